@@ -1,0 +1,1 @@
+fn main() { reception_lib::run(); }
