@@ -1,0 +1,70 @@
+//! The one list of commands. Tauri's handlers, its manifest and the TypeScript client are all made from it.
+//!
+//! `for_each_command!(m)` calls `m! { name(Args) -> View; … }`. A command that does not need a signed-in member of
+//! the staff stands in [`BEFORE_SIGN_IN`]; every other one is refused in Rust while the desk is locked.
+
+/// Calls the macro with the whole list.
+#[macro_export]
+macro_rules! for_each_command {
+    ($callback:ident) => {
+        $callback! {
+            app_view(Nothing) -> AppView;
+            connect(ConnectArgs) -> AppView;
+            found_clinic(FoundArgs) -> AppView;
+            sign_in(SignInArgs) -> AppView;
+            lock(Nothing) -> AppView;
+            touch(Nothing) -> Nothing;
+
+            shift_start(Nothing) -> ShiftBrief;
+            shift_brief(Nothing) -> ShiftBrief;
+            sync_view(Nothing) -> SyncView;
+            sync_now(Nothing) -> SyncView;
+            outbox_list(Nothing) -> Vec<OutboxRow>;
+            outbox_retry(OutboxArgs) -> Nothing;
+            outbox_discard(OutboxArgs) -> Nothing;
+
+            queue_list(QueueArgs) -> QueueView;
+            request_card(RequestArgs) -> RequestCard;
+            request_claim(RequestArgs) -> RequestCard;
+            request_release(RequestArgs) -> RequestCard;
+            request_log_call(LogCallArgs) -> RequestCard;
+            request_retract_call(RetractCallArgs) -> RequestCard;
+            request_close(CloseArgs) -> RequestCard;
+            request_reopen(RequestArgs) -> RequestCard;
+            request_link_person(LinkPersonArgs) -> RequestCard;
+
+            schedule_day(DayArgs) -> DayView;
+            visit_book(BookArgs) -> Booked;
+            visit_move(MoveArgs) -> VisitRow;
+            visit_step(VisitArgs) -> VisitRow;
+            visit_cancel(CancelArgs) -> VisitRow;
+
+            certificate_find(CertificateArgs) -> CertificateFound;
+            certificate_card(CertificateByIdArgs) -> CertificateView;
+
+            person_card(PersonArgs) -> PersonCard;
+            person_put(PersonPutArgs) -> PersonCard;
+            search(SearchArgs) -> SearchView;
+
+            paper_preview(PreviewArgs) -> PaperPreview;
+            paper_print(PrintArgs) -> Printed;
+            paper_save(PaperArgs) -> SavedFile;
+            printers(Nothing) -> Vec<PrinterView>;
+        }
+    };
+}
+
+macro_rules! names {
+    ($($name:ident ($args:ty) -> $view:ty;)*) => {
+        /// Every command by name, as it is invoked; `paper_pdf` answers with raw bytes and stands apart.
+        pub const COMMANDS: &[&str] = &[$(stringify!($name),)* "paper_pdf"];
+    };
+}
+for_each_command!(names);
+
+/// Commands that work before anybody signed in.
+pub const BEFORE_SIGN_IN: &[&str] = &["app_view", "connect", "found_clinic", "sign_in", "lock"];
+
+/// Events that the shell sends: `sync` carries [`crate::ui::SyncView`], `changed` nothing (re-read what you show),
+/// `locked` nothing.
+pub const EVENTS: &[&str] = &["sync", "changed", "locked"];

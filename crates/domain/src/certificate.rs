@@ -1,0 +1,137 @@
+//! Gift certificates: an append-only ledger in kopecks. Status and balance are derived, never typed.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{ActionId, Kopecks, RequestId, StaffId};
+
+/// Paid for, or given away: only the paid one is a prepayment that must be returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificateOrigin {
+    Paid,
+    Promo,
+}
+
+/// What a ledger row does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerKind {
+    Sale,
+    Redeem,
+    RedeemReversal,
+    Refund,
+    Correction,
+}
+
+/// One operation. `amount` is signed: a sale adds, a redemption takes away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// The action that did it; the sale at the site has none.
+    pub action: Option<ActionId>,
+    pub at: DateTime<Utc>,
+    pub kind: LedgerKind,
+    pub amount: Kopecks,
+    pub staff: Option<StaffId>,
+}
+
+/// What the desk shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificateStatus {
+    Issued,
+    Active,
+    PartiallyRedeemed,
+    Redeemed,
+    /// Cannot be spent by default; the money is still owed.
+    Expired,
+    Refunded,
+    Blocked,
+}
+
+/// The clear state of a certificate; its code and people are sealed ([`crate::personal::CertificatePersonal`]).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    pub origin: CertificateOrigin,
+    pub face_value: Kopecks,
+    pub issued_at: DateTime<Utc>,
+    pub expires_on: Option<NaiveDate>,
+    pub blocked: bool,
+    pub ledger: Vec<LedgerEntry>,
+    /// The order it came from.
+    pub request: Option<RequestId>,
+}
+
+impl Certificate {
+    /// What can still be spent or must be returned.
+    #[must_use]
+    pub fn balance(&self) -> Kopecks {
+        Kopecks(self.ledger.iter().map(|e| e.amount.0).sum())
+    }
+
+    /// The status on a day of the clinic's calendar.
+    #[must_use]
+    pub fn status(&self, today: NaiveDate) -> CertificateStatus {
+        let balance = self.balance();
+        let refunded = self.ledger.iter().any(|e| e.kind == LedgerKind::Refund);
+        if self.blocked {
+            CertificateStatus::Blocked
+        } else if self.ledger.is_empty() {
+            CertificateStatus::Issued
+        } else if balance.0 == 0 {
+            if refunded { CertificateStatus::Refunded } else { CertificateStatus::Redeemed }
+        } else if self.expires_on.is_some_and(|last| last < today) {
+            CertificateStatus::Expired
+        } else if balance < self.face_value {
+            CertificateStatus::PartiallyRedeemed
+        } else {
+            CertificateStatus::Active
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn certificate(entries: &[(LedgerKind, i64)], expires_on: Option<NaiveDate>) -> Certificate {
+        let at = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        Certificate {
+            origin: CertificateOrigin::Paid,
+            face_value: Kopecks::roubles(5000),
+            issued_at: at,
+            expires_on,
+            blocked: false,
+            ledger: entries
+                .iter()
+                .map(|&(kind, kop)| LedgerEntry { action: None, at, kind, amount: Kopecks(kop), staff: None })
+                .collect(),
+            request: None,
+        }
+    }
+
+    #[test]
+    fn an_expired_certificate_keeps_every_kopeck() {
+        let last = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
+        let c = certificate(&[(LedgerKind::Sale, 500_000), (LedgerKind::Redeem, -376_544)], Some(last));
+        assert_eq!(c.status(last.succ_opt().unwrap()), CertificateStatus::Expired);
+        assert_eq!(c.balance(), Kopecks(123_456));
+        assert_eq!(c.status(last), CertificateStatus::PartiallyRedeemed);
+    }
+
+    #[test]
+    fn status_follows_the_ledger() {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+        assert_eq!(certificate(&[], None).status(day), CertificateStatus::Issued);
+        assert_eq!(certificate(&[(LedgerKind::Sale, 500_000)], None).status(day), CertificateStatus::Active);
+        assert_eq!(
+            certificate(&[(LedgerKind::Sale, 500_000), (LedgerKind::Redeem, -500_000)], None).status(day),
+            CertificateStatus::Redeemed
+        );
+        assert_eq!(
+            certificate(&[(LedgerKind::Sale, 500_000), (LedgerKind::Refund, -500_000)], None).status(day),
+            CertificateStatus::Refunded
+        );
+    }
+}

@@ -1,0 +1,400 @@
+//! The one rule, run twice: tentatively at the desk, finally at the gateway.
+//!
+//! Invariants: pure; never looks at [`Action::at`] to decide an order; two live visits never meet on a doctor, a chair
+//! or a person; calls and papers are appended, so they never conflict; an edit of a card made on an older version is
+//! a conflict that a person sees.
+
+use chrono::{DateTime, Duration, TimeZone, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Action, ActionId, AppointmentId, Command, DeskId, EntityRef, State,
+    appointment::{Appointment, AppointmentStatus, Moved, Slot},
+    clinic::Clinic,
+    person::Person,
+    request::{CallAttempt, CallOutcome, Claim, Request, RequestStatus},
+    staff::{Permission, Staff},
+};
+
+/// What the decision needs to see. The caller loads it in the same transaction.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    /// The entity that the action names.
+    pub target: Option<State>,
+    /// Its version; 0 if it is not there.
+    pub target_version: u64,
+    /// For a booking out of a request: that request.
+    pub request: Option<Request>,
+    /// For [`Command::AppointmentBook`]: whether the person is known.
+    pub person_known: bool,
+    /// For a slot: visits that meet it on doctor, chair or person. May hold more; the rule checks.
+    pub neighbours: Vec<(AppointmentId, Appointment)>,
+    pub clinic: Option<Clinic>,
+    /// Who acts.
+    pub actor: Option<Staff>,
+    /// Nobody is on the staff yet.
+    pub unfounded: bool,
+}
+
+/// Where and when the decision is made.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The clock of whoever decides.
+    pub now: DateTime<Utc>,
+    /// The desk that acts.
+    pub desk: DeskId,
+}
+
+/// New states, in order; the caller gives versions and a sequence number.
+pub type Changes = Vec<(EntityRef, State)>;
+
+/// Which resource a slot clashes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Clash {
+    Practitioner,
+    Chair,
+    Person,
+}
+
+/// Why not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, ts_rs::TS)]
+#[serde(tag = "refusal", rename_all = "snake_case")]
+pub enum Refusal {
+    #[error("the entity is not known")]
+    NotFound,
+    #[error("the entity is of another kind than the command")]
+    WrongKind,
+    #[error("the id is already taken")]
+    AlreadyExists,
+    #[error("the role does not allow it")]
+    Forbidden,
+    #[error("the record was changed in between")]
+    ChangedMeanwhile { version: u32 },
+    #[error("somebody else works on the request")]
+    ClaimedByOther,
+    #[error("the request is closed")]
+    RequestClosed,
+    #[error("the request is not closed")]
+    RequestOpen,
+    #[error("no such call")]
+    NoSuchCall,
+    #[error("the person is not known")]
+    PersonUnknown,
+    #[error("the visit ends before it starts, or is too long")]
+    BadInterval,
+    #[error("the slot is taken")]
+    SlotTaken { clash: Clash, by: AppointmentId },
+    #[error("the visit's status does not allow it")]
+    WrongStatus { status: AppointmentStatus },
+    #[error("too early to note a no-show")]
+    TooEarly,
+    #[error("a sealed part is missing or not expected")]
+    BadSealedPart,
+    #[error("the clinic is not set up")]
+    NoClinic,
+}
+
+/// The longest visit.
+const LONGEST_VISIT: Duration = Duration::hours(12);
+
+/// Decides an action on what the caller sees.
+///
+/// # Errors
+/// A [`Refusal`] says why the action does not hold; nothing is changed then.
+pub fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Refusal> {
+    permit(view, action)?;
+    match (&action.command, &action.entity) {
+        (Command::ClinicPut { clinic }, EntityRef::Clinic(_)) => put(view, action, State::Clinic((**clinic).clone())),
+        (Command::StaffPut { staff }, EntityRef::Staff(_)) => put(view, action, State::Staff(staff.clone())),
+        (Command::PractitionerPut { practitioner }, EntityRef::Practitioner(_)) => {
+            put(view, action, State::Practitioner(practitioner.clone()))
+        }
+        (Command::PersonPut { .. } | Command::PersonRecordPaper { .. }, EntityRef::Person(_)) => {
+            decide_person(view, action, ctx)
+        }
+        (Command::AppointmentBook { slot, person, request, agreed }, EntityRef::Appointment(_)) => {
+            book(view, action, ctx, &Booking { slot, person, request: request.as_ref(), agreed: *agreed })
+        }
+        (command, EntityRef::Appointment(_)) => decide_appointment(view, action, command, ctx),
+        (command, EntityRef::Request(_)) => decide_request(view, action, command, ctx),
+        _ => Err(Refusal::WrongKind),
+    }
+}
+
+fn permit(view: &View, action: &Action) -> Result<(), Refusal> {
+    if view.unfounded {
+        return if action.founds() { Ok(()) } else { Err(Refusal::Forbidden) };
+    }
+    match &view.actor {
+        Some(staff) if staff.active && staff.role.may(action.command.permission()) => Ok(()),
+        _ => Err(Refusal::Forbidden),
+    }
+}
+
+/// Settings-like records: whole-record writes guarded by the version that was seen.
+fn put(view: &View, action: &Action, state: State) -> Result<Changes, Refusal> {
+    guard_version(view, action)?;
+    match &view.target {
+        Some(old) if old.kind() != state.kind() => Err(Refusal::WrongKind),
+        _ => Ok(vec![(action.entity.clone(), state)]),
+    }
+}
+
+fn guard_version(view: &View, action: &Action) -> Result<(), Refusal> {
+    if view.target_version == action.base_version {
+        Ok(())
+    } else {
+        Err(Refusal::ChangedMeanwhile { version: u32::try_from(view.target_version).unwrap_or(u32::MAX) })
+    }
+}
+
+fn decide_person(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Refusal> {
+    let known = match &view.target {
+        Some(State::Person(person)) => Some(person.clone()),
+        Some(_) => return Err(Refusal::WrongKind),
+        None => None,
+    };
+    let person = match (&action.command, known) {
+        (Command::PersonPut { source }, known) => {
+            guard_version(view, action)?;
+            known.unwrap_or(Person { source: *source, created_at: ctx.now, papers: Vec::new() })
+        }
+        (Command::PersonRecordPaper { paper }, Some(mut person)) => {
+            if !person.papers.iter().any(|p| p.id == paper.id) {
+                person.papers.push(paper.clone());
+            }
+            person
+        }
+        (_, None) => return Err(Refusal::NotFound),
+        _ => return Err(Refusal::WrongKind),
+    };
+    Ok(vec![(action.entity.clone(), State::Person(person))])
+}
+
+fn decide_request(view: &View, action: &Action, command: &Command, ctx: &Context) -> Result<Changes, Refusal> {
+    let mut request = match &view.target {
+        Some(State::Request(request)) => request.clone(),
+        Some(_) => return Err(Refusal::WrongKind),
+        None => return Err(Refusal::NotFound),
+    };
+    let open = request.status.is_open();
+    match command {
+        Command::RequestClaim if open => claim(&mut request, action, view, ctx)?,
+        Command::RequestRelease => release(&mut request, action),
+        Command::RequestLogCall { outcome, next_try_at } if open => {
+            log_call(&mut request, action, *outcome, *next_try_at, ctx)
+        }
+        Command::RequestRetractCall { attempt } => retract(&mut request, attempt)?,
+        Command::RequestLinkPerson { person } => request.person = Some(person.clone()),
+        Command::RequestClose { reason } if open => close(&mut request, reason.status(), ctx),
+        Command::RequestReopen if !open => reopen(&mut request),
+        Command::RequestReopen => return Err(Refusal::RequestOpen),
+        Command::RequestClaim | Command::RequestLogCall { .. } | Command::RequestClose { .. } => {
+            return Err(Refusal::RequestClosed);
+        }
+        _ => return Err(Refusal::WrongKind),
+    }
+    Ok(vec![(action.entity.clone(), State::Request(request))])
+}
+
+fn claim(request: &mut Request, action: &Action, view: &View, ctx: &Context) -> Result<(), Refusal> {
+    if request.live_claim(ctx.now).is_some_and(|c| c.staff != action.actor || c.desk != ctx.desk) {
+        return Err(Refusal::ClaimedByOther);
+    }
+    let minutes = view.clinic.as_ref().map_or(10, |c| c.practice.claim_minutes);
+    request.claim = Some(Claim {
+        staff: action.actor.clone(),
+        desk: ctx.desk.clone(),
+        until: ctx.now + Duration::minutes(i64::from(minutes)),
+    });
+    if request.status == RequestStatus::New {
+        request.status = RequestStatus::Assigned;
+    }
+    Ok(())
+}
+
+fn release(request: &mut Request, action: &Action) {
+    if request.claim.as_ref().is_some_and(|c| c.staff == action.actor) {
+        request.claim = None;
+        if request.status == RequestStatus::Assigned && request.tries() == 0 {
+            request.status = RequestStatus::New;
+        }
+    }
+}
+
+fn log_call(
+    request: &mut Request,
+    action: &Action,
+    outcome: CallOutcome,
+    next_try_at: Option<DateTime<Utc>>,
+    ctx: &Context,
+) {
+    if request.attempts.iter().any(|a| a.id == action.id) {
+        return;
+    }
+    request.attempts.push(CallAttempt {
+        id: action.id.clone(),
+        at: action.at,
+        staff: action.actor.clone(),
+        outcome,
+        retracted: false,
+    });
+    let next = outcome.leads_to();
+    if next.is_open() {
+        request.status = next;
+        request.next_try_at = if next == RequestStatus::RetryScheduled { next_try_at } else { None };
+        if next == RequestStatus::RetryScheduled {
+            request.claim = None;
+        }
+    } else {
+        close(request, next, ctx);
+    }
+}
+
+fn retract(request: &mut Request, attempt: &ActionId) -> Result<(), Refusal> {
+    let call = request.attempts.iter_mut().find(|a| &a.id == attempt && !a.retracted).ok_or(Refusal::NoSuchCall)?;
+    call.retracted = true;
+    let closed_by_call = request.status == RequestStatus::ClosedWrongNumber;
+    if request.status.is_open() || closed_by_call {
+        let last = request.attempts.iter().rev().find(|a| !a.retracted).map(|a| a.outcome.leads_to());
+        request.status = last.filter(|s| s.is_open()).unwrap_or(RequestStatus::Assigned);
+        request.next_try_at = None;
+        request.closed_at = None;
+        request.before_close = None;
+    }
+    Ok(())
+}
+
+fn close(request: &mut Request, status: RequestStatus, ctx: &Context) {
+    request.before_close = Some(request.status);
+    request.status = status;
+    request.closed_at = Some(ctx.now);
+    request.claim = None;
+    request.next_try_at = None;
+}
+
+fn reopen(request: &mut Request) {
+    request.status = request.before_close.take().filter(|s| s.is_open()).unwrap_or(RequestStatus::Assigned);
+    request.closed_at = None;
+}
+
+struct Booking<'a> {
+    slot: &'a Slot,
+    person: &'a crate::PersonId,
+    request: Option<&'a crate::RequestId>,
+    agreed: bool,
+}
+
+fn book(view: &View, action: &Action, ctx: &Context, booking: &Booking<'_>) -> Result<Changes, Refusal> {
+    if view.target.is_some() {
+        return Err(Refusal::AlreadyExists);
+    }
+    if !view.person_known {
+        return Err(Refusal::PersonUnknown);
+    }
+    free(view, action, booking.slot, booking.person)?;
+    let appointment = Appointment {
+        status: if booking.agreed { AppointmentStatus::Booked } else { AppointmentStatus::Pending },
+        slot: booking.slot.clone(),
+        person: booking.person.clone(),
+        request: booking.request.cloned(),
+        booked_by: action.actor.clone(),
+        booked_at: ctx.now,
+        confirmed_at: None,
+        cancel_reason: None,
+        history: Vec::new(),
+    };
+    let mut changes = vec![(action.entity.clone(), State::Appointment(appointment))];
+    if let (Some(id), EntityRef::Appointment(appointment)) = (booking.request, &action.entity) {
+        let mut request = view.request.clone().ok_or(Refusal::NotFound)?;
+        // A second visit out of one request is allowed; the request keeps its first link.
+        if request.status != RequestStatus::Converted {
+            close(&mut request, RequestStatus::Converted, ctx);
+            request.person = Some(booking.person.clone());
+            request.appointment = Some(appointment.clone());
+            changes.push((id.clone().into(), State::Request(request)));
+        }
+    }
+    Ok(changes)
+}
+
+fn free(view: &View, action: &Action, slot: &Slot, person: &crate::PersonId) -> Result<(), Refusal> {
+    if slot.start >= slot.end || slot.end - slot.start > LONGEST_VISIT {
+        return Err(Refusal::BadInterval);
+    }
+    for (id, other) in &view.neighbours {
+        let itself = matches!(&action.entity, EntityRef::Appointment(own) if own == id);
+        if itself || !other.status.occupies() || !other.slot.meets(slot) {
+            continue;
+        }
+        let clash = if other.slot.practitioner == slot.practitioner {
+            Clash::Practitioner
+        } else if other.slot.chair == slot.chair {
+            Clash::Chair
+        } else if &other.person == person {
+            Clash::Person
+        } else {
+            continue;
+        };
+        return Err(Refusal::SlotTaken { clash, by: id.clone() });
+    }
+    Ok(())
+}
+
+fn decide_appointment(view: &View, action: &Action, command: &Command, ctx: &Context) -> Result<Changes, Refusal> {
+    use AppointmentStatus as S;
+    let mut visit = match &view.target {
+        Some(State::Appointment(visit)) => visit.clone(),
+        Some(_) => return Err(Refusal::WrongKind),
+        None => return Err(Refusal::NotFound),
+    };
+    let refuse = Refusal::WrongStatus { status: visit.status };
+    match (command, visit.status) {
+        (Command::AppointmentMove { slot }, S::Proposed | S::Pending | S::Booked | S::Waitlist) => {
+            free(view, action, slot, &visit.person)?;
+            let from = std::mem::replace(&mut visit.slot, slot.clone());
+            visit.history.push(Moved { from, at: ctx.now, by: action.actor.clone() });
+            visit.confirmed_at = None;
+        }
+        (Command::AppointmentConfirm, S::Pending | S::Booked) => {
+            visit.status = S::Booked;
+            visit.confirmed_at = Some(ctx.now);
+        }
+        // Came late after all: allowed from a no-show too.
+        (Command::AppointmentArrive, S::Pending | S::Booked | S::Noshow) => visit.status = S::Arrived,
+        (Command::AppointmentCheckIn, S::Arrived) => visit.status = S::CheckedIn,
+        (Command::AppointmentFulfil, S::Arrived | S::CheckedIn) => visit.status = S::Fulfilled,
+        (Command::AppointmentNoShow, S::Pending | S::Booked) => {
+            if ctx.now < no_show_from(view, &visit)? {
+                return Err(Refusal::TooEarly);
+            }
+            visit.status = S::Noshow;
+        }
+        (Command::AppointmentCancel { reason }, S::Proposed | S::Pending | S::Booked | S::Waitlist | S::Arrived) => {
+            visit.status = S::Cancelled;
+            visit.cancel_reason = Some(*reason);
+        }
+        (Command::AppointmentRestore, S::Arrived | S::CheckedIn | S::Noshow | S::Cancelled) => {
+            let (slot, person) = (visit.slot.clone(), visit.person.clone());
+            free(view, action, &slot, &person)?;
+            visit.status = S::Booked;
+            visit.cancel_reason = None;
+        }
+        _ => return Err(refuse),
+    }
+    Ok(vec![(action.entity.clone(), State::Appointment(visit))])
+}
+
+/// The moment from which a no-show may be noted.
+fn no_show_from(view: &View, visit: &Appointment) -> Result<DateTime<Utc>, Refusal> {
+    let clinic = view.clinic.as_ref().ok_or(Refusal::NoClinic)?;
+    let start = clinic.zone.from_local_datetime(&visit.slot.start).earliest().ok_or(Refusal::BadInterval)?;
+    Ok(start.with_timezone(&Utc) + Duration::minutes(i64::from(clinic.practice.no_show_grace_minutes)))
+}
+
+/// Whether a role may see what the permission guards; the desk asks before every read.
+#[must_use]
+pub fn may(staff: Option<&Staff>, permission: Permission) -> bool {
+    staff.is_some_and(|s| s.active && s.role.may(permission))
+}

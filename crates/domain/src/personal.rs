@@ -1,0 +1,148 @@
+//! What is about a person and therefore travels sealed: one struct per entity kind, one sealed *part* each.
+//!
+//! Invariant: `Debug` of every type here prints no value, so a log line cannot leak one.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::{ActionId, phone::ParsedPhone};
+
+/// Names of the sealed parts of an entity.
+pub mod part {
+    /// The main part of each kind: who asked, who the person is, a doctor's name, a code.
+    pub const MAIN: &str = "main";
+}
+
+/// The part that holds the note of a call.
+#[must_use]
+pub fn note_part(action: &ActionId) -> String {
+    format!("note:{action}")
+}
+
+macro_rules! redacted {
+    ($($name:ident),* $(,)?) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )*};
+}
+
+/// Who sent a request and what they wrote.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct RequestPersonal {
+    pub name_raw: String,
+    pub phone: Option<ParsedPhone>,
+    pub email: Option<String>,
+    /// What the visitor wants: «Имплантация».
+    pub service: Option<String>,
+    pub doctor: Option<String>,
+    /// Wish in words («утро», «после 18:00»): never turned into a clock time by itself.
+    pub preferred_time: Option<String>,
+    pub comment: Option<String>,
+    /// Fields the connector does not know, as the site sent them.
+    #[serde(default)]
+    pub extra: Vec<(String, String)>,
+}
+
+/// A person's name in three fields, and as it was given.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, ts_rs::TS)]
+pub struct PersonName {
+    pub family: String,
+    pub given: String,
+    /// Empty when unknown: never «нет».
+    pub patronymic: String,
+}
+
+impl PersonName {
+    /// «Иванова Анна Петровна».
+    #[must_use]
+    pub fn full(&self) -> String {
+        [&self.family, &self.given, &self.patronymic]
+            .into_iter()
+            .map(|s| s.trim())
+            .filter(|s| !s.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// «Иванова А. П.»
+    #[must_use]
+    pub fn short(&self) -> String {
+        let initial = |s: &str| s.trim().chars().next().map(|c| format!("{c}."));
+        let mut words = vec![self.family.trim().to_owned()];
+        words.extend(initial(&self.given));
+        words.extend(initial(&self.patronymic));
+        words.retain(|w| !w.is_empty());
+        words.join(" ")
+    }
+}
+
+/// A person's card.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PersonPersonal {
+    pub name: PersonName,
+    pub phones: Vec<ParsedPhone>,
+    pub email: Option<String>,
+    pub birth_date: Option<NaiveDate>,
+    pub note: Option<String>,
+}
+
+/// A member of the staff: sign-in and name on papers.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct StaffPersonal {
+    pub name: PersonName,
+    pub login: String,
+    /// Argon2id in PHC string form.
+    pub secret_hash: String,
+}
+
+/// A doctor's name and trade.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct PractitionerPersonal {
+    pub name: PersonName,
+    pub speciality: String,
+}
+
+/// What the visit is about.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct AppointmentPersonal {
+    pub service: Option<String>,
+    pub note: Option<String>,
+}
+
+/// The code, and who bought it.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct CertificatePersonal {
+    pub code: String,
+    pub buyer: Option<String>,
+    pub recipient: Option<String>,
+}
+
+/// Who answers for personal data at the clinic.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ClinicPersonal {
+    pub responsible: String,
+    pub signatory: String,
+}
+
+/// The note of a call.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct NotePersonal {
+    pub text: String,
+}
+
+redacted!(
+    RequestPersonal,
+    PersonName,
+    PersonPersonal,
+    StaffPersonal,
+    PractitionerPersonal,
+    AppointmentPersonal,
+    CertificatePersonal,
+    ClinicPersonal,
+    NotePersonal,
+);

@@ -1,0 +1,204 @@
+//! Requests from the website: callbacks, wishes for a visit, certificate orders, messages (domain terms: «заявка»).
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{ActionId, AppointmentId, CertificateId, DeskId, PersonId, StaffId};
+
+/// What the visitor asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestKind {
+    Callback,
+    Booking,
+    CertificateOrder,
+    Message,
+}
+
+/// Where a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestStatus {
+    New,
+    Assigned,
+    /// Nobody answered, or the person asked to be called later: see `next_try_at`.
+    RetryScheduled,
+    /// Somebody answered; an outcome is owed.
+    Reached,
+    Converted,
+    ClosedAnswered,
+    ClosedRefused,
+    ClosedUnreachable,
+    ClosedWrongNumber,
+    ClosedNotRequested,
+    Duplicate,
+    Spam,
+}
+
+impl RequestStatus {
+    /// Still work to do.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::New | Self::Assigned | Self::RetryScheduled | Self::Reached)
+    }
+}
+
+/// Why a request is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseReason {
+    Answered,
+    Refused,
+    Unreachable,
+    WrongNumber,
+    NotRequested,
+    Duplicate,
+    Spam,
+}
+
+impl CloseReason {
+    /// The status that the reason leads to.
+    #[must_use]
+    pub fn status(self) -> RequestStatus {
+        match self {
+            Self::Answered => RequestStatus::ClosedAnswered,
+            Self::Refused => RequestStatus::ClosedRefused,
+            Self::Unreachable => RequestStatus::ClosedUnreachable,
+            Self::WrongNumber => RequestStatus::ClosedWrongNumber,
+            Self::NotRequested => RequestStatus::ClosedNotRequested,
+            Self::Duplicate => RequestStatus::Duplicate,
+            Self::Spam => RequestStatus::Spam,
+        }
+    }
+}
+
+/// How a call went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOutcome {
+    Answered,
+    NoAnswer,
+    Busy,
+    Voicemail,
+    SwitchedOff,
+    WrongPerson,
+    HangUp,
+    InvalidNumber,
+}
+
+impl CallOutcome {
+    /// The status after such a call.
+    #[must_use]
+    pub fn leads_to(self) -> RequestStatus {
+        match self {
+            Self::Answered => RequestStatus::Reached,
+            Self::NoAnswer | Self::Busy | Self::Voicemail | Self::SwitchedOff | Self::HangUp => {
+                RequestStatus::RetryScheduled
+            }
+            Self::WrongPerson | Self::InvalidNumber => RequestStatus::ClosedWrongNumber,
+        }
+    }
+}
+
+/// One try to call. Its note, if any, is the sealed part `note:<id>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallAttempt {
+    /// The action that logged it.
+    pub id: ActionId,
+    /// The desk's clock.
+    pub at: DateTime<Utc>,
+    pub staff: StaffId,
+    pub outcome: CallOutcome,
+    /// Logged by mistake and taken back.
+    pub retracted: bool,
+}
+
+/// Who works on the request now. A lease: past `until` it binds nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    pub staff: StaffId,
+    pub desk: DeskId,
+    pub until: DateTime<Utc>,
+}
+
+/// Which door the request came through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct Source {
+    /// `tilda`, `form`.
+    pub connector: String,
+    /// The id of the configured source.
+    pub source: String,
+    /// The site's host, if it said.
+    pub site: Option<String>,
+}
+
+/// What the site says of consent. Evidence only: without its own record there is no consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentEvidence {
+    /// Name of the form's field that was ticked.
+    pub field: String,
+    pub given: bool,
+}
+
+/// The clear state of a request; who asked and what they wrote is sealed ([`crate::personal::RequestPersonal`]).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    pub request_kind: RequestKind,
+    pub status: RequestStatus,
+    /// The site's time if it was trustworthy, else the gateway's.
+    pub submitted_at: DateTime<Utc>,
+    /// The gateway's time.
+    pub received_at: DateTime<Utc>,
+    pub source: Source,
+    pub consent: Option<ConsentEvidence>,
+    pub claim: Option<Claim>,
+    pub attempts: Vec<CallAttempt>,
+    pub next_try_at: Option<DateTime<Utc>>,
+    pub person: Option<PersonId>,
+    pub appointment: Option<AppointmentId>,
+    /// The certificate made from a paid order.
+    pub certificate: Option<CertificateId>,
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Status before it was closed, for undo.
+    pub before_close: Option<RequestStatus>,
+}
+
+impl Request {
+    /// A request as it comes in.
+    #[must_use]
+    pub fn received(
+        request_kind: RequestKind,
+        submitted_at: DateTime<Utc>,
+        received_at: DateTime<Utc>,
+        source: Source,
+    ) -> Self {
+        Self {
+            request_kind,
+            status: RequestStatus::New,
+            submitted_at,
+            received_at,
+            source,
+            consent: None,
+            claim: None,
+            attempts: Vec::new(),
+            next_try_at: None,
+            person: None,
+            appointment: None,
+            certificate: None,
+            closed_at: None,
+            before_close: None,
+        }
+    }
+
+    /// Tries that count.
+    #[must_use]
+    pub fn tries(&self) -> usize {
+        self.attempts.iter().filter(|a| !a.retracted).count()
+    }
+
+    /// The claim that binds at this moment.
+    #[must_use]
+    pub fn live_claim(&self, now: DateTime<Utc>) -> Option<&Claim> {
+        self.claim.as_ref().filter(|c| c.until > now)
+    }
+}

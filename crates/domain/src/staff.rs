@@ -1,0 +1,57 @@
+//! Members of the staff and what each role may do. Names, logins and password hashes are sealed.
+
+use serde::{Deserialize, Serialize};
+
+/// A role at the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// «Администратор»
+    Receptionist,
+    /// «Управляющий»
+    Manager,
+}
+
+/// What an action or a screen asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    WorkQueue,
+    WorkSchedule,
+    SeeCertificates,
+    SeePeople,
+    EditPeople,
+    PrintPapers,
+    /// Clinic settings, doctors and staff.
+    Administer,
+    /// Look at and verify the audit chain.
+    Audit,
+    /// Add another workstation.
+    InviteDesk,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 2] = [Self::Receptionist, Self::Manager];
+
+    /// Whether the role has the permission.
+    #[must_use]
+    pub fn may(self, permission: Permission) -> bool {
+        match permission {
+            Permission::WorkQueue
+            | Permission::WorkSchedule
+            | Permission::SeeCertificates
+            | Permission::SeePeople
+            | Permission::EditPeople
+            | Permission::PrintPapers => true,
+            Permission::Administer | Permission::Audit | Permission::InviteDesk => self == Self::Manager,
+        }
+    }
+}
+
+/// The clear state of a staff member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staff {
+    pub role: Role,
+    pub active: bool,
+}
