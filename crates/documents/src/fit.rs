@@ -1,0 +1,98 @@
+//! Fitting a paper onto its sheet: the largest comfortable type that still gives one page.
+//!
+//! If even the smallest legible type needs a second page, the paper goes back to comfortable type
+//! and only a stub (a few lines alone on the last page) is fought.
+
+use typst::layout::{Frame, FrameItem};
+use typst_layout::PagedDocument;
+
+use crate::PaperError;
+
+/// One way to set a paper: the size of type and the height of a row written by hand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Rung {
+    pub(crate) size_pt: f64,
+    pub(crate) row_mm: f64,
+}
+
+/// From comfortable to the smallest that people still read without effort.
+const LADDER: [Rung; 7] = [
+    Rung { size_pt: 11.0, row_mm: 8.0 },
+    Rung { size_pt: 10.75, row_mm: 7.6 },
+    Rung { size_pt: 10.5, row_mm: 7.2 },
+    Rung { size_pt: 10.25, row_mm: 6.9 },
+    Rung { size_pt: 10.0, row_mm: 6.6 },
+    Rung { size_pt: 9.75, row_mm: 6.4 },
+    Rung { size_pt: 9.5, row_mm: 6.2 },
+];
+
+/// A last page filled less than this is a stub.
+const STUB: f64 = 0.22;
+
+/// Lays a paper out on as many rungs as it takes, at most eight times.
+pub(crate) fn fit(
+    mut lay_out: impl FnMut(Rung) -> Result<PagedDocument, PaperError>,
+) -> Result<PagedDocument, PaperError> {
+    // Invariant of the search: rungs below `low` are too large; `best` is the largest that fits.
+    let (mut low, mut high) = (0, LADDER.len());
+    let mut best = None;
+    while low < high {
+        let middle = low.midpoint(high);
+        let Some(rung) = LADDER.get(middle) else { break };
+        let document = lay_out(*rung)?;
+        if document.pages().len() <= 1 {
+            best = Some(document);
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    match best {
+        Some(document) => Ok(document),
+        None => without_stub(lay_out),
+    }
+}
+
+/// The first of a few comfortable rungs that does not leave a stub; else the first of all.
+fn without_stub(
+    mut lay_out: impl FnMut(Rung) -> Result<PagedDocument, PaperError>,
+) -> Result<PagedDocument, PaperError> {
+    let [house, others @ ..] = LADDER;
+    let first = lay_out(house)?;
+    if last_page_fill(&first) >= STUB {
+        return Ok(first);
+    }
+    for rung in others.into_iter().take(3) {
+        let document = lay_out(rung)?;
+        let fewer = document.pages().len() < first.pages().len();
+        if fewer || last_page_fill(&document) >= STUB {
+            return Ok(document);
+        }
+    }
+    Ok(first)
+}
+
+/// How far down the text of the last page reaches, footer excluded, from 0 to 1.
+fn last_page_fill(document: &PagedDocument) -> f64 {
+    const FOOTER_SHARE: f64 = 0.07;
+    document.pages().last().map_or(0.0, |page| {
+        let height = page.frame.height().to_pt();
+        lowest_text(&page.frame, 0.0, height * (1.0 - FOOTER_SHARE)) / height
+    })
+}
+
+fn lowest_text(frame: &Frame, top: f64, limit: f64) -> f64 {
+    frame
+        .items()
+        .map(|(position, item)| {
+            let y = top + position.y.to_pt();
+            match item {
+                FrameItem::Group(group) => {
+                    lowest_text(&group.frame, y + group.transform.ty.to_pt(), limit)
+                }
+                FrameItem::Text(_) if y < limit => y,
+                _ => 0.0,
+            }
+        })
+        .fold(0.0, f64::max)
+}

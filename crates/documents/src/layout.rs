@@ -1,0 +1,119 @@
+//! The layout engine: Typst as a library, with embedded fonts and nothing else to read.
+//!
+//! Invariants: the engine sees two files, the source of the paper and the house style; no disk, no
+//! packages, no network. The date it sees is the date of printing.
+
+use chrono::{Datelike, NaiveDate};
+use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::foundations::{Bytes, Datetime, Duration};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, LibraryExt, World, comemo};
+use typst_layout::PagedDocument;
+
+use crate::PaperError;
+
+const FONTS: [&[u8]; 6] = [
+    include_bytes!("../fonts/PTF55F.ttf"),
+    include_bytes!("../fonts/PTF56F.ttf"),
+    include_bytes!("../fonts/PTF75F.ttf"),
+    include_bytes!("../fonts/PTF76F.ttf"),
+    include_bytes!("../fonts/PTS55F.ttf"),
+    include_bytes!("../fonts/PTS75F.ttf"),
+];
+const HOUSE_STYLE: &str = include_str!("house_style.typ");
+
+/// What is loaded once and serves every paper.
+pub(crate) struct Engine {
+    library: LazyHash<Library>,
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+    style: Source,
+    paper_id: FileId,
+}
+
+impl Engine {
+    pub(crate) fn new() -> Result<Self, PaperError> {
+        let mut fonts = Vec::with_capacity(FONTS.len());
+        for data in FONTS {
+            fonts.push(Font::new(Bytes::new(data), 0).ok_or(PaperError::BrokenFont)?);
+        }
+        Ok(Self {
+            library: LazyHash::new(Library::default()),
+            book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            fonts,
+            style: Source::new(file_id("/house_style.typ")?, HOUSE_STYLE.to_owned()),
+            paper_id: file_id("/paper.typ")?,
+        })
+    }
+
+    /// Lays out one source.
+    pub(crate) fn lay_out(
+        &self,
+        source: String,
+        today: NaiveDate,
+    ) -> Result<PagedDocument, PaperError> {
+        let paper = Source::new(self.paper_id, source);
+        let job = Job { engine: self, paper, today };
+        typst::compile::<PagedDocument>(&job).output.map_err(|errors| refused(&errors))
+    }
+
+    /// Forgets what was memoised about the papers laid out so far: it holds people's data.
+    pub(crate) fn forget() {
+        comemo::evict(0);
+    }
+}
+
+fn file_id(path: &str) -> Result<FileId, PaperError> {
+    let path = VirtualPath::new(path)
+        .map_err(|_| PaperError::Layout { diagnostics: vec!["bad path".to_owned()] })?;
+    Ok(RootedPath::new(VirtualRoot::Project, path).intern())
+}
+
+fn refused(errors: &[SourceDiagnostic]) -> PaperError {
+    PaperError::Layout { diagnostics: errors.iter().map(|e| e.message.to_string()).collect() }
+}
+
+/// One compilation.
+struct Job<'a> {
+    engine: &'a Engine,
+    paper: Source,
+    today: NaiveDate,
+}
+
+impl World for Job<'_> {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.engine.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.engine.book
+    }
+
+    fn main(&self) -> FileId {
+        self.paper.id()
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        [&self.paper, &self.engine.style]
+            .into_iter()
+            .find(|source| source.id() == id)
+            .cloned()
+            .ok_or(FileError::AccessDenied)
+    }
+
+    fn file(&self, _: FileId) -> FileResult<Bytes> {
+        Err(FileError::AccessDenied)
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.engine.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        let month = u8::try_from(self.today.month()).ok()?;
+        let day = u8::try_from(self.today.day()).ok()?;
+        Datetime::from_ymd(self.today.year(), month, day)
+    }
+}

@@ -1,0 +1,78 @@
+//! No-break spaces where a Russian reader expects them: «в клинику», «ст. 9», «№ 152-ФЗ», «— это».
+//!
+//! Applied to the wording and to the clinic's own requisites; a person's data are printed as typed.
+
+const NO_BREAK: char = '\u{A0}';
+
+/// Words that hold on to the next one.
+const LEADING: &[&str] = &[
+    "г.", "ул.", "д.", "кв.", "стр.", "корп.", "оф.", "пом.", "им.", "пер.", "пр.", "наб.", "№",
+    "ст.", "п.", "ч.", "экз.", "ред.", "статьи", "статья", "статьёй", "части", "часть", "пункте",
+    "пункта", "пунктах", "ИНН", "ОГРН", "Закона",
+];
+
+/// Words that hold on to the number before them.
+const TRAILING: &[&str] = &["г.", "№", "дней", "лет", "руб.", "экз."];
+
+/// Joins words that must not part at the end of a line.
+pub(crate) fn tie(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut words = text.split(' ').peekable();
+    while let Some(word) = words.next() {
+        out.push_str(word);
+        if let Some(next) = words.peek() {
+            out.push(if holds_together(word, next) { NO_BREAK } else { ' ' });
+        }
+    }
+    out
+}
+
+fn holds_together(word: &str, next: &str) -> bool {
+    let core = word.trim_start_matches(['(', '«', '„']);
+    let short = !core.is_empty()
+        && core.chars().count() <= 2
+        && core.chars().all(char::is_alphabetic);
+    short
+        || LEADING.contains(&core)
+        || is_initial(core)
+        || next == "—"
+        || (ends_with_digit(core) && TRAILING.contains(&next.trim_end_matches([',', ';'])))
+        || (is_number(core) && next.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// «И.» before a surname.
+fn is_initial(word: &str) -> bool {
+    let mut characters = word.chars();
+    characters.next().is_some_and(char::is_uppercase)
+        && characters.next() == Some('.')
+        && characters.next().is_none()
+}
+
+fn ends_with_digit(word: &str) -> bool {
+    word.ends_with(|c: char| c.is_ascii_digit())
+}
+
+fn is_number(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(|c| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_belong_together_stay_together() {
+        let tied = |text: &str| tie(text).replace(NO_BREAK, "~");
+        assert_eq!(tied("запись в клинику"), "запись в~клинику");
+        assert_eq!(tied("ст. 9 закона № 152-ФЗ"), "ст.~9 закона №~152-ФЗ");
+        assert_eq!(tied("срок — год"), "срок~— год");
+        assert_eq!(tied("27 июля 2006 г. и 30 дней"), "27 июля 2006~г. и~30~дней");
+        assert_eq!(tied("Иванова О. В."), "Иванова О.~В.");
+    }
+
+    #[test]
+    fn nothing_but_spaces_changes() {
+        let text = "  Приём (в день обращения) , и  далее ";
+        assert_eq!(tie(text).replace(NO_BREAK, " "), text);
+    }
+}

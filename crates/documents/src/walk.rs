@@ -1,0 +1,193 @@
+//! Frames of laid out pages become drawings.
+//!
+//! Invariant: what this walk does not know is an error, never a gap on the paper. Papers are text
+//! and straight rules; pictures, curves and rotation are not drawn until a paper needs them.
+
+use std::collections::HashMap;
+
+use typst::layout::{Frame, FrameItem, GroupItem, Point, Ratio, Transform};
+use typst::text::TextItem;
+use typst::visualize::{Curve, CurveItem, FixedStroke, Geometry, Paint, Shape};
+use typst_layout::PagedDocument;
+
+use crate::PaperError;
+use crate::drawing::{Area, Drawing, Face, Glyph, Mark, PageDrawing, Place, Rule, Shade, TextRun};
+
+const THOUSANDTHS: f64 = 1000.0;
+
+pub(crate) fn walk(document: &PagedDocument) -> Result<Drawing, PaperError> {
+    let mut walk = Walk::default();
+    let mut pages = Vec::with_capacity(document.pages().len());
+    for page in document.pages() {
+        let mut marks = Vec::new();
+        walk.frame(&page.frame, Point::zero(), &mut marks)?;
+        pages.push(PageDrawing {
+            width: narrow(page.frame.width().to_pt()),
+            height: narrow(page.frame.height().to_pt()),
+            marks,
+        });
+    }
+    Ok(Drawing { faces: walk.faces, pages, missing: walk.missing })
+}
+
+#[derive(Default)]
+struct Walk {
+    faces: Vec<Face>,
+    /// Place in `faces` by address of the font data and index of the face in it.
+    known: HashMap<(usize, u32), usize>,
+    missing: Vec<char>,
+}
+
+impl Walk {
+    fn frame(
+        &mut self,
+        frame: &Frame,
+        origin: Point,
+        marks: &mut Vec<Mark>,
+    ) -> Result<(), PaperError> {
+        for (position, item) in frame.items() {
+            let origin = origin + *position;
+            match item {
+                FrameItem::Group(group) => {
+                    self.frame(&group.frame, origin + translation(group)?, marks)?;
+                }
+                FrameItem::Text(text) => self.text(text, origin, marks)?,
+                FrameItem::Shape(item, _) => marks.extend(shape(item, origin)?),
+                FrameItem::Tag(_) => {}
+                FrameItem::Image(..) | FrameItem::Link(..) => {
+                    return Err(PaperError::UnsupportedDrawing);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One text item; glyphs raised off the baseline begin a run of their own.
+    fn text(
+        &mut self,
+        item: &TextItem,
+        origin: Point,
+        marks: &mut Vec<Mark>,
+    ) -> Result<(), PaperError> {
+        let face = self.face(item);
+        let shade = shade(&item.fill)?;
+        let mut pen = origin.x;
+        let mut height = None;
+        let mut cluster = None;
+        for glyph in &item.glyphs {
+            let range = glyph.range();
+            let characters = item.text.get(range.clone()).unwrap_or_default();
+            if glyph.id == 0 {
+                self.note_missing(characters);
+            }
+            if height != Some(glyph.y_offset) {
+                height = Some(glyph.y_offset);
+                let start = place(Point::new(pen, origin.y - glyph.y_offset.at(item.size)));
+                let size = narrow(item.size.to_pt());
+                marks.push(Mark::Text(TextRun { face, size, shade, start, glyphs: Vec::new() }));
+            }
+            if let Some(Mark::Text(run)) = marks.last_mut() {
+                let first_of_cluster = cluster != Some(range.start);
+                run.glyphs.push(Glyph {
+                    id: glyph.id,
+                    advance: narrow(glyph.x_advance.get() * THOUSANDTHS),
+                    shift: narrow(glyph.x_offset.get() * THOUSANDTHS),
+                    text: if first_of_cluster { characters.to_owned() } else { String::new() },
+                });
+            }
+            cluster = Some(range.start);
+            pen += glyph.x_advance.at(item.size);
+        }
+        Ok(())
+    }
+
+    fn face(&mut self, item: &TextItem) -> usize {
+        let font = item.font.font();
+        let key = (font.data().as_slice().as_ptr() as usize, font.index());
+        *self.known.entry(key).or_insert_with(|| {
+            let family = || font.info().family.as_str().to_owned();
+            self.faces.push(Face {
+                name: font.post_script_name().unwrap_or_else(family),
+                data: font.data().clone(),
+                index: font.index(),
+            });
+            self.faces.len() - 1
+        })
+    }
+
+    fn note_missing(&mut self, characters: &str) {
+        for character in characters.chars() {
+            if !self.missing.contains(&character) {
+                self.missing.push(character);
+            }
+        }
+    }
+}
+
+/// Where a group is moved to; scaling, turning and clipping are not drawn.
+fn translation(group: &GroupItem) -> Result<Point, PaperError> {
+    let Transform { sx, ky, kx, sy, tx, ty } = group.transform;
+    let plain = (sx, ky, kx, sy) == (Ratio::one(), Ratio::zero(), Ratio::zero(), Ratio::one());
+    if plain && group.clip.is_none() {
+        Ok(Point::new(tx, ty))
+    } else {
+        Err(PaperError::UnsupportedDrawing)
+    }
+}
+
+/// A straight stroke or a filled polygon (the engine makes one of a border on one side); shapes
+/// without stroke and fill only hold space.
+fn shape(shape: &Shape, origin: Point) -> Result<Option<Mark>, PaperError> {
+    match (&shape.geometry, &shape.stroke, &shape.fill) {
+        (_, None, None) => Ok(None),
+        (Geometry::Line(end), Some(stroke), None) if stroke.dash.is_none() => {
+            let FixedStroke { paint, thickness, .. } = stroke;
+            Ok(Some(Mark::Rule(Rule {
+                from: place(origin),
+                to: place(origin + *end),
+                thickness: narrow(thickness.to_pt()),
+                shade: shade(paint)?,
+            })))
+        }
+        (Geometry::Curve(curve), None, Some(paint)) => {
+            Ok(Some(Mark::Area(Area { corners: corners(curve, origin)?, shade: shade(paint)? })))
+        }
+        _ => Err(PaperError::UnsupportedDrawing),
+    }
+}
+
+/// The corners of one straight-edged outline.
+fn corners(curve: &Curve, origin: Point) -> Result<Vec<Place>, PaperError> {
+    let mut corners = Vec::with_capacity(curve.0.len());
+    for item in &curve.0 {
+        match item {
+            CurveItem::Move(point) if corners.is_empty() => corners.push(place(origin + *point)),
+            CurveItem::Line(point) => corners.push(place(origin + *point)),
+            CurveItem::Close => {}
+            CurveItem::Move(_) | CurveItem::Cubic(..) => {
+                return Err(PaperError::UnsupportedDrawing);
+            }
+        }
+    }
+    Ok(corners)
+}
+
+fn place(point: Point) -> Place {
+    Place { x: narrow(point.x.to_pt()), y: narrow(point.y.to_pt()) }
+}
+
+fn shade(paint: &Paint) -> Result<Shade, PaperError> {
+    match paint {
+        Paint::Solid(color) => match color.to_vec4_u8() {
+            [red, green, blue, 255] if red == green && green == blue => Ok(Shade(red)),
+            _ => Err(PaperError::UnsupportedDrawing),
+        },
+        _ => Err(PaperError::UnsupportedDrawing),
+    }
+}
+
+/// The PDF writer counts in `f32`; page coordinates are far from its limits.
+#[allow(clippy::cast_possible_truncation)]
+fn narrow(length: f64) -> f32 {
+    length as f32
+}
