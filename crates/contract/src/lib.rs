@@ -4,5 +4,6 @@
 //! network, a database or a clock. Personal data crosses to the gateway only inside [`v1::Sealed`].
 
 pub mod commands;
+pub mod typescript;
 pub mod ui;
 pub mod v1;
