@@ -1,1 +1,18 @@
-//! placeholder
+//! What a desk does: opens its encrypted database, lets staff in, works the queue, the schedule, certificates, people
+//! and papers, and keeps in step with the gateway. No window here.
+//!
+//! Invariants:
+//! - every command of the window is a method of [`Desk`] and passes the one [`gate`]: while the desk is locked, only
+//!   those before sign-in are answered, and a role may do only what it may;
+//! - clock, randomness and files come from [`platform`], the network from [`transport`]; nothing else touches them;
+//! - trouble is a state that the window shows ([`contract::ui::AppView::trouble`]); a start never fails and never destroys;
+//! - no name, phone, code or key stands in a trace or an error.
+
+mod administration;
+mod desk;
+pub mod gate;
+pub mod platform;
+
+pub use administration::{PractitionerDraft, StaffDraft};
+pub use desk::{Desk, DeskEvent, Profile, Surroundings};
+pub use platform::print::{PrintError, PrintJob, Printer};

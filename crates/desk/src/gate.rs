@@ -1,0 +1,74 @@
+//! Who may give which command: the one table.
+//!
+//! Invariant: the table is a `match` over all commands of the contract, so a command without a line does not compile.
+
+use contract::for_each_command;
+use domain::staff::Permission;
+
+macro_rules! command_names {
+    ($($name:ident ($args:ty) -> $view:ty;)*) => {
+        /// A command of the window, by the name that the contract gives it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[allow(non_camel_case_types, missing_docs)]
+        pub enum CommandName { $($name,)* paper_pdf }
+
+        impl CommandName {
+            /// Every command.
+            pub const ALL: &[Self] = &[$(Self::$name,)* Self::paper_pdf];
+
+            /// The name as it is invoked.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)*
+                    Self::paper_pdf => "paper_pdf",
+                }
+            }
+        }
+    };
+}
+for_each_command!(command_names);
+
+/// What a command asks of whoever gives it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Works while the desk is locked.
+    Nobody,
+    /// Somebody is signed in, whatever the role.
+    SignedIn,
+    /// Somebody is signed in and the role allows it.
+    Allowed(Permission),
+}
+
+impl CommandName {
+    /// What the command needs.
+    #[must_use]
+    pub fn need(self) -> Need {
+        use Permission as P;
+        match self {
+            Self::app_view | Self::connect | Self::found_clinic | Self::sign_in | Self::lock => Need::Nobody,
+            Self::touch | Self::sync_view | Self::sync_now => Need::SignedIn,
+            Self::shift_start | Self::shift_brief | Self::outbox_list | Self::outbox_retry | Self::outbox_discard => {
+                Need::Allowed(P::WorkQueue)
+            }
+            Self::queue_list
+            | Self::request_card
+            | Self::request_claim
+            | Self::request_release
+            | Self::request_log_call
+            | Self::request_retract_call
+            | Self::request_close
+            | Self::request_reopen
+            | Self::request_link_person => Need::Allowed(P::WorkQueue),
+            Self::schedule_day | Self::visit_book | Self::visit_move | Self::visit_step | Self::visit_cancel => {
+                Need::Allowed(P::WorkSchedule)
+            }
+            Self::certificate_find | Self::certificate_card => Need::Allowed(P::SeeCertificates),
+            Self::person_card | Self::search => Need::Allowed(P::SeePeople),
+            Self::person_put => Need::Allowed(P::EditPeople),
+            Self::paper_preview | Self::paper_print | Self::paper_save | Self::paper_pdf | Self::printers => {
+                Need::Allowed(P::PrintPapers)
+            }
+        }
+    }
+}
