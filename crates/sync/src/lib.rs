@@ -1,1 +1,16 @@
-//! placeholder
+//! The sync engine: when to push, when to pull, how long to wait. It does nothing itself; a host carries out what
+//! [`Engine::step`] says and reports back.
+//!
+//! Invariants, each with a property test:
+//! - at most one [`Instruction::Push`] or [`Instruction::Pull`] is out at any time;
+//! - what staff did goes out before anything is pulled in;
+//! - an unanswered push is *unknown*, not failed: it is sent again with the same ids;
+//! - every wait has an end that is bounded by a named limit, unless the gateway refused this desk;
+//! - once faults stop, the engine comes to rest with everything sent and pulled in a bounded number of steps;
+//! - time and randomness arrive as arguments.
+
+mod engine;
+mod limits;
+
+pub use engine::{Engine, Event, Failure, Instruction, Link, Moment};
+pub use limits::*;

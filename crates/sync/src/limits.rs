@@ -1,0 +1,16 @@
+//! The named limits of the engine, milliseconds unless the name says otherwise.
+
+/// First pause after a failure.
+pub const BACKOFF_FIRST: u64 = 1_000;
+/// No pause after a failure is longer, unless the gateway asks for it.
+pub const BACKOFF_LONGEST: u64 = 60_000;
+/// Longest pause that the gateway may ask for by `Retry-After`.
+pub const RETRY_AFTER_LONGEST: u64 = 15 * 60_000;
+/// Without pokes: pull so often.
+pub const POLL_EVERY: u64 = 60_000;
+/// With pokes: pull so often all the same, in case one was lost.
+pub const POLL_WHEN_LISTENING: u64 = 5 * 60_000;
+/// The poll moves by up to so much in both directions, so that desks do not come all at once.
+pub const POLL_JITTER: u64 = 15_000;
+/// Most actions in one push.
+pub const PUSH_LIMIT: usize = contract::v1::MAX_ACTIONS;

@@ -1,0 +1,290 @@
+//! What the engine promises, against a host that does anything at any time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use proptest::{prelude::*, test_runner::FileFailurePersistence};
+use sync::{
+    BACKOFF_FIRST, BACKOFF_LONGEST, Engine, Event, Failure, Instruction, Link, Moment, POLL_JITTER,
+    POLL_WHEN_LISTENING, PUSH_LIMIT, RETRY_AFTER_LONGEST,
+};
+
+fn failure() -> impl Strategy<Value = Failure> {
+    prop_oneof![
+        4 => Just(Failure::Unreachable),
+        1 => (0..3_600_000u64).prop_map(Failure::RetryAfter),
+        1 => Just(Failure::ResyncRequired),
+        1 => Just(Failure::TooMuch),
+        1 => Just(Failure::Local),
+    ]
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        2 => Just(Event::Queued),
+        2 => Just(Event::Poked),
+        1 => Just(Event::Asked),
+        2 => Just(Event::Woke),
+        3 => any::<bool>().prop_map(|more| Event::Pushed { more }),
+        3 => any::<bool>().prop_map(|has_more| Event::Pulled { has_more }),
+        3 => failure().prop_map(Event::Failed),
+        1 => Just(Event::Listening),
+        1 => Just(Event::StreamEnded),
+    ]
+}
+
+/// What the host knows to be out, by the instructions it got and the events it gave.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Out {
+    Nothing,
+    Push,
+    Pull,
+}
+
+fn ends(out: Out, event: Event) -> bool {
+    match event {
+        Event::Pushed { .. } => out == Out::Push,
+        Event::Pulled { .. } => out == Out::Pull,
+        Event::Failed(_) => out != Out::Nothing,
+        _ => false,
+    }
+}
+
+/// The gateway and this desk's outbox, as far as the engine can tell them.
+struct World {
+    outbox: usize,
+    pages: usize,
+    now: Moment,
+}
+
+impl World {
+    /// Carries an instruction out without a fault; the next event.
+    fn carry_out(&mut self, instruction: Instruction) -> Event {
+        match instruction {
+            Instruction::Push { limit } => {
+                self.pages += usize::from(self.outbox > 0);
+                self.outbox -= self.outbox.min(limit);
+                Event::Pushed { more: self.outbox > 0 }
+            }
+            Instruction::Pull { .. } => {
+                self.pages -= self.pages.min(1);
+                Event::Pulled { has_more: self.pages > 0 }
+            }
+            Instruction::Wait { until: Some(until), .. } => {
+                self.now = self.now.max(until);
+                Event::Woke
+            }
+            Instruction::Wait { until: None, .. } => Event::Asked,
+            Instruction::CarryOn => panic!("nothing is out"),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn never_two_in_flight(events in prop::collection::vec((event(), 0..90_000u64, any::<u32>()), 1..200)) {
+        let mut engine = Engine::default();
+        let mut now = Moment(0);
+        let mut out = Out::Nothing;
+        for (event, later, jitter) in std::iter::once((Event::Started, 0, 0)).chain(events) {
+            now = now.plus(later);
+            if ends(out, event) {
+                out = Out::Nothing;
+            }
+            match engine.step(event, now, jitter) {
+                Instruction::Push { limit } => {
+                    prop_assert_eq!(out, Out::Nothing);
+                    prop_assert!((1..=PUSH_LIMIT).contains(&limit));
+                    out = Out::Push;
+                }
+                Instruction::Pull { .. } => {
+                    prop_assert_eq!(out, Out::Nothing);
+                    out = Out::Pull;
+                }
+                Instruction::CarryOn => prop_assert_ne!(out, Out::Nothing),
+                Instruction::Wait { .. } => prop_assert_eq!(out, Out::Nothing),
+            }
+        }
+    }
+
+    #[test]
+    fn every_wait_is_bounded(events in prop::collection::vec((event(), 0..90_000u64, any::<u32>()), 1..200)) {
+        let mut engine = Engine::default();
+        let mut now = Moment(0);
+        let mut asked_by_gateway = false;
+        for (event, later, jitter) in std::iter::once((Event::Started, 0, 0)).chain(events) {
+            now = now.plus(later);
+            asked_by_gateway |= matches!(event, Event::Failed(Failure::RetryAfter(_)));
+            if let Instruction::Wait { until, .. } = engine.step(event, now, jitter) {
+                let longest = if engine.link() == Link::Offline {
+                    if asked_by_gateway { RETRY_AFTER_LONGEST } else { BACKOFF_LONGEST }
+                } else {
+                    POLL_WHEN_LISTENING + POLL_JITTER
+                };
+                prop_assert!(until.is_some_and(|u| u > now && u <= now.plus(longest)), "{until:?} at {now:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn once_faults_stop_everything_gets_through(
+        events in prop::collection::vec((event(), 0..90_000u64, any::<u32>()), 0..100),
+        outbox in 0..1_000usize,
+        pages in 0..50usize,
+        jitter in any::<u32>(),
+    ) {
+        let mut engine = Engine::default();
+        let mut world = World { outbox, pages, now: Moment(0) };
+        let mut instruction = engine.step(Event::Started, world.now, jitter);
+        for (event, later, jitter) in events {
+            world.now = world.now.plus(later);
+            instruction = engine.step(event, world.now, jitter);
+        }
+        // From here on nothing fails. What was out when faults stopped ends without an answer.
+        if instruction == Instruction::CarryOn {
+            instruction = engine.step(Event::Failed(Failure::Unreachable), world.now, jitter);
+        }
+        for news in [Event::Queued, Event::Poked] {
+            instruction = match engine.step(news, world.now, jitter) {
+                Instruction::CarryOn => instruction,
+                next => next,
+            };
+        }
+        let mut event = world.carry_out(instruction);
+        for steps in 0.. {
+            instruction = engine.step(event, world.now, jitter);
+            if engine.is_at_rest() {
+                break;
+            }
+            // smallest pushes double up to the limit; one pause; each page one step; a poll or two
+            prop_assert!(steps < 7 + outbox / PUSH_LIMIT + 2 * (pages + 10), "no rest: {engine:?}");
+            event = world.carry_out(instruction);
+        }
+        prop_assert_eq!((world.outbox, world.pages), (0, 0));
+        prop_assert_eq!(engine.link(), Link::Online);
+    }
+
+    #[test]
+    fn pauses_double_and_stay_bounded(failures in 1..40u32, jitter in any::<u32>()) {
+        let mut engine = Engine::default();
+        let mut now = Moment(0);
+        engine.step(Event::Started, now, jitter);
+        for n in 0..failures {
+            let full = (BACKOFF_FIRST << n.min(16)).min(BACKOFF_LONGEST);
+            let Instruction::Wait { until: Some(until), listen: false } =
+                engine.step(Event::Failed(Failure::Unreachable), now, jitter) else { panic!("no pause") };
+            prop_assert!(until >= now.plus(full / 2) && until <= now.plus(full));
+            let early = matches!(engine.step(Event::Woke, Moment(until.0 - 1), jitter), Instruction::Wait { .. });
+            prop_assert!(early);
+            now = until;
+            let again = engine.step(Event::Woke, now, jitter);
+            prop_assert!(matches!(again, Instruction::Push { .. }), "the unknown goes out again first: {again:?}");
+        }
+    }
+}
+
+const T: Moment = Moment(1_000_000);
+
+fn synced() -> Engine {
+    let mut engine = Engine::default();
+    assert_eq!(engine.step(Event::Started, T, 0), Instruction::Push { limit: PUSH_LIMIT });
+    assert_eq!(engine.step(Event::Pushed { more: false }, T, 0), Instruction::Pull { resync: false });
+    assert!(matches!(engine.step(Event::Pulled { has_more: false }, T, 0), Instruction::Wait { listen: true, .. }));
+    engine
+}
+
+#[test]
+fn what_staff_did_goes_out_before_the_next_page() {
+    let mut engine = Engine::default();
+    engine.step(Event::Started, T, 0);
+    engine.step(Event::Pushed { more: false }, T, 0);
+    assert_eq!(engine.step(Event::Queued, T, 0), Instruction::CarryOn);
+    assert_eq!(engine.step(Event::Pulled { has_more: true }, T, 0), Instruction::Push { limit: PUSH_LIMIT });
+    assert_eq!(engine.step(Event::Pushed { more: false }, T, 0), Instruction::Pull { resync: false });
+}
+
+#[test]
+fn a_poke_pulls_at_once() {
+    let mut engine = synced();
+    engine.step(Event::Listening, T, 0);
+    assert_eq!(engine.step(Event::Poked, T.plus(5), 0), Instruction::Pull { resync: false });
+    // one more while the page is on its way: the page may be older than it
+    assert_eq!(engine.step(Event::Poked, T.plus(6), 0), Instruction::CarryOn);
+    assert_eq!(engine.step(Event::Pulled { has_more: false }, T.plus(7), 0), Instruction::Pull { resync: false });
+}
+
+#[test]
+fn a_refused_desk_stops_until_a_person_asks() {
+    let mut engine = synced();
+    engine.step(Event::Queued, T, 0);
+    let stop = Instruction::Wait { until: None, listen: false };
+    assert_eq!(engine.step(Event::Failed(Failure::Refused), T, 0), stop);
+    assert_eq!(engine.link(), Link::Refused);
+    for event in [Event::Queued, Event::Poked, Event::Woke, Event::StreamEnded] {
+        assert_eq!(engine.step(event, T.plus(86_400_000), 0), stop);
+    }
+    assert!(matches!(engine.step(Event::Asked, T, 0), Instruction::Push { .. }));
+}
+
+#[test]
+fn another_epoch_starts_from_the_beginning_at_once() {
+    let mut engine = synced();
+    engine.step(Event::Poked, T, 0);
+    assert_eq!(engine.step(Event::Failed(Failure::ResyncRequired), T, 0), Instruction::Pull { resync: true });
+    assert_eq!(engine.step(Event::Pulled { has_more: true }, T, 0), Instruction::Pull { resync: false });
+    assert!(matches!(engine.step(Event::Pulled { has_more: false }, T, 0), Instruction::Wait { .. }));
+    // a gateway that always says so is not asked in a tight loop
+    engine.step(Event::Poked, T, 0);
+    engine.step(Event::Failed(Failure::ResyncRequired), T, 0);
+    assert!(matches!(engine.step(Event::Failed(Failure::ResyncRequired), T, 0), Instruction::Wait { .. }));
+}
+
+#[test]
+fn nobody_cuts_short_a_pause_that_the_gateway_asked_for() {
+    let mut engine = synced();
+    engine.step(Event::Poked, T, 0);
+    engine.step(Event::Failed(Failure::RetryAfter(30_000)), T, 0);
+    let waits = Instruction::Wait { until: Some(T.plus(30_000)), listen: false };
+    assert_eq!(engine.step(Event::Asked, T.plus(1), 0), waits);
+
+    let mut engine = synced();
+    engine.step(Event::Poked, T, 0);
+    engine.step(Event::Failed(Failure::Unreachable), T, 0);
+    assert!(matches!(engine.step(Event::Asked, T.plus(1), 0), Instruction::Push { .. }));
+}
+
+#[test]
+fn a_push_that_is_too_much_is_halved_down_to_one() {
+    let mut engine = Engine::default();
+    engine.step(Event::Started, T, 0);
+    let mut limits = Vec::new();
+    while let Instruction::Push { limit } = engine.step(Event::Failed(Failure::TooMuch), T, 0) {
+        limits.push(limit);
+    }
+    assert_eq!(limits, [50, 25, 12, 6, 3, 1]);
+}
+
+#[test]
+fn without_a_stream_it_polls_and_does_not_hammer_the_stream() {
+    let mut engine = synced();
+    let mut now = T;
+    let mut pulls = 0;
+    while now < T.plus(600_000) {
+        let instruction = match engine.step(Event::StreamEnded, now, u32::MAX) {
+            Instruction::Wait { until: Some(until), listen } => {
+                assert!(!listen, "a stream that just ended is not opened at once");
+                now = until;
+                engine.step(Event::Woke, now, u32::MAX)
+            }
+            other => other,
+        };
+        assert_eq!(instruction, Instruction::Pull { resync: false });
+        pulls += 1;
+        let after = engine.step(Event::Pulled { has_more: false }, now, u32::MAX);
+        assert!(matches!(after, Instruction::Wait { listen: true, .. }));
+    }
+    assert!((10..=20).contains(&pulls), "{pulls} pulls in ten minutes");
+}
