@@ -1,8 +1,8 @@
 //! A 32-byte secret wrapped under a code: what is stored where the code itself must never be.
 //!
 //! Format, as base64url: version (1 byte), mark of the code (8), salt (32), ciphertext (32) and tag (16). Key and nonce
-//! come from the code and the fresh salt by HKDF, so no key is used twice. Version, mark and purpose are bound as
-//! associated data. The mark tells "another code" from "damaged"; a code has 135 bits, so the mark gives nothing away.
+//! come from the code, the purpose and a fresh salt by HKDF, so no key is used twice. Version, mark and purpose are bound as
+//! associated data too. The mark tells "another code" from "damaged"; a code has 135 bits, so the mark gives nothing away.
 
 use std::{fmt, str::FromStr};
 

@@ -107,6 +107,7 @@ fn no_time_at_all_is_due_now_or_at_the_opening() {
     for none in [Duration::zero(), Duration::minutes(-5)] {
         assert_eq!(hours.due(at("2026-11-23 12:00"), none), Some(at("2026-11-23 12:00")));
         assert_eq!(hours.due(at("2026-11-23 07:00"), none), Some(at("2026-11-23 09:00")));
+        assert_eq!(hours.due(at("2026-11-23 20:00"), none), Some(at("2026-11-24 09:00")));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{NATIONAL, read::plain};
 
-/// The digits of a typed query in any format, to be found anywhere in [`Phone::digits`].
+/// The digits of a typed query in any format, to be found anywhere in [`Phone::digits`](super::Phone::digits).
 ///
 /// A leading 8, 7 or +7 before ten digits becomes 7. `None` where the query holds letters or under three digits.
 #[must_use]
