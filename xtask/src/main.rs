@@ -1,1 +1,67 @@
-fn main() {}
+//! One entry point on a laptop and in CI: `cargo xtask run | test | bench | gen | tidy`.
+//!
+//! Every command does its own set-up: system packages, the window's npm packages, and a private session (message
+//! bus, keychain, display, print spooler) where the machine has none. Nothing here is part of the product.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
+
+mod bench;
+mod run;
+mod session;
+mod setup;
+mod shell;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about = "Builds, runs, tests and measures the reception desk")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds and starts the app on an embedded gateway with a demo clinic.
+    Run {
+        /// Works a short shift without a window and tells it step by step.
+        #[arg(long)]
+        headless: bool,
+    },
+    /// All tests and checks, the real window included.
+    Test {
+        /// Only the named steps: tidy, fmt, ui, clippy, doc, tests, window.
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<String>,
+    },
+    /// Measures speed and memory as ratios against a baseline of the same run.
+    Bench,
+    /// Writes what is generated: the window's types.
+    Gen,
+    /// Checks the structure: dependency directions, sizes, forbidden imports.
+    Tidy,
+    /// Installs what the machine lacks, and nothing else.
+    Setup,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Run { headless: true } => run::headless(),
+        Command::Run { headless: false } => run::window(),
+        Command::Test { only } => test::all(&only),
+        Command::Bench => bench::all(),
+        Command::Gen => test::generate(),
+        Command::Tidy => tidy::check(),
+        Command::Setup => setup::everything(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\n{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! `cargo xtask run`: the demo clinic in the real window, or the same shift told in a terminal.
+
+use std::env;
+
+use crate::{
+    session::{Session, Wants},
+    setup,
+    shell::{Done, Failure, cargo, program, run, target},
+    test,
+};
+
+const NO_DISPLAY: &str = "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set).\n\
+    The same shift without a window:  cargo xtask run --headless";
+
+pub(crate) fn window() -> Done {
+    if !setup::has_display() {
+        return Err(Failure::Say(NO_DISPLAY.to_owned()));
+    }
+    setup::to_run()?;
+    test::bundle()?;
+    run("build", &mut cargo(&["build", "--locked", "--bin", "reception"]))?;
+    let app = target().join("debug/reception");
+    if env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some() {
+        return run("reception", &mut program(&app.to_string_lossy(), &["--demo"]));
+    }
+    println!("There is no desktop session: a private one with its own keychain is started for the demo.");
+    let session = Session::open(Wants::default())?;
+    run("reception", &mut session.command(&app, &["--demo"]))
+}
+
+pub(crate) fn headless() -> Done {
+    setup::to_run()?;
+    run("build", &mut cargo(&["build", "--locked", "--package", "demo", "--bin", "reception-shift"]))?;
+    let out = target().join("demo");
+    let session = Session::open(Wants::default())?;
+    run("the shift", &mut session.command(&target().join("debug/reception-shift"), &["--out", &out.to_string_lossy()]))
+}

@@ -1,0 +1,120 @@
+//! `cargo xtask test`: every check of the project in the order in which it says no soonest.
+
+use std::time::Instant;
+
+use crate::{
+    session::{Session, Wants},
+    setup,
+    shell::{Done, Failure, cargo, npm, root, run, succeeds, write},
+    tidy,
+};
+
+type Step = (&'static str, fn() -> Done);
+
+const STEPS: &[Step] = &[
+    ("tidy", tidy::check),
+    ("fmt", fmt),
+    ("ui", window_checks),
+    ("clippy", clippy),
+    ("doc", doc),
+    ("tests", tests),
+    ("window", window),
+];
+
+pub(crate) fn all(only: &[String]) -> Done {
+    if let Some(unknown) = only.iter().find(|name| STEPS.iter().all(|(step, _)| step != name)) {
+        return Err(Failure::Say(format!("There is no step «{unknown}».")));
+    }
+    setup::everything()?;
+    let mut table = String::new();
+    for (name, step) in STEPS {
+        if !only.is_empty() && !only.iter().any(|o| o == name) {
+            continue;
+        }
+        println!("\n=== {name}");
+        let started = Instant::now();
+        step()?;
+        table.push_str(&format!("{name:<8} {:>5.0} s\n", started.elapsed().as_secs_f64()));
+    }
+    println!("\n{table}All checks passed.");
+    Ok(())
+}
+
+/// The window's types, from the Rust contract.
+pub(crate) fn generate() -> Done {
+    let output = cargo(&["run", "--quiet", "--package", "contract", "--example", "wire"])
+        .output()
+        .map_err(|source| Failure::Start { program: "cargo".to_owned(), source })?;
+    if !output.status.success() {
+        return Err(Failure::Say(String::from_utf8_lossy(&output.stderr).into_owned()));
+    }
+    write(&root().join("ui/src/wire/wire.ts"), &String::from_utf8_lossy(&output.stdout))
+}
+
+fn fmt() -> Done {
+    run("cargo fmt", &mut cargo(&["fmt", "--all", "--check"]))
+}
+
+/// Lint, types, unit tests, and the bundle that the app embeds.
+fn window_checks() -> Done {
+    for script in ["lint", "check", "test", "build"] {
+        run(&format!("npm run {script}"), &mut npm(&["run", "--silent", script]))?;
+    }
+    Ok(())
+}
+
+fn clippy() -> Done {
+    run(
+        "clippy",
+        &mut cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]),
+    )
+}
+
+fn doc() -> Done {
+    run(
+        "rustdoc",
+        cargo(&["doc", "--locked", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"),
+    )
+}
+
+/// The programs that stories start as real processes.
+pub(crate) fn binaries() -> Done {
+    run("build", &mut cargo(&["build", "--locked", "--workspace", "--bins"]))
+}
+
+fn tests() -> Done {
+    binaries()?;
+    let session = Session::open(Wants { display: false, printer: true })?;
+    run("tests", &mut session.command("cargo".as_ref(), &runner(&["--workspace", "--exclude", "e2e"])))
+}
+
+/// The end-to-end stories one after another: each has the display to itself.
+fn window() -> Done {
+    binaries()?;
+    let session = Session::open(Wants { display: true, printer: true })?;
+    run("window tests", &mut session.command("cargo".as_ref(), &runner(&["--package", "e2e", "--test-threads", "1"])))
+}
+
+/// nextest where it is installed, else Cargo's own runner.
+fn runner<'a>(args: &[&'a str]) -> Vec<&'a str> {
+    if succeeds("cargo", &["nextest", "--version"]) {
+        return [&["nextest", "run", "--locked", "--no-fail-fast"], args].concat();
+    }
+    let mut own: Vec<&str> = vec!["test", "--locked", "--no-fail-fast"];
+    let (flags, threads): (Vec<&str>, Vec<&str>) = match args.iter().position(|a| *a == "--test-threads") {
+        Some(at) => (args[..at].to_vec(), args[at..].to_vec()),
+        None => (args.to_vec(), Vec::new()),
+    };
+    own.extend(flags);
+    if !threads.is_empty() {
+        own.push("--");
+        own.extend(threads);
+    }
+    own
+}
+
+/// Builds the window's bundle if its sources are there and it is not.
+pub(crate) fn bundle() -> Done {
+    setup::window_packages()?;
+    run("npm run build", &mut npm(&["run", "--silent", "build"]))
+}

@@ -1,0 +1,164 @@
+//! `cargo xtask tidy`: the structure of docs/ARCHITECTURE.md as a check.
+//!
+//! Which crate may depend on which, which crate alone names a heavy dependency, how long a file may be, and what the
+//! window may import. Each rule prints the place and the reason.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use cargo_metadata::{MetadataCommand, Package};
+
+use crate::shell::{Done, Failure, root};
+
+/// Longest source file, longest test file, longest Svelte component, in lines.
+const FILE: usize = 500;
+const TEST_FILE: usize = 800;
+const COMPONENT: usize = 300;
+
+/// Who may depend on whom, inside the workspace. Dependencies of tests are free.
+const DIRECTIONS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("contract", &["domain"]),
+    ("seal", &["contract", "domain"]),
+    ("connectors", &["contract", "domain"]),
+    ("documents", &[]),
+    ("sync", &["contract", "domain"]),
+    ("store", &["contract", "domain"]),
+    ("desk", &["connectors", "contract", "documents", "domain", "seal", "store", "sync"]),
+    ("gateway", &["connectors", "contract", "domain", "seal"]),
+    ("ctl", &["contract", "desk", "domain"]),
+    ("demo", &["contract", "desk", "domain", "gateway", "seal"]),
+    ("reception", &["contract", "demo", "desk", "gateway"]),
+    ("stories", &["connectors", "contract", "demo", "desk", "domain", "gateway", "seal", "store"]),
+    ("e2e", &["contract", "desk", "domain", "seal"]),
+    ("xtask", &[]),
+];
+
+/// A dependency that only these crates may name.
+const ONLY: &[(&str, &[&str], &str)] = &[
+    ("tauri", &["reception"], "the shell is thin; everything else runs without a window"),
+    ("sqlx", &["store", "gateway"], "SQL lives in the desk's store and the gateway's db"),
+    (
+        "reqwest",
+        &["desk", "demo", "stories", "e2e"],
+        "one transport at the desk; the rest are its visitors in demo and tests",
+    ),
+    ("keyring", &["desk"], "the keychain is asked in desk::platform alone"),
+    ("printpdf", &["documents"], "papers are made in one place"),
+    ("typst", &["documents"], "papers are made in one place"),
+    ("hpke", &["seal"], "sealing is done in one place"),
+    ("argon2", &["desk"], "passwords are checked in one place"),
+];
+
+pub(crate) fn check() -> Done {
+    let mut complaints = dependencies()?;
+    complaints.extend(files(&root())?);
+    complaints.extend(required());
+    if complaints.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Say(format!("tidy:\n  {}", complaints.join("\n  "))))
+}
+
+fn dependencies() -> Result<Vec<String>, Failure> {
+    let metadata = MetadataCommand::new()
+        .current_dir(root())
+        .no_deps()
+        .exec()
+        .map_err(|error| Failure::Say(format!("cargo metadata: {error}")))?;
+    let ours: BTreeMap<String, &Package> = metadata.packages.iter().map(|p| (p.name.to_string(), p)).collect();
+    let mut complaints = Vec::new();
+    for (name, package) in &ours {
+        let Some((_, allowed)) = DIRECTIONS.iter().find(|(n, _)| n == name) else {
+            complaints.push(format!("{name}: a crate without a place in xtask/src/tidy.rs"));
+            continue;
+        };
+        for dependency in &package.dependencies {
+            let to_test = dependency.kind == cargo_metadata::DependencyKind::Development;
+            if ours.contains_key(&dependency.name) && !to_test && !allowed.contains(&dependency.name.as_str()) {
+                complaints.push(format!("{name} -> {}: this direction is closed", dependency.name));
+            }
+            for (heavy, who, why) in ONLY {
+                if dependency.name == *heavy && !to_test && !who.contains(&name.as_str()) {
+                    complaints.push(format!("{name} names {heavy}: {why}"));
+                }
+            }
+        }
+    }
+    Ok(complaints)
+}
+
+fn files(root: &Path) -> Result<Vec<String>, Failure> {
+    let mut complaints = Vec::new();
+    let mut folders: Vec<PathBuf> =
+        ["crates", "src-tauri", "xtask", "tests", "ui/src"].iter().map(|d| root.join(d)).collect();
+    while let Some(folder) = folders.pop() {
+        let entries =
+            fs::read_dir(&folder).map_err(|source| Failure::Io { what: folder.display().to_string(), source })?;
+        for path in entries.flatten().map(|e| e.path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Some(extension) = path.extension().and_then(|e| e.to_str()) {
+                complaints.extend(file(root, &path, extension));
+            }
+        }
+    }
+    complaints.sort();
+    Ok(complaints)
+}
+
+fn file(root: &Path, path: &Path, extension: &str) -> Vec<String> {
+    let shown = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    let Ok(text) = fs::read_to_string(path) else { return Vec::new() };
+    let generated = text.starts_with("// Generated");
+    let is_test = shown.contains("/tests/") || shown.starts_with("tests/") || shown.ends_with(".test.ts");
+    let limit = match extension {
+        "rs" | "ts" if is_test => TEST_FILE,
+        "rs" | "ts" => FILE,
+        "svelte" => COMPONENT,
+        _ => return Vec::new(),
+    };
+    let mut complaints = Vec::new();
+    let lines = text.lines().count();
+    if lines > limit && !generated {
+        complaints.push(format!("{shown}: {lines} lines, the limit is {limit}"));
+    }
+    if extension == "rs"
+        && !is_test
+        && !text.trim_start().starts_with("//!")
+        && !shown.ends_with("build.rs")
+        && !text.starts_with("#!")
+    {
+        complaints.push(format!("{shown}: a module opens with its why (`//!`)"));
+    }
+    if shown.starts_with("ui/src") {
+        if text.contains("@tauri-apps/") && !shown.starts_with("ui/src/platform/") {
+            complaints.push(format!("{shown}: only ui/src/platform imports @tauri-apps"));
+        }
+        if text.contains("{@html") || text.contains("innerHTML") {
+            complaints.push(format!("{shown}: visitors' text reaches the window; no raw HTML"));
+        }
+    }
+    complaints
+}
+
+/// What a reader looks for first.
+fn required() -> Vec<String> {
+    [
+        "README.md",
+        "LICENSE",
+        "SECURITY.md",
+        "docs/ARCHITECTURE.md",
+        "tauri.conf.json",
+        "migrations/desk",
+        "migrations/gateway/sqlite",
+        "icons",
+    ]
+    .iter()
+    .filter(|name| !root().join(name).exists())
+    .map(|name| format!("{name} is missing"))
+    .collect()
+}
