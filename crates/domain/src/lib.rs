@@ -2,7 +2,7 @@
 //!
 //! Invariants of this crate:
 //! - pure: no async, no SQL, no files, no ambient clock or randomness; time and ids arrive as arguments;
-//! - [`decide`] is the only place that moves an entity from one state to the next. The desk runs it for a tentative
+//! - [`decide()`] is the only place that moves an entity from one state to the next. The desk runs it for a tentative
 //!   answer, the gateway runs the same function for the final one;
 //! - states ([`State`]) hold nothing personal: names, phones, free text and codes live in [`personal`], which travels sealed.
 
