@@ -48,6 +48,8 @@ pub enum Event {
     Woke,
     /// The push is answered. `more`: the outbox still has something that may be sent.
     Pushed { more: bool },
+    /// The outbox had nothing to send: the gateway was not asked.
+    NothingToPush,
     /// A page and its cursor are stored.
     Pulled { has_more: bool },
     /// What was out failed.
@@ -163,8 +165,9 @@ impl Engine {
             Event::Woke => {}
             Event::Pushed { more } if self.out == Out::Push => self.pushed(more),
             Event::Pulled { has_more } if self.out == Out::Pull => self.pulled(has_more, now, jitter),
+            Event::NothingToPush if self.out == Out::Push => self.out = Out::Nothing,
             // An answer to what is not out: a mistake of the host.
-            Event::Pushed { .. } | Event::Pulled { .. } => {}
+            Event::Pushed { .. } | Event::NothingToPush | Event::Pulled { .. } => {}
             Event::Failed(failure) => self.failed(failure, now, jitter),
             Event::Listening => self.listening = true,
             Event::StreamEnded => self.stream_ended(now, jitter),

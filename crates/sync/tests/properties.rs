@@ -24,6 +24,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Asked),
         2 => Just(Event::Woke),
         3 => any::<bool>().prop_map(|more| Event::Pushed { more }),
+        2 => Just(Event::NothingToPush),
         3 => any::<bool>().prop_map(|has_more| Event::Pulled { has_more }),
         3 => failure().prop_map(Event::Failed),
         1 => Just(Event::Listening),
@@ -41,7 +42,7 @@ enum Out {
 
 fn ends(out: Out, event: Event) -> bool {
     match event {
-        Event::Pushed { .. } => out == Out::Push,
+        Event::Pushed { .. } | Event::NothingToPush => out == Out::Push,
         Event::Pulled { .. } => out == Out::Pull,
         Event::Failed(_) => out != Out::Nothing,
         _ => false,
@@ -59,8 +60,9 @@ impl World {
     /// Carries an instruction out without a fault; the next event.
     fn carry_out(&mut self, instruction: Instruction) -> Event {
         match instruction {
+            Instruction::Push { .. } if self.outbox == 0 => Event::NothingToPush,
             Instruction::Push { limit } => {
-                self.pages += usize::from(self.outbox > 0);
+                self.pages += 1;
                 self.outbox -= self.outbox.min(limit);
                 Event::Pushed { more: self.outbox > 0 }
             }
@@ -254,6 +256,26 @@ fn nobody_cuts_short_a_pause_that_the_gateway_asked_for() {
     engine.step(Event::Poked, T, 0);
     engine.step(Event::Failed(Failure::Unreachable), T, 0);
     assert!(matches!(engine.step(Event::Asked, T.plus(1), 0), Instruction::Push { .. }));
+}
+
+#[test]
+fn an_empty_outbox_is_no_answer_of_the_gateway() {
+    let mut engine = Engine::default();
+    engine.step(Event::Started, T, 0);
+    assert_eq!(engine.step(Event::NothingToPush, T, 0), Instruction::Pull { resync: false });
+    let mut pauses = Vec::new();
+    let mut now = T;
+    for _ in 0..4 {
+        let Instruction::Wait { until: Some(until), .. } =
+            engine.step(Event::Failed(Failure::Unreachable), now, u32::MAX) else { panic!("no pause") };
+        assert_eq!(engine.link(), Link::Offline);
+        pauses.push(until.0 - now.0);
+        now = until;
+        engine.step(Event::Queued, now, 0);
+        engine.step(Event::NothingToPush, now, 0);
+        assert_eq!(engine.link(), Link::Offline);
+    }
+    assert_eq!(pauses, [1_000, 2_000, 4_000, 8_000]);
 }
 
 #[test]
