@@ -1,1 +1,35 @@
-//! placeholder
+//! The desk's encrypted database: SQLCipher under sqlx.
+//!
+//! What is kept: the clinic's entities as this desk sees them (what the gateway confirmed, with this desk's own
+//! unsettled actions on top), the outbox, the place in the feed, and the audit chain.
+//!
+//! Invariants of this crate:
+//! - what belongs together commits together, with `synchronous=FULL`: an action's outbox row, its effect and its audit
+//!   row; a page of the feed and its cursor;
+//! - persons leave only as [`Visible`];
+//! - nothing is in plain form in any file; no error, log line or `Debug` holds a stored value or the key;
+//! - opening never destroys: each trouble has its own error, and the file stays as it was.
+
+mod apply;
+mod audit;
+mod entity;
+mod error;
+mod index;
+mod key;
+mod model;
+mod open;
+mod outbox;
+mod overlay;
+mod read;
+mod search;
+mod settings;
+mod view;
+
+pub use error::{OpenError, StoreError};
+pub use key::{DatabaseKey, NotAKey};
+pub use model::{
+    AuditEntry, AuditReport, AuditRow, Found, Identified, Meta, NewAction, Opened, OpenedChange, OutboxRecord,
+    PersonRecord, Record, SearchQuery, SearchRow, SyncMark, Visible,
+};
+pub use open::Store;
+pub use read::ClinicRecord;

@@ -1,0 +1,265 @@
+//! Reading what this desk sees. Every statement is static; persons are read in [`people`] alone.
+//!
+//! Invariant: a record whose sealed part is missing or could not be opened is still listed, with an empty part.
+
+use domain::{
+    AppointmentId, CertificateId, ClinicId, PersonId, RequestId,
+    appointment::Appointment,
+    certificate::Certificate,
+    clinic::{Clinic, Practitioner},
+    personal::{
+        AppointmentPersonal, CertificatePersonal, ClinicPersonal, PersonPersonal, PractitionerPersonal,
+        RequestPersonal, StaffPersonal,
+    },
+    request::Request,
+    staff::Staff,
+};
+use serde::de::DeserializeOwned;
+use sqlx::sqlite::SqliteRow;
+
+use crate::{
+    Store,
+    entity::{Personal, columns, record},
+    error::StoreError,
+    index::{CODE, LOGIN, fold_login, wall},
+    model::{Identified, Record},
+};
+
+pub(crate) mod people;
+
+macro_rules! unknown_is_default {
+    ($($part:ident),* $(,)?) => {$(
+        impl Personal for $part {
+            fn unknown() -> Self {
+                Self::default()
+            }
+        }
+    )*};
+}
+unknown_is_default!(
+    RequestPersonal,
+    PersonPersonal,
+    PractitionerPersonal,
+    AppointmentPersonal,
+    CertificatePersonal,
+    ClinicPersonal
+);
+
+impl Personal for StaffPersonal {
+    /// No password fits an empty hash.
+    fn unknown() -> Self {
+        Self { name: domain::personal::PersonName::default(), login: String::new(), secret_hash: String::new() }
+    }
+}
+
+pub(crate) fn list<S, P>(rows: &[SqliteRow]) -> Result<Vec<Record<S, P>>, StoreError>
+where
+    S: Identified + DeserializeOwned,
+    S::Id: TryFrom<String>,
+    P: Personal,
+{
+    rows.iter().map(record).collect()
+}
+
+macro_rules! of_settings_kind {
+    ($kind:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM entity e WHERE e.kind IN ('clinic', 'staff', 'practitioner') AND e.kind = '",
+            $kind,
+            "' ORDER BY e.row"
+        )
+    };
+}
+
+macro_rules! by_id {
+    () => {
+        concat!("SELECT ", columns!(), " FROM entity e WHERE e.id = ?1")
+    };
+}
+pub(crate) use by_id;
+
+macro_rules! from_index {
+    ($index:literal, $rest:literal) => {
+        concat!("SELECT ", columns!(), " FROM ", $index, " i CROSS JOIN entity e ON e.row = i.row ", $rest)
+    };
+}
+
+/// The clinic: id, version to name in an action, state, sealed part.
+pub type ClinicRecord = (ClinicId, u64, Clinic, ClinicPersonal);
+
+impl Store {
+    /// The clinic, once it was founded and pulled.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn clinic(&self) -> Result<Option<ClinicRecord>, StoreError> {
+        let rows = sqlx::query(of_settings_kind!("clinic")).fetch_all(self.readers()).await?;
+        let found = list::<Clinic, ClinicPersonal>(&rows)?.into_iter().next();
+        Ok(found.map(|clinic| (clinic.id, clinic.version, clinic.state, clinic.personal)))
+    }
+
+    /// Everybody on the staff, active or not.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn staff(&self) -> Result<Vec<Record<Staff, StaffPersonal>>, StoreError> {
+        list(&sqlx::query(of_settings_kind!("staff")).fetch_all(self.readers()).await?)
+    }
+
+    /// A member of the staff by login, whatever its case.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn staff_by_login(&self, login: &str) -> Result<Option<Record<Staff, StaffPersonal>>, StoreError> {
+        self.by_key(LOGIN, &fold_login(login)).await
+    }
+
+    /// Every doctor, active or not.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn practitioners(&self) -> Result<Vec<Record<Practitioner, PractitionerPersonal>>, StoreError> {
+        list(&sqlx::query(of_settings_kind!("practitioner")).fetch_all(self.readers()).await?)
+    }
+
+    /// Requests with work to do, oldest first.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn open_requests(&self) -> Result<Vec<Record<Request, RequestPersonal>>, StoreError> {
+        let sql = from_index!("request_index", "WHERE i.is_open = 1 ORDER BY i.submitted_at");
+        list(&sqlx::query(sql).fetch_all(self.readers()).await?)
+    }
+
+    /// Closed requests, the last closed first.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn closed_requests(&self, limit: u32) -> Result<Vec<Record<Request, RequestPersonal>>, StoreError> {
+        let sql = from_index!("request_index", "WHERE i.is_open = 0 ORDER BY i.closed_at DESC LIMIT ?1");
+        list(&sqlx::query(sql).bind(limit).fetch_all(self.readers()).await?)
+    }
+
+    /// A request.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn request(&self, id: &RequestId) -> Result<Option<Record<Request, RequestPersonal>>, StoreError> {
+        self.one(id.as_str()).await
+    }
+
+    /// Requests with this number, `+79…`, newest first.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn requests_by_phone(&self, e164: &str) -> Result<Vec<Record<Request, RequestPersonal>>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM phone_index p CROSS JOIN request_index i ON i.row = p.row CROSS JOIN entity e ON e.row = i.row
+             WHERE p.digits = ?1 ORDER BY i.submitted_at DESC"
+        );
+        list(&sqlx::query(sql).bind(digits(e164)).fetch_all(self.readers()).await?)
+    }
+
+    /// Requests linked to a person, newest first.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn requests_of_person(&self, id: &PersonId) -> Result<Vec<Record<Request, RequestPersonal>>, StoreError> {
+        let sql = from_index!("request_index", "WHERE i.person = ?1 ORDER BY i.submitted_at DESC");
+        list(&sqlx::query(sql).bind(id.as_str()).fetch_all(self.readers()).await?)
+    }
+
+    /// Visits that meet the half-open span of wall time, by their start.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn visits_between(
+        &self,
+        from: chrono::NaiveDateTime,
+        to: chrono::NaiveDateTime,
+    ) -> Result<Vec<Record<Appointment, AppointmentPersonal>>, StoreError> {
+        let sql =
+            from_index!("visit_index", "WHERE i.starts > ?1 AND i.starts < ?2 AND i.ends > ?3 ORDER BY i.starts, e.id");
+        let earliest = from - chrono::Duration::hours(24);
+        let query = sqlx::query(sql).bind(wall(earliest)).bind(wall(to)).bind(wall(from));
+        list(&query.fetch_all(self.readers()).await?)
+    }
+
+    /// A visit.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn visit(
+        &self,
+        id: &AppointmentId,
+    ) -> Result<Option<Record<Appointment, AppointmentPersonal>>, StoreError> {
+        self.one(id.as_str()).await
+    }
+
+    /// A person's visits, the latest first.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn visits_of_person(
+        &self,
+        id: &PersonId,
+    ) -> Result<Vec<Record<Appointment, AppointmentPersonal>>, StoreError> {
+        let sql = from_index!("visit_index", "WHERE i.person = ?1 ORDER BY i.starts DESC");
+        list(&sqlx::query(sql).bind(id.as_str()).fetch_all(self.readers()).await?)
+    }
+
+    /// A certificate.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn certificate(
+        &self,
+        id: &CertificateId,
+    ) -> Result<Option<Record<Certificate, CertificatePersonal>>, StoreError> {
+        self.one(id.as_str()).await
+    }
+
+    /// A certificate by its whole folded code.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn certificate_by_code(
+        &self,
+        folded: &str,
+    ) -> Result<Option<Record<Certificate, CertificatePersonal>>, StoreError> {
+        self.by_key(CODE, folded).await
+    }
+
+    async fn one<S, P>(&self, id: &str) -> Result<Option<Record<S, P>>, StoreError>
+    where
+        S: Identified + DeserializeOwned,
+        S::Id: TryFrom<String>,
+        P: Personal,
+    {
+        let row = sqlx::query(by_id!()).bind(id).fetch_optional(self.readers()).await?;
+        row.as_ref().map(record).transpose()
+    }
+
+    async fn by_key<S, P>(&self, kind: &'static str, value: &str) -> Result<Option<Record<S, P>>, StoreError>
+    where
+        S: Identified + DeserializeOwned,
+        S::Id: TryFrom<String>,
+        P: Personal,
+    {
+        if value.is_empty() {
+            return Ok(None);
+        }
+        let sql = from_index!("key_index", "WHERE i.kind = ?1 AND i.value = ?2 ORDER BY i.row LIMIT 1");
+        let row = sqlx::query(sql).bind(kind).bind(value).fetch_optional(self.readers()).await?;
+        row.as_ref().map(record).transpose()
+    }
+}
+
+/// The digits of an E.164 text.
+fn digits(e164: &str) -> &str {
+    e164.strip_prefix('+').unwrap_or(e164)
+}

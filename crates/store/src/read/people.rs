@@ -1,0 +1,65 @@
+//! The one door for people: whatever says who a person is leaves the store through here, as [`Visible`].
+//!
+//! Invariant: no other module turns a row into a person.
+
+use std::collections::BTreeMap;
+
+use domain::PersonId;
+use sqlx::sqlite::SqliteRow;
+
+use super::{by_id, digits, list};
+use crate::{
+    Store,
+    entity::{columns, json, record},
+    error::StoreError,
+    model::{PersonRecord, Visible},
+};
+
+/// A row of a person.
+pub(crate) fn visible(row: &SqliteRow) -> Result<Visible<PersonRecord>, StoreError> {
+    Ok(Visible::new(record(row)?))
+}
+
+impl Store {
+    /// A person's card.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn person(&self, id: &PersonId) -> Result<Option<Visible<PersonRecord>>, StoreError> {
+        let row = sqlx::query(by_id!()).bind(id.as_str()).fetch_optional(self.readers()).await?;
+        row.as_ref().map(visible).transpose()
+    }
+
+    /// Everybody with this number, `+79…`: a household, not one person.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn people_by_phone(&self, e164: &str) -> Result<Vec<Visible<PersonRecord>>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM phone_index p CROSS JOIN entity e ON e.row = p.row
+             WHERE p.digits = ?1 AND e.kind = 'person' ORDER BY e.row"
+        );
+        let rows = sqlx::query(sql).bind(digits(e164)).fetch_all(self.readers()).await?;
+        rows.iter().map(visible).collect()
+    }
+
+    /// The cards of several people at once, for the rows of a schedule.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn people_names(
+        &self,
+        ids: &[PersonId],
+    ) -> Result<BTreeMap<PersonId, Visible<PersonRecord>>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM json_each(?1) j CROSS JOIN entity e ON e.id = j.value WHERE e.kind = 'person'"
+        );
+        let rows = sqlx::query(sql).bind(json(ids)?).fetch_all(self.readers()).await?;
+        let people: Vec<PersonRecord> = list(&rows)?;
+        Ok(people.into_iter().map(|person| (person.id.clone(), Visible::new(person))).collect())
+    }
+}

@@ -1,0 +1,141 @@
+//! Search over people, requests and certificates by any part of a name, phone or e-mail, and by a certificate's code.
+//!
+//! Invariants: a query costs an index walk, never a scan; the trigram index is read in the order of its rows (ranking
+//! it reads every hit); below three letters only the beginning of a name is looked at; a certificate is found by its
+//! whole code, or by the people on it.
+
+use std::collections::HashSet;
+
+use domain::{EntityKind, EntityRef};
+use sqlx::{Row, sqlite::SqliteRow};
+
+use crate::{
+    Store,
+    entity::{columns, record},
+    error::StoreError,
+    model::{Found, SearchQuery, SearchRow},
+    read::people::visible,
+};
+
+/// The trigram index knows nothing shorter.
+const TRIGRAM: usize = 3;
+/// More words than a name has are not looked at.
+const MOST_WORDS: usize = 6;
+/// Most hits of one search.
+const MOST_HITS: u32 = 200;
+/// Sorts after every letter.
+const LAST: char = '\u{10FFFF}';
+
+/// What begins with the words typed.
+pub(crate) const BEGINS: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM name_index i CROSS JOIN entity e ON e.row = i.row
+     WHERE i.name >= ?1 AND i.name < ?2 ORDER BY i.name LIMIT ?3"
+);
+
+/// What has every word somewhere.
+pub(crate) const ANYWHERE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM search s CROSS JOIN entity e ON e.row = s.rowid WHERE s.text MATCH ?1 ORDER BY s.rowid DESC LIMIT ?2"
+);
+
+/// A certificate by its whole code.
+const BY_CODE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM key_index i CROSS JOIN entity e ON e.row = i.row WHERE i.kind = 'code' AND i.value = ?1 LIMIT ?2"
+);
+
+impl Store {
+    /// What fits the query: a certificate with that code first, then what begins with the words, then what has them
+    /// anywhere, the newest first. People come before requests that fit equally well.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn search(&self, query: &SearchQuery, limit: u32) -> Result<Vec<SearchRow>, StoreError> {
+        let limit = limit.min(MOST_HITS);
+        let mut hits =
+            Hits { limit: usize::try_from(limit).unwrap_or(usize::MAX), seen: HashSet::new(), rows: Vec::new() };
+        let mut connection = self.readers().acquire().await?;
+        if !query.code.is_empty() {
+            let rows = sqlx::query(BY_CODE).bind(&query.code).bind(limit).fetch_all(&mut *connection).await?;
+            hits.add(&rows)?;
+        }
+        if has_letters(&query.folded) && !hits.full() {
+            let upper = format!("{}{LAST}", query.folded);
+            let begins = sqlx::query(BEGINS).bind(&query.folded).bind(upper).bind(limit);
+            hits.add(&begins.fetch_all(&mut *connection).await?)?;
+        }
+        for matched in [words(&query.folded), digits(query)].into_iter().flatten() {
+            if !hits.full() {
+                let anywhere = sqlx::query(ANYWHERE).bind(matched).bind(limit);
+                hits.add(&anywhere.fetch_all(&mut *connection).await?)?;
+            }
+        }
+        Ok(hits.rows)
+    }
+}
+
+struct Hits {
+    limit: usize,
+    seen: HashSet<String>,
+    rows: Vec<SearchRow>,
+}
+
+impl Hits {
+    fn full(&self) -> bool {
+        self.rows.len() >= self.limit
+    }
+
+    /// Adds what is new; within one answer people first.
+    fn add(&mut self, rows: &[SqliteRow]) -> Result<(), StoreError> {
+        let mut added = Vec::with_capacity(rows.len());
+        for row in rows {
+            let id: &str = row.try_get(0)?;
+            if !self.seen.contains(id) {
+                self.seen.insert(id.to_owned());
+                added.extend(hit(id, row)?);
+            }
+        }
+        added.sort_by_key(|hit| hit.id.kind() != EntityKind::Person);
+        added.truncate(self.limit.saturating_sub(self.rows.len()));
+        self.rows.append(&mut added);
+        Ok(())
+    }
+}
+
+fn hit(id: &str, row: &SqliteRow) -> Result<Option<SearchRow>, StoreError> {
+    let id: EntityRef = id.parse().map_err(|_| StoreError::Corrupt("id"))?;
+    let found = match id.kind() {
+        EntityKind::Person => Found::Person(Box::new(visible(row)?)),
+        EntityKind::Request => Found::Request(Box::new(record(row)?)),
+        EntityKind::Certificate => Found::Certificate(Box::new(record(row)?)),
+        _ => return Ok(None),
+    };
+    Ok(Some(SearchRow { id, found }))
+}
+
+fn has_letters(folded: &str) -> bool {
+    folded.chars().any(char::is_alphabetic)
+}
+
+/// The words that the index knows, each as a phrase, all of them wanted. None: there is none.
+fn words(folded: &str) -> Option<String> {
+    if !has_letters(folded) {
+        return None;
+    }
+    let known = folded.split(' ').filter(|word| word.chars().count() >= TRIGRAM).take(MOST_WORDS);
+    let phrases: Vec<String> = known.map(phrase).collect();
+    (!phrases.is_empty()).then(|| phrases.join(" "))
+}
+
+fn digits(query: &SearchQuery) -> Option<String> {
+    query.digits.as_deref().filter(|digits| digits.len() >= TRIGRAM).map(phrase)
+}
+
+/// A word as a phrase of the index's language: nothing in it is an operator.
+fn phrase(word: &str) -> String {
+    format!("\"{}\"", word.replace('"', "\"\""))
+}

@@ -1,0 +1,126 @@
+//! What [`domain::decide`] needs to see, loaded from the current view inside the transaction that will write.
+
+use chrono::{Duration, NaiveDateTime};
+use domain::{
+    Action, AppointmentId, Command, EntityRef, PersonId, State, View,
+    appointment::{Appointment, Slot},
+    clinic::Clinic,
+    request::Request,
+    staff::Staff,
+};
+use sqlx::{Row, SqliteConnection};
+
+use crate::{
+    entity::{self, from_json},
+    error::StoreError,
+    index::wall,
+};
+
+/// No visit is longer: how far back a visit that still meets a slot can have begun.
+const LONGEST_VISIT: Duration = Duration::hours(24);
+
+/// Loads the view of an action.
+pub(crate) async fn load(connection: &mut SqliteConnection, action: &Action) -> Result<View, StoreError> {
+    let (target, target_version) = match entity::current(connection, action.entity.as_str()).await? {
+        Some((state, version)) => (Some(state), version),
+        None => (None, 0),
+    };
+    let slot = wanted_slot(action, target.as_ref());
+    let neighbours = match slot {
+        Some(slot) => neighbours(connection, &slot).await?,
+        None => Vec::new(),
+    };
+    let (request, person_known) = match &action.command {
+        Command::AppointmentBook { request, person, .. } => {
+            let request = match request {
+                Some(id) => request_state(connection, id.as_str()).await?,
+                None => None,
+            };
+            (request, is_known(connection, person).await?)
+        }
+        _ => (None, false),
+    };
+    Ok(View {
+        target,
+        target_version,
+        request,
+        person_known,
+        neighbours,
+        clinic: clinic(connection).await?,
+        actor: actor(connection, action).await?,
+        unfounded: !any_staff(connection).await?,
+    })
+}
+
+fn wanted_slot(action: &Action, target: Option<&State>) -> Option<Slot> {
+    match (action.wants_slot(), &action.command, target) {
+        (Some((slot, _)), _, _) => Some(slot.clone()),
+        (None, Command::AppointmentRestore, Some(State::Appointment(visit))) => Some(visit.slot.clone()),
+        _ => None,
+    }
+}
+
+/// Every visit that takes up something while the slot lasts.
+async fn neighbours(
+    connection: &mut SqliteConnection,
+    slot: &Slot,
+) -> Result<Vec<(AppointmentId, Appointment)>, StoreError> {
+    let earliest: NaiveDateTime = slot.start - LONGEST_VISIT;
+    let rows = sqlx::query(
+        "SELECT e.id, e.state FROM visit_index v JOIN entity e ON e.row = v.row
+         WHERE v.starts > ?1 AND v.starts < ?2 AND v.ends > ?3 AND v.occupies = 1",
+    )
+    .bind(wall(earliest))
+    .bind(wall(slot.end))
+    .bind(wall(slot.start))
+    .fetch_all(connection)
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id: String = row.try_get(0)?;
+        let id = id.parse().map_err(|_| StoreError::Corrupt("id"))?;
+        found.push((id, from_json(row.try_get(1)?, "visit")?));
+    }
+    Ok(found)
+}
+
+async fn request_state(connection: &mut SqliteConnection, id: &str) -> Result<Option<Request>, StoreError> {
+    Ok(match entity::current(connection, id).await? {
+        Some((State::Request(request), _)) => Some(request),
+        _ => None,
+    })
+}
+
+async fn is_known(connection: &mut SqliteConnection, person: &PersonId) -> Result<bool, StoreError> {
+    let known = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM entity WHERE id = ?1)")
+        .bind(person.as_str())
+        .fetch_one(connection)
+        .await?;
+    Ok(known)
+}
+
+async fn clinic(connection: &mut SqliteConnection) -> Result<Option<Clinic>, StoreError> {
+    let state: Option<String> = sqlx::query_scalar(
+        "SELECT state FROM entity WHERE kind IN ('clinic', 'staff', 'practitioner') AND kind = 'clinic' ORDER BY row LIMIT 1",
+    )
+    .fetch_optional(connection)
+    .await?;
+    state.map(|state| from_json(&state, "clinic")).transpose()
+}
+
+async fn actor(connection: &mut SqliteConnection, action: &Action) -> Result<Option<Staff>, StoreError> {
+    let id: EntityRef = action.actor.clone().into();
+    Ok(match entity::current(connection, id.as_str()).await? {
+        Some((State::Staff(staff), _)) => Some(staff),
+        _ => None,
+    })
+}
+
+async fn any_staff(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
+    let any = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM entity WHERE kind IN ('clinic', 'staff', 'practitioner') AND kind = 'staff')",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(any)
+}
