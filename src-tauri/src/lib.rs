@@ -1,2 +1,21 @@
-//! placeholder
-pub fn run() {}
+//! The shell: one window around the desk. It opens the desk, hands it the window's commands and the window its events.
+//!
+//! Invariants:
+//! - no decision is made here: every command goes to the method of the same name of [`desk::Desk`];
+//! - the window is not trusted: it may call the listed commands only, go nowhere and open nothing;
+//! - the window stands before the desk is open: its first question waits for the answer;
+//! - no name, phone or code stands in a title, a trace or an argument.
+
+pub mod commands;
+mod launch;
+mod opening;
+mod printer;
+mod seat;
+mod stage;
+mod start;
+mod windows;
+
+pub use printer::SystemPrinter;
+pub use seat::{Seat, Usher};
+pub use start::run;
+pub use windows::stays_inside;

@@ -1,1 +1,6 @@
-fn main() { reception_lib::run(); }
+//! `reception`: the application of the reception desk.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+fn main() -> std::process::ExitCode {
+    reception_lib::run(std::env::args_os().skip(1))
+}

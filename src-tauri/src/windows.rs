@@ -1,0 +1,43 @@
+//! The one window: what it looks like stands in `tauri.conf.json`, what it may not do stands here.
+//!
+//! Invariants: the window shows the application's own pages only; it opens no other window and takes no download; its
+//! title is a constant.
+
+use tauri::{App, AppHandle, Manager, Url, WebviewWindowBuilder, webview::NewWindowResponse};
+
+/// The label of the one window; capabilities name it.
+pub(crate) const MAIN: &str = "main";
+
+/// Builds the window from its description in the configuration.
+pub(crate) fn open(app: &App) -> tauri::Result<()> {
+    let described = app.config().app.windows.iter().find(|window| window.label == MAIN);
+    let described = described.ok_or(tauri::Error::WindowNotFound)?;
+    let dev_server = if tauri::is_dev() { app.config().build.dev_url.clone() } else { None };
+    WebviewWindowBuilder::from_config(app, described)?
+        .on_navigation(move |url| stays_inside(url, dev_server.as_ref()))
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_download(|_, _| false)
+        .build()?;
+    Ok(())
+}
+
+/// Whether an address is one of the application's own pages. `dev_server` is where they come from in development.
+#[must_use]
+pub fn stays_inside(url: &Url, dev_server: Option<&Url>) -> bool {
+    let own = match url.scheme() {
+        "tauri" => url.host_str() == Some("localhost"),
+        "http" | "https" => cfg!(windows) && url.host_str() == Some("tauri.localhost"),
+        _ => false,
+    };
+    own || dev_server.is_some_and(|server| server.origin() == url.origin())
+}
+
+/// Brings the window to the front: somebody started the application a second time.
+pub(crate) fn show(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    for step in [window.unminimize(), window.show(), window.set_focus()] {
+        if let Err(error) = step {
+            tracing::warn!(%error, "the window did not come to the front");
+        }
+    }
+}
