@@ -1,0 +1,65 @@
+/** What is done to a visit, each with its way back where there is one. */
+import { act } from "../../shared/act";
+import { call } from "../../shared/desk";
+import { cancelReason } from "../../shared/labels";
+import { dayTitle } from "../../shared/time";
+import type { BookArgs, CancelReason, MoveArgs, VisitRow, VisitStep } from "../../wire/wire";
+
+const stepWords: Record<VisitStep, string> = {
+  confirm: "Приход подтверждён",
+  arrive: "Пришёл",
+  check_in: "Оформлен",
+  fulfil: "Приём состоялся",
+  no_show: "Неявка отмечена",
+  restore: "Запись возвращена",
+};
+
+const undoable: readonly VisitStep[] = ["arrive", "check_in", "no_show"];
+
+export function step(visit: VisitRow, next: VisitStep) {
+  return act(
+    () => call("visit_step", { id: visit.id, step: next }),
+    () => ({
+      text: `${stepWords[next]}: ${visit.person_name}`,
+      undo: undoable.includes(next) ? () => call("visit_step", { id: visit.id, step: "restore" }) : undefined,
+    }),
+  );
+}
+
+export function cancel(visit: VisitRow, reason: CancelReason) {
+  return act(
+    () => call("visit_cancel", { id: visit.id, reason }),
+    () => ({
+      text: `Запись отменена (${cancelReason[reason]}): ${visit.person_name}`,
+      undo: () => call("visit_step", { id: visit.id, step: "restore" }),
+    }),
+  );
+}
+
+export function move(visit: VisitRow, to: Omit<MoveArgs, "id">) {
+  const back: MoveArgs = {
+    id: visit.id,
+    practitioner: visit.practitioner,
+    chair: visit.chair,
+    start: visit.start,
+    end: visit.end,
+  };
+  return act(
+    () => call("visit_move", { id: visit.id, ...to }),
+    (after) => ({ text: `Перенесено на ${slotWords(after)}: ${visit.person_name}`, undo: () => call("visit_move", back) }),
+  );
+}
+
+export function book(args: BookArgs) {
+  return act(
+    () => call("visit_book", args),
+    ({ visit }) => ({
+      text: `${args.agreed ? "Записан" : "Предварительно записан"} на ${slotWords(visit)}: ${visit.person_name}`,
+      undo: () => call("visit_cancel", { id: visit.id, reason: "mistake" }),
+    }),
+  );
+}
+
+function slotWords(visit: VisitRow): string {
+  return `${dayTitle(visit.start.slice(0, 10))}, ${visit.start.slice(11, 16)}`;
+}

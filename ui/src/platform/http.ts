@@ -1,0 +1,46 @@
+/**
+ * A browser host: the same commands over HTTP, the same events as server-sent events.
+ * For development and browser tests only; the packaged app always talks to its shell.
+ */
+import { asCommandError, CommandError, type Backend } from "./backend";
+import { toBytes } from "./bytes";
+
+export function httpBackend(base: string): Backend {
+  const root = base.replace(/\/$/, "");
+  let source: EventSource | undefined;
+
+  async function post(command: string, args: object): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(`${root}/cmd/${encodeURIComponent(command)}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(args),
+      });
+    } catch {
+      throw new CommandError({ code: "internal" });
+    }
+    if (response.ok) return response;
+    throw asCommandError(await response.json().catch(() => null));
+  }
+
+  return {
+    async call(command, args) {
+      const response = await post(command, args);
+      const text = await response.text();
+      return text === "" ? null : JSON.parse(text);
+    },
+    async bytes(command, args) {
+      const response = await post(command, args);
+      const json = response.headers.get("content-type")?.includes("json") ?? false;
+      return toBytes(json ? await response.json() : await response.arrayBuffer());
+    },
+    on(event, callback) {
+      source ??= new EventSource(`${root}/events`);
+      const heard = (message: MessageEvent<string>) => callback(message.data ? JSON.parse(message.data) : null);
+      const current = source;
+      current.addEventListener(event, heard);
+      return () => current.removeEventListener(event, heard);
+    },
+  };
+}

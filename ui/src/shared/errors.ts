@@ -1,0 +1,145 @@
+/**
+ * Every code in plain Russian: what happened and what to do. The records are keyed by the wire's own types,
+ * so a new code does not compile until it has its sentence.
+ */
+import type { CommandError } from "../platform";
+import type { Clash, Code, Refusal } from "../wire/wire";
+import { visitStatus } from "./labels";
+import { span } from "./time";
+
+export interface Words {
+  title: string;
+  text: string;
+}
+
+export const codeWords: Record<Code, Words> = {
+  not_signed_in: { title: "Вход не выполнен", text: "Рабочее место заблокировано. Войдите и повторите." },
+  wrong_secret: { title: "Не подошло", text: "Логин или пароль не подошли. Проверьте раскладку и Caps Lock." },
+  too_many_tries: { title: "Слишком много попыток", text: "Вход ненадолго приостановлен." },
+  forbidden: { title: "Нет прав", text: "Для этого нужна роль управляющего." },
+  keychain_missing: {
+    title: "Не найдено хранилище ключей",
+    text: "База зашифрована, а ключ хранит система. Запустите связку ключей (в Linux — GNOME Keyring или KWallet) и проверьте снова. База цела.",
+  },
+  keychain_locked: {
+    title: "Хранилище ключей заблокировано",
+    text: "Разблокируйте связку ключей паролем учётной записи и проверьте снова. База цела.",
+  },
+  key_lost: {
+    title: "Ключ от базы потерян",
+    text: "База на месте, но ключа от неё в системе нет. Нужен комплект восстановления — обратитесь к управляющему. Не удаляйте файлы: новая база не откроет старую.",
+  },
+  wrong_key: {
+    title: "Ключ не подходит к базе",
+    text: "Этой базе нужен другой ключ. Возможно, папка перенесена с другого компьютера. Ничего не изменено; обратитесь к управляющему.",
+  },
+  plain_database: {
+    title: "База не зашифрована",
+    text: "На месте базы лежит незашифрованный файл. Программа не стала его открывать. Уберите файл и проверьте снова.",
+  },
+  newer_schema: {
+    title: "База новее программы",
+    text: "С этой базой уже работала более новая версия. Обновите программу — данные целы.",
+  },
+  database_damaged: {
+    title: "База повреждена",
+    text: "Файл базы не читается. Ничего не удаляйте: неотправленное может быть внутри. Обратитесь к управляющему, чтобы восстановить копию.",
+  },
+  database_busy: { title: "База занята", text: "Программа уже открыта в другом окне. Закройте его и проверьте снова." },
+  disk_full: { title: "Нет места на диске", text: "Запись не сохранена. Освободите место и повторите." },
+  not_connected: { title: "Нет подключения к клинике", text: "Подключите это рабочее место по коду." },
+  gateway_unreachable: {
+    title: "Шлюз не отвечает",
+    text: "Проверьте интернет и адрес. Работать можно и без связи: всё сохраняется здесь.",
+  },
+  gateway_refused: { title: "Шлюз отказал", text: "Шлюз не принимает это рабочее место. Обратитесь к управляющему." },
+  code_mistyped: { title: "Опечатка в коде", text: "Код набран с ошибкой: проверьте знаки по одному." },
+  code_refused: { title: "Код не принят", text: "Код уже использован или истёк. Попросите у управляющего новый." },
+  bad_address: { title: "Адрес не подходит", text: "Адрес шлюза начинается с https:// — например, https://desk.clinic.ru." },
+  refused: { title: "Не получилось", text: "Действие отклонено." },
+  not_found: { title: "Не найдено", text: "Такой записи уже нет. Возможно, её изменили с другого места." },
+  bad_input: { title: "Проверьте поля", text: "В одном из полей ошибка." },
+  paper_unknown: { title: "Бланк не найден", text: "Откройте предпросмотр заново." },
+  no_printer: { title: "Принтер не найден", text: "Включите принтер или сохраните PDF." },
+  print_failed: { title: "Печать не удалась", text: "Принтер не принял задание. Проверьте его и повторите или сохраните PDF." },
+  paper_failed: { title: "Бланк не собран", text: "Бумага не готова. Проверьте карточку и повторите." },
+  internal: { title: "Внутренняя ошибка", text: "Что-то пошло не так. Повторите; если не поможет — перезапустите программу." },
+};
+
+const clashWords: Record<Clash, string> = {
+  practitioner: "Врач в это время занят.",
+  chair: "Кресло в это время занято.",
+  person: "У этого человека уже есть запись на это время.",
+};
+
+type RefusalName = Refusal["refusal"];
+
+const refusalSentences: { [K in RefusalName]: (refusal: Extract<Refusal, { refusal: K }>) => string } = {
+  not_found: () => "Такой записи уже нет.",
+  wrong_kind: () => "К этой записи действие не подходит.",
+  already_exists: () => "Такая запись уже есть.",
+  forbidden: () => "Для этого нужна роль управляющего.",
+  changed_meanwhile: () => "Карточку успели изменить с другого места. Откройте её заново и повторите правку.",
+  claimed_by_other: () => "С этой заявкой уже работает другой администратор.",
+  request_closed: () => "Заявка уже закрыта.",
+  request_open: () => "Заявка ещё открыта.",
+  no_such_call: () => "Этого звонка в заявке нет.",
+  person_unknown: () => "Карточка человека ещё не дошла. Выберите человека заново.",
+  bad_interval: () => "Окончание раньше начала или приём длиннее 12 часов.",
+  slot_taken: (refusal) => clashWords[refusal.clash],
+  wrong_status: (refusal) => `Запись уже в состоянии «${visitStatus[refusal.status].label}».`,
+  too_early: () => "Отмечать неявку ещё рано: подождите 15 минут после начала.",
+  bad_sealed_part: () => "Данные не приняты шлюзом. Повторите действие заново.",
+  no_clinic: () => "Клиника ещё не настроена.",
+};
+
+export function refusalWords(refusal: Refusal): string {
+  const sentence = refusalSentences[refusal.refusal] as ((refusal: Refusal) => string) | undefined;
+  return sentence?.(refusal) ?? "Причина неизвестна этой версии программы.";
+}
+
+const fieldWords: Record<string, string> = {
+  name: "ФИО",
+  family: "Фамилия",
+  given: "Имя",
+  phones: "Телефон",
+  phone: "Телефон",
+  email: "Эл. почта",
+  birth_date: "Дата рождения",
+  note: "Комментарий",
+  start: "Начало",
+  end: "Окончание",
+  next_try_at: "Время повтора",
+  code: "Код",
+  gateway: "Адрес шлюза",
+  login: "Логин",
+  secret: "Пароль",
+  query: "Запрос",
+  zone: "Часовой пояс",
+  copies: "Число копий",
+};
+
+/** Title and sentence for an error; the waiting time and the field are told where they are known. */
+export function errorWords(error: CommandError): Words {
+  const { code, refusal, wait_seconds, field } = error.said;
+  const words = codeWords[code] ?? codeWords.internal;
+  if (code === "refused" && refusal) return { title: words.title, text: refusalWords(refusal) };
+  if (code === "too_many_tries" && wait_seconds) {
+    return { title: words.title, text: `Следующая попытка — через ${waitWords(wait_seconds)}.` };
+  }
+  if (code === "bad_input" && field) {
+    return { title: words.title, text: `Проверьте поле «${fieldWords[field] ?? field}».` };
+  }
+  return words;
+}
+
+/** «20 с», «3 мин» */
+export function waitWords(seconds: number): string {
+  return seconds < 60 ? `${seconds}\u00a0с` : span(seconds * 1000);
+}
+
+/** One line for a toast. */
+export function errorLine(error: CommandError): string {
+  const words = errorWords(error);
+  return `${words.title}. ${words.text}`;
+}

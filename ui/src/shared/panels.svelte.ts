@@ -1,0 +1,39 @@
+/** Dialogs that can be opened from anywhere on the desk. One at a time of each kind. */
+import type { PersonId, RequestId } from "../wire/wire";
+
+export interface BookingSeed {
+  person?: { id: PersonId; name: string };
+  /** The request that the visit answers, with what it says about the visitor. */
+  request?: { id: RequestId; name: string; phone: string; service: string | null; wish: string | null };
+  date?: string;
+  time?: string;
+  practitioner?: string;
+  chair?: string;
+}
+
+export interface PersonSeed {
+  /** Edit this person; else a new one. */
+  id?: PersonId;
+  name?: string;
+  phone?: string;
+  email?: string | null;
+  request?: RequestId;
+  fromSite?: boolean;
+  saved?: (person: { id: PersonId; name: string }) => void;
+}
+
+class Panels {
+  search = $state(false);
+  outbox = $state(false);
+  keysHelp = $state(false);
+  booking = $state.raw<BookingSeed | null>(null);
+  person = $state.raw<PersonSeed | null>(null);
+  print = $state.raw<{ person: PersonId; name: string } | null>(null);
+
+  closeAll(): void {
+    this.search = this.outbox = this.keysHelp = false;
+    this.booking = this.person = this.print = null;
+  }
+}
+
+export const panels = new Panels();

@@ -1,0 +1,51 @@
+/** Which screen is shown and what is chosen on it. Kept in memory: no ids or names in an address or a history. */
+import type { AppointmentId, CertificateId, PersonId, QueueFilter, RequestId } from "../wire/wire";
+
+export type Screen = "shift" | "queue" | "schedule" | "certificates" | "person";
+
+class Route {
+  screen = $state<Screen>("shift");
+  filter = $state<QueueFilter>("open");
+  request = $state<RequestId | null>(null);
+  person = $state<PersonId | null>(null);
+  certificate = $state<CertificateId | null>(null);
+  visit = $state<AppointmentId | null>(null);
+  /** Plain date of the schedule; none means today. */
+  date = $state<string | null>(null);
+  started = $state(false);
+
+  reset(): void {
+    this.screen = "shift";
+    this.filter = "open";
+    this.request = null;
+    this.person = null;
+    this.certificate = null;
+    this.visit = null;
+    this.date = null;
+    this.started = false;
+  }
+
+  openQueue(filter: QueueFilter = "open", request: RequestId | null = null): void {
+    this.filter = filter;
+    this.request = request;
+    this.screen = "queue";
+  }
+
+  openPerson(person: PersonId): void {
+    this.person = person;
+    this.screen = "person";
+  }
+
+  openVisit(visit: AppointmentId, date: string): void {
+    this.date = date;
+    this.visit = visit;
+    this.screen = "schedule";
+  }
+
+  openCertificate(certificate: CertificateId): void {
+    this.certificate = certificate;
+    this.screen = "certificates";
+  }
+}
+
+export const route = new Route();

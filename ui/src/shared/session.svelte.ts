@@ -1,0 +1,74 @@
+/**
+ * Where the application stands: not connected, locked, signed in, or in trouble.
+ * A lock drops everything that was shown; the store behind it is closed by the desk, not by this window.
+ */
+import { asCommandError, backend, type CommandError } from "../platform";
+import type { AppView, SignInArgs } from "../wire/wire";
+import { call } from "./desk";
+import { route } from "./route.svelte";
+import { toasts } from "./toasts.svelte";
+
+const touchEveryMs = 30_000;
+
+class Session {
+  app = $state.raw<AppView | undefined>(undefined);
+  broken = $state.raw<CommandError | undefined>(undefined);
+  #lastTouch = 0;
+  #lastSign = Date.now();
+
+  get zone(): string {
+    return this.app?.zone ?? "UTC";
+  }
+
+  async read(): Promise<void> {
+    try {
+      this.put(await call("app_view", {}));
+    } catch (reason) {
+      this.broken = asCommandError(reason);
+    }
+  }
+
+  put(view: AppView): void {
+    this.broken = undefined;
+    if (view.phase !== "signed_in") {
+      route.reset();
+      toasts.clear();
+    } else {
+      this.#lastSign = Date.now();
+    }
+    this.app = view;
+  }
+
+  async signIn(args: SignInArgs): Promise<void> {
+    this.put(await call("sign_in", args));
+  }
+
+  async lock(): Promise<void> {
+    try {
+      this.put(await call("lock", {}));
+    } catch (reason) {
+      this.broken = asCommandError(reason);
+    }
+  }
+
+  /** A key or a click: the desk hears of it now and then, so that it does not lock under somebody's hands. */
+  sign(): void {
+    const now = Date.now();
+    this.#lastSign = now;
+    if (this.app?.phase !== "signed_in" || now - this.#lastTouch < touchEveryMs) return;
+    this.#lastTouch = now;
+    void call("touch", {}).catch(() => this.read());
+  }
+
+  /** Locks when nobody gave a sign for too long. */
+  checkIdle(now: number): void {
+    const limit = this.app?.idle_lock_seconds ?? 0;
+    if (this.app?.phase === "signed_in" && limit > 0 && now - this.#lastSign > limit * 1000) void this.lock();
+  }
+
+  listen(): () => void {
+    return backend().on("locked", () => void this.read());
+  }
+}
+
+export const session = new Session();

@@ -1,0 +1,14 @@
+/** Russian counting: one(1), few(2–4), many(5–20). */
+export function plural(count: number, one: string, few: string, many: string): string {
+  const tens = Math.abs(count) % 100;
+  const units = tens % 10;
+  if (tens > 10 && tens < 20) return many;
+  if (units === 1) return one;
+  if (units >= 2 && units <= 4) return few;
+  return many;
+}
+
+/** «3 заявки» */
+export function counted(count: number, one: string, few: string, many: string): string {
+  return `${count}\u00a0${plural(count, one, few, many)}`;
+}

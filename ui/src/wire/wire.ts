@@ -1,0 +1,517 @@
+// Generated from crates/contract by `cargo xtask gen`. Do not edit.
+
+/** Something that a member of the staff did. */
+export type ActionId = string;
+
+/** The first thing that the window asks for. */
+export type AppView = { phase: Phase, clinic_name: string | null, 
+/**
+ * Present in the demo only: how to sign in.
+ */
+demo: DemoHint | null, staff: StaffView | null, trouble: UiError | null, version: string, 
+/**
+ * IANA zone of the clinic.
+ */
+zone: string | null, 
+/**
+ * The window locks itself after so many seconds without a key or a click.
+ */
+idle_lock_seconds: number, };
+
+/** A booking («запись на приём»). */
+export type AppointmentId = string;
+
+/** FHIR R4 `Appointment.status`. */
+export type AppointmentStatus = "proposed" | "pending" | "booked" | "waitlist" | "arrived" | "checked-in" | "fulfilled" | "cancelled" | "noshow" | "entered-in-error";
+
+export type BookArgs = { person: PersonId, practitioner: PractitionerId, chair: ChairId, start: string, end: string, service: string | null, note: string | null, 
+/**
+ * The request that the visit answers.
+ */
+request: RequestId | null, agreed: boolean, };
+
+export type Booked = { id: AppointmentId, visit: VisitRow, };
+
+/** How a call went. */
+export type CallOutcome = "answered" | "no_answer" | "busy" | "voicemail" | "switched_off" | "wrong_person" | "hang_up" | "invalid_number";
+
+export type CallView = { id: ActionId, at: string, staff: string, outcome: CallOutcome, note: string | null, retracted: boolean, };
+
+export type CancelArgs = { id: AppointmentId, reason: CancelReason, };
+
+/** Why a visit was cancelled. */
+export type CancelReason = "patient" | "clinic" | "doctor_ill" | "duplicate" | "mistake" | "not_confirmed";
+
+/** How sure a shown record is. */
+export type Certainty = "confirmed" | "saved" | "refused";
+
+export type CertificateArgs = { 
+/**
+ * As typed; look-alike letters are folded for the lookup only.
+ */
+code: string, };
+
+export type CertificateByIdArgs = { id: CertificateId, };
+
+/** «Не найден» looks the same for a near miss and for nonsense. */
+export type CertificateFound = { certificate: CertificateView | null, 
+/**
+ * Seconds to wait after too many wrong codes.
+ */
+wait_seconds: number, };
+
+/** A gift certificate; not its code. */
+export type CertificateId = string;
+
+/** Paid for, or given away: only the paid one is a prepayment that must be returned. */
+export type CertificateOrigin = "paid" | "promo";
+
+/** What the desk shows. */
+export type CertificateStatus = "issued" | "active" | "partially_redeemed" | "redeemed" | "expired" | "refunded" | "blocked";
+
+export type CertificateView = { id: CertificateId, 
+/**
+ * Last four of the code.
+ */
+last4: string, status: CertificateStatus, origin: CertificateOrigin, face_value: Kopecks, balance: Kopecks, issued_at: string, expires_on: string | null, buyer: string | null, ledger: Array<LedgerRow>, 
+/**
+ * Age of the data shown: the last complete pull.
+ */
+as_of: string | null, };
+
+/** A chair («кресло») or room. */
+export type ChairId = string;
+
+/** Which resource a slot clashes on. */
+export type Clash = "practitioner" | "chair" | "person";
+
+export type CloseArgs = { id: RequestId, reason: CloseReason, };
+
+/** Why a request is closed. */
+export type CloseReason = "answered" | "refused" | "unreachable" | "wrong_number" | "not_requested" | "duplicate" | "spam";
+
+/** What went wrong, for the window to put into words. */
+export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbidden" | "keychain_missing" | "keychain_locked" | "key_lost" | "wrong_key" | "plain_database" | "newer_schema" | "database_damaged" | "database_busy" | "disk_full" | "not_connected" | "gateway_unreachable" | "gateway_refused" | "code_mistyped" | "code_refused" | "bad_address" | "refused" | "not_found" | "bad_input" | "paper_unknown" | "no_printer" | "print_failed" | "paper_failed" | "internal";
+
+export type ColumnView = { id: string, title: string, subtitle: string, };
+
+export type ConnectArgs = { 
+/**
+ * `https://gateway.example.ru`
+ */
+gateway: string, 
+/**
+ * One-time code.
+ */
+code: string, desk_name: string, };
+
+export type DayArgs = { 
+/**
+ * Wall date.
+ */
+date: string, };
+
+/** A day of the schedule. */
+export type DayView = { date: string, 
+/**
+ * Wall time of the clinic now.
+ */
+now: string, 
+/**
+ * Wall; None when the clinic is closed that day.
+ */
+opens: string | null, closes: string | null, practitioners: Array<ColumnView>, chairs: Array<ColumnView>, 
+/**
+ * Where a doctor usually works: doctor's id, chair's id.
+ */
+usual_chairs: Array<[string, string]>, visits: Array<VisitRow>, visit_minutes: number, };
+
+export type DemoHint = { logins: Array<DemoLogin>, };
+
+export type DemoLogin = { login: string, secret: string, role: Role, };
+
+/** An entity by its id; the id's prefix says the kind. */
+export type EntityRef = string;
+
+/** Founds a clinic at a fresh gateway. */
+export type FoundArgs = { gateway: string, code: string, desk_name: string, clinic_name: string, 
+/**
+ * IANA zone, always asked for.
+ */
+zone: string, manager_name: PersonName, manager_login: string, manager_secret: string, };
+
+/** What a hit is. */
+export type HitKind = "person" | "request" | "certificate";
+
+/** An amount of roubles in kopecks. */
+export type Kopecks = number;
+
+/** What a ledger row does. */
+export type LedgerKind = "sale" | "redeem" | "redeem_reversal" | "refund" | "correction";
+
+export type LedgerRow = { at: string, kind: LedgerKind, amount: Kopecks, balance: Kopecks, staff: string | null, };
+
+/** How the link to the gateway is. */
+export type Link = "unknown" | "online" | "syncing" | "offline" | "refused";
+
+export type LinkPersonArgs = { id: RequestId, person: PersonId, };
+
+export type LogCallArgs = { id: RequestId, outcome: CallOutcome, note: string | null, next_try_at: string | null, };
+
+export type MoveArgs = { id: AppointmentId, practitioner: PractitionerId, chair: ChairId, start: string, end: string, };
+
+/** Nothing to say or to ask. */
+export type Nothing = Record<symbol, never>;
+
+export type OutboxArgs = { id: ActionId, };
+
+/** One action of this desk that is not settled. */
+export type OutboxRow = { id: ActionId, verb: string, 
+/**
+ * «Иванова А. П.», «Заявка Петрова»: what it was about.
+ */
+about: string, entity: EntityRef, at: string, state: OutboxState, refusal: Refusal | null, tries: number, };
+
+/** Where an action of this desk stands. */
+export type OutboxState = "saved" | "unknown" | "refused" | "held";
+
+export type PaperArgs = { paper: PaperId, };
+
+/** A printed paper. */
+export type PaperId = string;
+
+/** A prepared paper; its bytes come from the raw command `paper_pdf`. */
+export type PaperPreview = { paper: PaperId, title: string, pages: number, revision: number, 
+/**
+ * In words for the user: «не указана дата рождения: будет пустая строка».
+ */
+warnings: Array<string>, };
+
+/** A paper that was printed for the person. */
+export type PaperRecord = { id: PaperId, 
+/**
+ * Code of the form, `consent_pd`.
+ */
+form: string, revision: number, 
+/**
+ * SHA-256 of the wording, hex.
+ */
+text_sha256: string, 
+/**
+ * SHA-256 of the file that went to the printer, hex.
+ */
+pdf_sha256: string, copies: number, printed_at: string, printed_by: StaffId, };
+
+export type PersonArgs = { id: PersonId, };
+
+export type PersonCard = { row: PersonRow, full_name: PersonName, phones: Array<PhoneView>, email: string | null, birth_date: string | null, note: string | null, source: PersonSource, 
+/**
+ * Pass it back with an edit.
+ */
+version: number, visits: Array<VisitRow>, requests: Array<QueueRow>, papers: Array<PaperRecord>, 
+/**
+ * Others with one of these phones: a household.
+ */
+household: Array<PersonRow>, };
+
+/** A person who turned to the clinic. */
+export type PersonId = string;
+
+/** A person's name in three fields, and as it was given. */
+export type PersonName = { family: string, given: string, 
+/**
+ * Empty when unknown: never «нет».
+ */
+patronymic: string, };
+
+/** Creates (`id` none) or edits a person. */
+export type PersonPutArgs = { id: PersonId | null, 
+/**
+ * The version that was shown; 0 for a new person.
+ */
+version: number, name: PersonName, phones: Array<string>, email: string | null, birth_date: string | null, note: string | null, source: PersonSource, 
+/**
+ * Links this request to the person in the same breath.
+ */
+request: RequestId | null, };
+
+export type PersonRow = { id: PersonId, name: string, phone_masked: string, birth_date: string | null, certainty: Certainty, };
+
+/** How the person came; decides which text applies to their data. */
+export type PersonSource = "site" | "desk_walkin" | "desk_phone";
+
+/** Where the application stands. */
+export type Phase = "not_connected" | "locked" | "signed_in" | "trouble";
+
+/** What may be done with what was read. */
+export type PhoneStatus = "valid" | "toll_free" | "foreign" | "incomplete" | "ambiguous" | "invalid";
+
+export type PhoneView = { 
+/**
+ * As it was given.
+ */
+raw: string, 
+/**
+ * `+7 912 345-67-89`, or the raw text when it could not be read.
+ */
+display: string, masked: string, e164: string | null, ext: string | null, status: PhoneStatus, warnings: Array<PhoneWarning>, };
+
+/** What a person should know about the reading. */
+export type PhoneWarning = "plus_eight_read" | "no_sms" | "kazakhstan" | "maybe_foreign" | "several_numbers" | "no_city_code" | "too_short" | "too_long" | "eight_inside_mask" | "foreign_signs";
+
+/** A doctor. */
+export type PractitionerId = string;
+
+export type PreviewArgs = { 
+/**
+ * `consent_pd`
+ */
+form: string, 
+/**
+ * None: a blank to fill by hand.
+ */
+person: PersonId | null, };
+
+export type PrintArgs = { paper: PaperId, 
+/**
+ * None: the system's default printer.
+ */
+printer: string | null, copies: number, };
+
+export type Printed = { printer: string, };
+
+export type PrinterView = { name: string, is_default: boolean, };
+
+export type QueueArgs = { filter: QueueFilter, };
+
+/** Which requests to list. */
+export type QueueFilter = "open" | "overdue" | "mine" | "closed";
+
+/** One row of the queue. */
+export type QueueRow = { id: RequestId, kind: RequestKind, status: RequestStatus, name: string, 
+/**
+ * `+7 ••• •••-67-89`
+ */
+phone_masked: string, service: string | null, submitted_at: string, 
+/**
+ * When it is due in clinic hours.
+ */
+due_at: string | null, overdue: boolean, tries: number, 
+/**
+ * Name of whoever works on it now.
+ */
+claimed_by: string | null, claimed_by_me: boolean, 
+/**
+ * Other open requests with the same phone.
+ */
+same_phone: number, certainty: Certainty, };
+
+export type QueueView = { rows: Array<QueueRow>, open: number, overdue: number, };
+
+/** Why not. */
+export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" };
+
+export type RequestArgs = { id: RequestId, };
+
+/** The whole request. */
+export type RequestCard = { row: QueueRow, phone: PhoneView | null, email: string | null, doctor: string | null, preferred_time: string | null, comment: string | null, extra: Array<[string, string]>, source: Source, 
+/**
+ * «согласие не подтверждено» unless the site brought its record.
+ */
+consent_field: string | null, calls: Array<CallView>, next_try_at: string | null, 
+/**
+ * Suggested next try if nobody answers now.
+ */
+suggested_try_at: string | null, suggest_close: boolean, person: PersonRow | null, 
+/**
+ * People with the same phone: a chooser, never a merge.
+ */
+matches: Array<PersonRow>, same_phone: Array<QueueRow>, appointment: AppointmentId | null, 
+/**
+ * An open visit of the same phone.
+ */
+next_visit: VisitRow | null, };
+
+/** A request from the website («заявка»). */
+export type RequestId = string;
+
+/** What the visitor asked for. */
+export type RequestKind = "callback" | "booking" | "certificate_order" | "message";
+
+/** Where a request stands. */
+export type RequestStatus = "new" | "assigned" | "retry_scheduled" | "reached" | "converted" | "closed_answered" | "closed_refused" | "closed_unreachable" | "closed_wrong_number" | "closed_not_requested" | "duplicate" | "spam";
+
+export type RetractCallArgs = { id: RequestId, call: ActionId, };
+
+/** A role at the desk. */
+export type Role = "receptionist" | "manager";
+
+export type SavedFile = { 
+/**
+ * Where the file went; the user is told.
+ */
+path: string, };
+
+export type SearchArgs = { query: string, limit: number, };
+
+export type SearchHit = { kind: HitKind, id: EntityRef, title: string, subtitle: string, };
+
+export type SearchView = { hits: Array<SearchHit>, 
+/**
+ * Set when nothing was found as typed and the other keyboard layout was: «показано для „иванов“».
+ */
+shown_for: string | null, };
+
+/** The brief at the start of a shift. */
+export type ShiftBrief = { as_of: string | null, 
+/**
+ * False: the gateway did not answer; the brief is from this desk's own data.
+ */
+fresh: boolean, 
+/**
+ * When the shift before this one started at this desk.
+ */
+since: string | null, 
+/**
+ * Requests that came since then.
+ */
+new_requests: number, overdue: number, due_today: number, visits_today: number, unconfirmed_today: number, unsent: number, refused: number, 
+/**
+ * The first rows of the queue.
+ */
+first: Array<QueueRow>, };
+
+export type SignInArgs = { login: string, 
+/**
+ * Password or PIN.
+ */
+secret: string, };
+
+/** Which door the request came through. */
+export type Source = { 
+/**
+ * `tilda`, `form`.
+ */
+connector: string, 
+/**
+ * The id of the configured source.
+ */
+source: string, 
+/**
+ * The site's host, if it said.
+ */
+site: string | null, };
+
+/** A member of the staff. */
+export type StaffId = string;
+
+export type StaffView = { id: StaffId, name: string, role: Role, };
+
+/** Always visible. Also the payload of the event `sync`. */
+export type SyncView = { link: Link, 
+/**
+ * Data as of: the last complete pull.
+ */
+as_of: string | null, 
+/**
+ * The last answer of the gateway to anything.
+ */
+last_contact: string | null, unsent: number, 
+/**
+ * Refused actions that a person has to look at.
+ */
+refused: number, 
+/**
+ * While pulling: rows so far.
+ */
+pulled: number, 
+/**
+ * This computer's clock minus the gateway's, seconds; worth a banner past 120.
+ */
+clock_drift_seconds: number | null, 
+/**
+ * Next try when offline.
+ */
+retry_at: string | null, };
+
+/** An error as the window gets it. */
+export type UiError = { code: Code, 
+/**
+ * With [`Code::Refused`]: why.
+ */
+refusal: Refusal | null, 
+/**
+ * With [`Code::TooManyTries`]: how long to wait.
+ */
+wait_seconds: number | null, 
+/**
+ * With [`Code::BadInput`]: which field.
+ */
+field: string | null, };
+
+export type VisitArgs = { id: AppointmentId, step: VisitStep, };
+
+export type VisitRow = { id: AppointmentId, status: AppointmentStatus, practitioner: PractitionerId, practitioner_name: string, chair: ChairId, chair_name: string, 
+/**
+ * Wall.
+ */
+start: string, 
+/**
+ * Wall, exclusive.
+ */
+end: string, person: PersonId, 
+/**
+ * «Иванова А. П.»
+ */
+person_name: string, phone_masked: string, service: string | null, note: string | null, confirmed: boolean, cancel_reason: CancelReason | null, moved: number, certainty: Certainty, 
+/**
+ * Meets another live visit: both are shown, a person decides.
+ */
+clashes: boolean, 
+/**
+ * The grace is over: a no-show may be noted.
+ */
+no_show_allowed: boolean, };
+
+/** A step in the life of a visit. */
+export type VisitStep = "confirm" | "arrive" | "check_in" | "fulfil" | "no_show" | "restore";
+
+/** Every command: what it takes and what it answers. It rejects with a UiError. */
+export interface Commands {
+  app_view: { args: Nothing; view: AppView };
+  connect: { args: ConnectArgs; view: AppView };
+  found_clinic: { args: FoundArgs; view: AppView };
+  sign_in: { args: SignInArgs; view: AppView };
+  lock: { args: Nothing; view: AppView };
+  touch: { args: Nothing; view: Nothing };
+  shift_start: { args: Nothing; view: ShiftBrief };
+  shift_brief: { args: Nothing; view: ShiftBrief };
+  sync_view: { args: Nothing; view: SyncView };
+  sync_now: { args: Nothing; view: SyncView };
+  outbox_list: { args: Nothing; view: Array<OutboxRow> };
+  outbox_retry: { args: OutboxArgs; view: Nothing };
+  outbox_discard: { args: OutboxArgs; view: Nothing };
+  queue_list: { args: QueueArgs; view: QueueView };
+  request_card: { args: RequestArgs; view: RequestCard };
+  request_claim: { args: RequestArgs; view: RequestCard };
+  request_release: { args: RequestArgs; view: RequestCard };
+  request_log_call: { args: LogCallArgs; view: RequestCard };
+  request_retract_call: { args: RetractCallArgs; view: RequestCard };
+  request_close: { args: CloseArgs; view: RequestCard };
+  request_reopen: { args: RequestArgs; view: RequestCard };
+  request_link_person: { args: LinkPersonArgs; view: RequestCard };
+  schedule_day: { args: DayArgs; view: DayView };
+  visit_book: { args: BookArgs; view: Booked };
+  visit_move: { args: MoveArgs; view: VisitRow };
+  visit_step: { args: VisitArgs; view: VisitRow };
+  visit_cancel: { args: CancelArgs; view: VisitRow };
+  certificate_find: { args: CertificateArgs; view: CertificateFound };
+  certificate_card: { args: CertificateByIdArgs; view: CertificateView };
+  person_card: { args: PersonArgs; view: PersonCard };
+  person_put: { args: PersonPutArgs; view: PersonCard };
+  search: { args: SearchArgs; view: SearchView };
+  paper_preview: { args: PreviewArgs; view: PaperPreview };
+  paper_print: { args: PrintArgs; view: Printed };
+  paper_save: { args: PaperArgs; view: SavedFile };
+  printers: { args: Nothing; view: Array<PrinterView> };
+}
