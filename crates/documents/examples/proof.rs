@@ -23,6 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("name300", support::named(&support::long_name())),
         ("no-processors", alone),
         ("no-settings", unset),
+        ("one-word", support::named(&"Ы".repeat(300))),
+        ("hostile", support::named("\"; #set page(width: 1cm); # *ж* Ли 李 <b>&amp;")),
     ];
     for (name, request) in sheets {
         std::fs::write(folder.join(format!("{name}.pdf")), press.render(&request)?.pdf)?;

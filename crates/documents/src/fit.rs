@@ -16,14 +16,18 @@ pub(crate) struct Rung {
 }
 
 /// From comfortable to the smallest that people still read without effort.
-const LADDER: [Rung; 7] = [
+const LADDER: [Rung; 11] = [
     Rung { size_pt: 11.0, row_mm: 8.0 },
-    Rung { size_pt: 10.75, row_mm: 7.6 },
-    Rung { size_pt: 10.5, row_mm: 7.2 },
-    Rung { size_pt: 10.25, row_mm: 6.9 },
-    Rung { size_pt: 10.0, row_mm: 6.6 },
-    Rung { size_pt: 9.75, row_mm: 6.4 },
-    Rung { size_pt: 9.5, row_mm: 6.2 },
+    Rung { size_pt: 10.75, row_mm: 8.0 },
+    Rung { size_pt: 10.75, row_mm: 7.5 },
+    Rung { size_pt: 10.5, row_mm: 7.5 },
+    Rung { size_pt: 10.5, row_mm: 7.0 },
+    Rung { size_pt: 10.25, row_mm: 7.0 },
+    Rung { size_pt: 10.0, row_mm: 7.0 },
+    Rung { size_pt: 10.0, row_mm: 6.5 },
+    Rung { size_pt: 9.75, row_mm: 6.5 },
+    Rung { size_pt: 9.5, row_mm: 6.5 },
+    Rung { size_pt: 9.5, row_mm: 6.0 },
 ];
 
 /// A last page filled less than this is a stub.
@@ -87,9 +91,7 @@ fn lowest_text(frame: &Frame, top: f64, limit: f64) -> f64 {
         .map(|(position, item)| {
             let y = top + position.y.to_pt();
             match item {
-                FrameItem::Group(group) => {
-                    lowest_text(&group.frame, y + group.transform.ty.to_pt(), limit)
-                }
+                FrameItem::Group(group) => lowest_text(&group.frame, y + group.transform.ty.to_pt(), limit),
                 FrameItem::Text(_) if y < limit => y,
                 _ => 0.0,
             }

@@ -49,11 +49,7 @@ impl Engine {
     }
 
     /// Lays out one source.
-    pub(crate) fn lay_out(
-        &self,
-        source: String,
-        today: NaiveDate,
-    ) -> Result<PagedDocument, PaperError> {
+    pub(crate) fn lay_out(&self, source: String, today: NaiveDate) -> Result<PagedDocument, PaperError> {
         let paper = Source::new(self.paper_id, source);
         let job = Job { engine: self, paper, today };
         typst::compile::<PagedDocument>(&job).output.map_err(|errors| refused(&errors))
@@ -66,8 +62,7 @@ impl Engine {
 }
 
 fn file_id(path: &str) -> Result<FileId, PaperError> {
-    let path = VirtualPath::new(path)
-        .map_err(|_| PaperError::Layout { diagnostics: vec!["bad path".to_owned()] })?;
+    let path = VirtualPath::new(path).map_err(|_| PaperError::Layout { diagnostics: vec!["bad path".to_owned()] })?;
     Ok(RootedPath::new(VirtualRoot::Project, path).intern())
 }
 

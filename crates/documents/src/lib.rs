@@ -3,7 +3,7 @@
 //! A paper is signed by a person and kept for years, so this crate promises four things:
 //!
 //! * **Values are data.** A name is never read as Markdown, as a template or as layout code,
-//!   whatever characters it is made of (see [`mod@template`], [`mod@typst_source`]).
+//!   whatever characters it is made of (see `template`, `typst_source`).
 //! * **The wording is known.** Each paper carries its revision and the hash of its text; the answer
 //!   repeats both, so that a consent record can name exactly what was signed.
 //! * **The same request gives the same bytes.** No clock, no randomness, no files: fonts and
@@ -39,7 +39,5 @@ mod writer;
 
 pub use error::PaperError;
 pub use forms::{FormKind, UnknownForm};
-pub use paper::{
-    ClinicField, ClinicRequisites, Paper, PaperRequest, PaperWarning, PersonField, PersonOnPaper,
-};
+pub use paper::{ClinicField, ClinicRequisites, Paper, PaperRequest, PaperWarning, PersonField, PersonOnPaper};
 pub use press::Press;

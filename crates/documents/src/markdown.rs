@@ -30,14 +30,9 @@ pub(crate) fn read(filled: &Filled) -> Result<Vec<Block>, PaperError> {
         blocks.extend(prose_blocks(&std::mem::take(&mut prose), slots));
         blocks.push(match directive.split_once(' ').unwrap_or((directive, "")) {
             ("note", text) => Block::Note(inlines(text, slots)),
-            ("fields", _) => Block::Fields(
-                rows(&mut lines)?.into_iter().map(|row| field_row(row, slots)).collect(),
-            ),
+            ("fields", _) => Block::Fields(rows(&mut lines)?.into_iter().map(|row| field_row(row, slots)).collect()),
             ("signature", _) => Block::Signature(
-                rows(&mut lines)?
-                    .into_iter()
-                    .map(|row| signature_place(row, slots))
-                    .collect::<Result<_, _>>()?,
+                rows(&mut lines)?.into_iter().map(|row| signature_place(row, slots)).collect::<Result<_, _>>()?,
             ),
             _ => return Err(PaperError::Directive),
         });
@@ -65,7 +60,7 @@ fn field_row(row: &str, slots: &Slots) -> FieldRow {
         .chunks(2)
         .map(|pair| Field {
             label: inlines(pair.first().copied().unwrap_or_default(), slots),
-            value: plain(&inlines(pair.get(1).copied().unwrap_or_default(), slots)),
+            value: slots.resolve(pair.get(1).copied().unwrap_or_default()),
         })
         .collect()
 }
@@ -78,16 +73,6 @@ fn signature_place(row: &str, slots: &Slots) -> Result<SignaturePlace, PaperErro
         _ => return Err(PaperError::Directive),
     };
     Ok(SignaturePlace { ruling, caption: inlines(caption.trim(), slots) })
-}
-
-/// The characters of inlines, without style.
-fn plain(inlines: &[Inline]) -> String {
-    inlines
-        .iter()
-        .map(|inline| match inline {
-            Inline::Text { text, .. } | Inline::Line(text) => text.as_str(),
-        })
-        .collect()
 }
 
 fn inlines(text: &str, slots: &Slots) -> Inlines {
@@ -135,10 +120,8 @@ impl Prose {
 
     /// Ends the paragraph, if one was begun.
     fn flush(&mut self, slots: &Slots, out: &mut Vec<Block>) {
-        let mut inlines = Vec::new();
-        for (run, style) in self.runs.drain(..) {
-            slots.resolve(&run, style, &mut inlines);
-        }
+        let runs = self.runs.drain(..);
+        let inlines: Inlines = runs.map(|(run, style)| Inline { text: slots.resolve(&run), style }).collect();
         if !inlines.is_empty() {
             out.push(Block::Paragraph(inlines));
         }
@@ -210,21 +193,18 @@ mod tests {
     }
 
     fn text(text: &str) -> Inline {
-        Inline::Text { text: text.to_owned(), style: Style::default() }
+        Inline { text: text.to_owned(), style: Style::default() }
     }
 
     #[test]
     fn clauses_keep_their_numbers_around_a_form() {
-        let body = "1. Раз\n\n::fields\n- Имя | {{ name | line }} | Телефон |\n::end\n\n2. Два\n";
+        let body = "1. Раз\n\n::fields\n- Имя | {{ name }} | Телефон |\n::end\n\n2. Два\n";
         let blocks = read_body(body, &context! { name => "Ли | Ян" }).unwrap();
         let clause = |start, words: &str| Block::List {
             start: Some(start),
             items: vec![vec![Block::Paragraph(vec![text(words)])]],
         };
-        let field = |label: &str, value: &str| Field {
-            label: vec![text(label)],
-            value: value.to_owned(),
-        };
+        let field = |label: &str, value: &str| Field { label: vec![text(label)], value: value.to_owned() };
         assert_eq!(
             blocks,
             [
@@ -238,20 +218,14 @@ mod tests {
     #[test]
     fn two_headings_are_one_title() {
         let blocks = read_body("# СОГЛАСИЕ\n# на печать\n\nТекст\n", &context! {}).unwrap();
-        assert_eq!(
-            blocks.first(),
-            Some(&Block::Title(vec![vec![text("СОГЛАСИЕ")], vec![text("на печать")]]))
-        );
+        assert_eq!(blocks.first(), Some(&Block::Title(vec![vec![text("СОГЛАСИЕ")], vec![text("на печать")]])));
         assert_eq!(blocks.len(), 2);
     }
 
     #[test]
     fn a_value_does_not_become_a_list_or_emphasis() {
         let blocks = read_body("{{ a }}\n\n{{ b }}", &context! { a => "1. a", b => "**b**" });
-        assert_eq!(
-            blocks.unwrap(),
-            [Block::Paragraph(vec![text("1. a")]), Block::Paragraph(vec![text("**b**")])]
-        );
+        assert_eq!(blocks.unwrap(), [Block::Paragraph(vec![text("1. a")]), Block::Paragraph(vec![text("**b**")])]);
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! A filled paper before layout: what stands on it, not where.
 
-/// A run of text inside a paragraph.
+/// A run of text of one style inside a paragraph.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Inline {
-    Text { text: String, style: Style },
-    /// A value of its own on a rule; empty means an empty rule to fill in by hand.
-    Line(String),
+pub(crate) struct Inline {
+    pub(crate) text: String,
+    pub(crate) style: Style,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,7 +23,10 @@ pub(crate) enum Block {
     Note(Inlines),
     Paragraph(Inlines),
     /// A numbered clause with its first number, or a dashed list without.
-    List { start: Option<u64>, items: Vec<Vec<Block>> },
+    List {
+        start: Option<u64>,
+        items: Vec<Vec<Block>>,
+    },
     /// A form: rows of labels, each with a ruled place for its value.
     Fields(Vec<FieldRow>),
     /// Where the person signs.
@@ -37,6 +39,7 @@ pub(crate) type FieldRow = Vec<Field>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Field {
     pub(crate) label: Inlines,
+    /// Printed as it is; empty for a bare rule.
     pub(crate) value: String,
 }
 
@@ -68,6 +71,12 @@ pub(crate) struct Letterhead {
     pub(crate) name: String,
     pub(crate) left: Vec<String>,
     pub(crate) right: Vec<String>,
+}
+
+impl Letterhead {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.name.is_empty() && self.left.is_empty() && self.right.is_empty()
+    }
 }
 
 /// What stands at the foot of every page; the page number is added by the layout.

@@ -38,17 +38,10 @@ impl Press {
 
     /// Prints a sheet with another wording of the same form: how a new revision is proof-read
     /// before it replaces the one in force.
-    pub fn render_wording(
-        &self,
-        request: &PaperRequest,
-        wording: &str,
-    ) -> Result<Paper, PaperError> {
+    pub fn render_wording(&self, request: &PaperRequest, wording: &str) -> Result<Paper, PaperError> {
         let template = Template::parse(wording)?;
         let (data, mut warnings) = forms::data(request);
-        let document = Document {
-            title: template.title.clone(),
-            blocks: markdown::read(&template.fill(&data)?)?,
-        };
+        let document = Document { title: template.title.clone(), blocks: markdown::read(&template.fill(&data)?)? };
         let letterhead = letterhead(&request.clinic);
         let footer = footer(&template, request);
         let today = request.printed_at.date_naive();
@@ -62,9 +55,7 @@ impl Press {
         if pages > 1 {
             warnings.push(PaperWarning::MoreThanOnePage { pages });
         }
-        warnings.extend(
-            drawing.missing.iter().map(|&character| PaperWarning::GlyphMissing { character }),
-        );
+        warnings.extend(drawing.missing.iter().map(|&character| PaperWarning::GlyphMissing { character }));
         let card = Card {
             title: document.title,
             author: letterhead.name,
@@ -90,14 +81,8 @@ fn letterhead(clinic: &ClinicRequisites) -> Letterhead {
         [named("ИНН ", &clinic.inn), named("ОГРН ", &clinic.ogrn)].into_iter().flatten().collect();
     Letterhead {
         name: clean(&clinic.full_name).text,
-        left: [named("", &clinic.address), named("Тел. ", &clinic.phone)]
-            .into_iter()
-            .flatten()
-            .collect(),
-        right: [named("", &numbers.join(" · ")), named("", &clinic.licence)]
-            .into_iter()
-            .flatten()
-            .collect(),
+        left: [named("", &clinic.address), named("Тел. ", &clinic.phone)].into_iter().flatten().collect(),
+        right: [named("", &numbers.join(" · ")), named("", &clinic.licence)].into_iter().flatten().collect(),
     }
 }
 

@@ -1,21 +1,18 @@
 //! Wording and data become Markdown in which every value is a slot.
 //!
-//! A template is Markdown with `{{ value }}`, `{% if %}`, `{{ value | line }}` (on a rule, an empty
-//! one if there is nothing to print) and the directives of [`mod@crate::markdown`].
+//! A template is Markdown with `{{ value }}`, `{% if %}`, `{% for %}` and the directives of
+//! [`mod@crate::markdown`].
 //!
 //! Invariant: the Markdown that leaves here holds no value at all. The template engine writes a
 //! numbered mark instead, and the mark is replaced by its value only after Markdown was read. So a
 //! name made of asterisks, brackets and hashes stays a name.
 
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use minijinja::value::{Object, Value};
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{Environment, UndefinedBehavior, Value};
 use sha2::{Digest, Sha256};
 
 use crate::PaperError;
-use crate::model::{Inline, Style};
 
 const SLOT_OPEN: char = '\u{E000}';
 const SLOT_CLOSE: char = '\u{E001}';
@@ -35,14 +32,13 @@ pub(crate) struct Template {
 impl Template {
     pub(crate) fn parse(source: &str) -> Result<Self, PaperError> {
         let source = source.replace("\r\n", "\n");
-        let (front, body) = source
-            .strip_prefix("---\n")
-            .and_then(|rest| rest.split_once("\n---\n"))
-            .ok_or(PaperError::FrontMatter)?;
+        let (front, body) =
+            source.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).ok_or(PaperError::FrontMatter)?;
         let entry = |key: &str| {
-            front.lines().filter_map(|line| line.split_once(':')).find_map(|(name, value)| {
-                (name.trim() == key).then(|| value.trim().to_owned())
-            })
+            front
+                .lines()
+                .filter_map(|line| line.split_once(':'))
+                .find_map(|(name, value)| (name.trim() == key).then(|| value.trim().to_owned()))
         };
         let revision = entry("revision").and_then(|text| text.parse().ok());
         Ok(Self {
@@ -58,50 +54,28 @@ impl Template {
     pub(crate) fn fill(&self, data: &Value) -> Result<Filled, PaperError> {
         let slots = Arc::new(Mutex::new(Vec::new()));
         let environment = environment(&slots);
-        let markdown = environment.render_str(&self.body, data).map_err(|error| {
-            PaperError::TemplateSyntax { line: self.offset + error.line().unwrap_or_default() }
-        })?;
+        let markdown = environment
+            .render_str(&self.body, data)
+            .map_err(|error| PaperError::TemplateSyntax { line: self.offset + error.line().unwrap_or_default() })?;
         drop(environment);
         let slots = std::mem::take(&mut *slots.lock().unwrap_or_else(PoisonError::into_inner));
         Ok(Filled { markdown, slots: Slots(slots) })
     }
 }
 
-fn environment(slots: &Arc<Mutex<Vec<Slot>>>) -> Environment<'static> {
+fn environment(slots: &Arc<Mutex<Vec<String>>>) -> Environment<'static> {
     let slots = Arc::clone(slots);
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_trim_blocks(true);
     environment.set_lstrip_blocks(true);
-    environment.add_filter("line", |value: String| Value::from_object(Ruled(value)));
     environment.set_formatter(move |out, _state, value| {
-        let slot = match value.downcast_object_ref::<Ruled>() {
-            Some(Ruled(text)) => Slot::Line(text.clone()),
-            None if value.is_none() => Slot::Text(String::new()),
-            None => Slot::Text(value.to_string()),
-        };
         let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
         write!(out, "{SLOT_OPEN}{}{SLOT_CLOSE}", slots.len())?;
-        slots.push(slot);
+        slots.push(if value.is_none() { String::new() } else { value.to_string() });
         Ok(())
     });
     environment
-}
-
-/// A value that went through the `line` filter.
-struct Ruled(String);
-
-impl Object for Ruled {}
-
-impl fmt::Debug for Ruled {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Ruled(redacted)")
-    }
-}
-
-enum Slot {
-    Text(String),
-    Line(String),
 }
 
 /// A template that was run: Markdown with marks, and what stands behind the marks.
@@ -111,39 +85,27 @@ pub(crate) struct Filled {
 }
 
 /// The values behind the marks.
-pub(crate) struct Slots(Vec<Slot>);
+pub(crate) struct Slots(Vec<String>);
 
 impl Slots {
-    /// Replaces the marks of one run of text by their values.
-    pub(crate) fn resolve(&self, marked: &str, style: Style, out: &mut Vec<Inline>) {
-        let mut text = String::new();
+    /// Replaces the marks in a text by their values.
+    pub(crate) fn resolve(&self, marked: &str) -> String {
+        let mut text = String::with_capacity(marked.len());
         for piece in marked.split_inclusive(SLOT_CLOSE) {
-            let Some((before, mark)) = piece.split_once(SLOT_OPEN) else {
-                text.push_str(piece);
-                continue;
-            };
-            text.push_str(before);
-            match self.behind(mark) {
-                Some(Slot::Text(value)) => text.push_str(value),
-                Some(Slot::Line(value)) => {
-                    push_text(&mut text, style, out);
-                    out.push(Inline::Line(value.clone()));
+            match piece.split_once(SLOT_OPEN) {
+                Some((before, mark)) => {
+                    text.push_str(before);
+                    text.push_str(self.behind(mark).unwrap_or_default());
                 }
-                None => {}
+                None => text.push_str(piece),
             }
         }
-        push_text(&mut text, style, out);
+        text
     }
 
-    fn behind(&self, mark: &str) -> Option<&Slot> {
+    fn behind(&self, mark: &str) -> Option<&str> {
         let number: usize = mark.trim_end_matches(SLOT_CLOSE).parse().ok()?;
-        self.0.get(number)
-    }
-}
-
-fn push_text(text: &mut String, style: Style, out: &mut Vec<Inline>) {
-    if !text.is_empty() {
-        out.push(Inline::Text { text: std::mem::take(text), style });
+        self.0.get(number).map(String::as_str)
     }
 }
 
@@ -170,21 +132,7 @@ mod tests {
         let hostile = "*{{ x }}* # [a](b) | \\ $";
         let filled = template("Я, {{ name }}.").fill(&context! { name => hostile }).unwrap();
         assert!(!filled.markdown.contains('*'));
-        let mut out = Vec::new();
-        filled.slots.resolve(&filled.markdown, Style::default(), &mut out);
-        assert_eq!(
-            out,
-            [Inline::Text { text: format!("Я, {hostile}."), style: Style::default() }]
-        );
-    }
-
-    #[test]
-    fn a_ruled_value_stays_apart_from_the_text_around_it() {
-        let filled = template("Я, {{ name | line }}.").fill(&context! { name => "" }).unwrap();
-        let mut out = Vec::new();
-        filled.slots.resolve(&filled.markdown, Style::default(), &mut out);
-        assert_eq!(out.get(1), Some(&Inline::Line(String::new())));
-        assert_eq!(out.len(), 3);
+        assert_eq!(filled.slots.resolve(&filled.markdown), format!("Я, {hostile}."));
     }
 
     #[test]
@@ -197,10 +145,7 @@ mod tests {
     fn the_hash_does_not_depend_on_line_ends() {
         let unix = "---\ntitle: A\nrevision: 1\n---\nтекст\n";
         let windows = unix.replace('\n', "\r\n");
-        assert_eq!(
-            Template::parse(unix).unwrap().sha256,
-            Template::parse(&windows).unwrap().sha256
-        );
+        assert_eq!(Template::parse(unix).unwrap().sha256, Template::parse(&windows).unwrap().sha256);
     }
 
     #[test]

@@ -6,9 +6,35 @@ const NO_BREAK: char = '\u{A0}';
 
 /// Words that hold on to the next one.
 const LEADING: &[&str] = &[
-    "г.", "ул.", "д.", "кв.", "стр.", "корп.", "оф.", "пом.", "им.", "пер.", "пр.", "наб.", "№",
-    "ст.", "п.", "ч.", "экз.", "ред.", "статьи", "статья", "статьёй", "части", "часть", "пункте",
-    "пункта", "пунктах", "ИНН", "ОГРН", "Закона",
+    "г.",
+    "ул.",
+    "д.",
+    "кв.",
+    "стр.",
+    "корп.",
+    "оф.",
+    "пом.",
+    "им.",
+    "пер.",
+    "пр.",
+    "наб.",
+    "№",
+    "ст.",
+    "п.",
+    "ч.",
+    "экз.",
+    "ред.",
+    "статьи",
+    "статья",
+    "статьёй",
+    "части",
+    "часть",
+    "пункте",
+    "пункта",
+    "пунктах",
+    "ИНН",
+    "ОГРН",
+    "Закона",
 ];
 
 /// Words that hold on to the number before them.
@@ -18,20 +44,23 @@ const TRAILING: &[&str] = &["г.", "№", "дней", "лет", "руб.", "эк
 pub(crate) fn tie(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut words = text.split(' ').peekable();
+    // «г.» after a number is a year and not a town
+    let mut after_number = false;
     while let Some(word) = words.next() {
         out.push_str(word);
         if let Some(next) = words.peek() {
-            out.push(if holds_together(word, next) { NO_BREAK } else { ' ' });
+            let of_year = word == "г." && after_number;
+            let tie = !of_year && holds_together(word, next);
+            out.push(if tie { NO_BREAK } else { ' ' });
         }
+        after_number = ends_with_digit(word);
     }
     out
 }
 
 fn holds_together(word: &str, next: &str) -> bool {
     let core = word.trim_start_matches(['(', '«', '„']);
-    let short = !core.is_empty()
-        && core.chars().count() <= 2
-        && core.chars().all(char::is_alphabetic);
+    let short = !core.is_empty() && core.chars().count() <= 2 && core.chars().all(char::is_alphabetic);
     short
         || LEADING.contains(&core)
         || is_initial(core)
@@ -43,9 +72,7 @@ fn holds_together(word: &str, next: &str) -> bool {
 /// «И.» before a surname.
 fn is_initial(word: &str) -> bool {
     let mut characters = word.chars();
-    characters.next().is_some_and(char::is_uppercase)
-        && characters.next() == Some('.')
-        && characters.next().is_none()
+    characters.next().is_some_and(char::is_uppercase) && characters.next() == Some('.') && characters.next().is_none()
 }
 
 fn ends_with_digit(word: &str) -> bool {
@@ -66,7 +93,7 @@ mod tests {
         assert_eq!(tied("запись в клинику"), "запись в~клинику");
         assert_eq!(tied("ст. 9 закона № 152-ФЗ"), "ст.~9 закона №~152-ФЗ");
         assert_eq!(tied("срок — год"), "срок~— год");
-        assert_eq!(tied("27 июля 2006 г. и 30 дней"), "27 июля 2006~г. и~30~дней");
+        assert_eq!(tied("27 июля 2006 г. даны 30 дней"), "27 июля 2006~г. даны 30~дней");
         assert_eq!(tied("Иванова О. В."), "Иванова О.~В.");
     }
 

@@ -7,23 +7,18 @@
 use std::fmt::Write as _;
 
 use crate::fit::Rung;
-use crate::model::{
-    Block, Document, Field, FieldRow, Footer, Inline, Letterhead, Ruling, SignaturePlace, Style,
-};
+use crate::model::{Block, Document, Field, FieldRow, Footer, Inline, Letterhead, Ruling, SignaturePlace, Style};
 use crate::typography::tie;
 
 /// Words longer than this may break anywhere: no hyphen is put into a name.
 const LONGEST_WHOLE_WORD: usize = 32;
 /// Where such a word may break, in characters.
-const BREAK_EVERY: usize = 8;
+const BREAK_EVERY: usize = 4;
+/// Zero width space: lets a line end here and draws nothing; [`mod@crate::walk`] leaves it out.
+pub(crate) const BREAK_MARK: char = '\u{200B}';
 
 /// The whole source file of a paper.
-pub(crate) fn source(
-    document: &Document,
-    letterhead: &Letterhead,
-    footer: &Footer,
-    rung: Rung,
-) -> String {
+pub(crate) fn source(document: &Document, letterhead: &Letterhead, footer: &Footer, rung: Rung) -> String {
     let mut out = format!(
         "#import \"/house_style.typ\": *\n#show: paper.with(title: {}, author: {}, \
          footing: ({}, {}), size: {}pt, row: {}mm)\n",
@@ -34,23 +29,27 @@ pub(crate) fn source(
         rung.size_pt,
         rung.row_mm,
     );
-    let _ = writeln!(
-        out,
-        "#letterhead({}, {}, {})",
-        tied(&letterhead.name),
-        array(letterhead.left.iter().map(|line| tied(line))),
-        array(letterhead.right.iter().map(|line| tied(line))),
-    );
+    if !letterhead.is_empty() {
+        let _ = writeln!(
+            out,
+            "#letterhead({}, {}, {})",
+            tied(&letterhead.name),
+            array(letterhead.left.iter().map(|line| tied(line))),
+            array(letterhead.right.iter().map(|line| tied(line))),
+        );
+    }
     blocks(&document.blocks, &mut out);
     out
 }
 
 fn blocks(blocks: &[Block], out: &mut String) {
-    for block in blocks {
+    for (place, block) in blocks.iter().enumerate() {
+        let before_signature = matches!(blocks.get(place + 1), Some(Block::Signature(_)));
         let code = match block {
             Block::Title(lines) => format!("#heading-lines({})", array(lines.iter().map(prose))),
             Block::Note(inlines) => format!("#note({})", prose(inlines)),
             Block::Paragraph(inlines) => format!("#par({})", prose(inlines)),
+            Block::List { start: Some(start), items } if before_signature => clauses_and_signed_one(*start, items),
             Block::List { start, items } => list(*start, items),
             Block::Fields(rows) => format!("#form({})", array(rows.iter().map(field_row))),
             Block::Signature(places) => {
@@ -73,10 +72,16 @@ fn list(start: Option<u64>, items: &[Vec<Block>]) -> String {
     }
 }
 
+/// The last clause stays on the page of the signature below it.
+fn clauses_and_signed_one(start: u64, items: &[Vec<Block>]) -> String {
+    let (rest, last) = items.split_at(items.len().saturating_sub(1));
+    let number = rest.iter().fold(start, |number, _| number + 1);
+    let last = format!("#keep-with-next({})", list(Some(number), last).replacen('#', "", 1));
+    if rest.is_empty() { last } else { format!("{}\n{last}", list(Some(start), rest)) }
+}
+
 fn field_row(row: &FieldRow) -> String {
-    array(row.iter().map(|Field { label, value }| {
-        format!("({}, {})", prose(label), verbatim(value))
-    }))
+    array(row.iter().map(|Field { label, value }| format!("({}, {})", prose(label), verbatim(value))))
 }
 
 fn signature_place(place: &SignaturePlace) -> String {
@@ -89,12 +94,8 @@ fn signature_place(place: &SignaturePlace) -> String {
 
 fn prose(inlines: &Vec<Inline>) -> String {
     let mut out = String::from("[");
-    for inline in inlines {
-        let code = match inline {
-            Inline::Text { text, style } => styled(&tied(text), *style),
-            Inline::Line(value) => format!("ruled({})", verbatim(value)),
-        };
-        let _ = write!(out, "#{code};");
+    for Inline { text, style } in inlines {
+        let _ = write!(out, "#{};", styled(&tied(text), *style));
     }
     out + "]"
 }
@@ -115,32 +116,22 @@ fn tied(text: &str) -> String {
 
 /// Content that prints the text character for character; `none` if there is none.
 fn verbatim(text: &str) -> String {
-    if text.is_empty() {
-        return "none".to_owned();
-    }
-    let pieces: Vec<String> = pieces(text).iter().map(|piece| literal(piece)).collect();
-    if pieces.len() == 1 {
-        format!("[#{}]", pieces.concat())
-    } else {
-        format!("[#{}]", pieces.join(";#may-break;#"))
-    }
+    if text.is_empty() { "none".to_owned() } else { format!("[#{}]", literal(&breakable(text))) }
 }
 
-/// Cuts a text where an overlong word may break.
-fn pieces(text: &str) -> Vec<String> {
-    let mut pieces = vec![String::new()];
+/// Marks where an overlong word may break.
+fn breakable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
     for word in text.split_inclusive([' ', '-']) {
         let long = word.chars().count() > LONGEST_WHOLE_WORD;
         for (place, character) in word.chars().enumerate() {
             if long && place > 0 && place % BREAK_EVERY == 0 {
-                pieces.push(String::new());
+                out.push(BREAK_MARK);
             }
-            if let Some(piece) = pieces.last_mut() {
-                piece.push(character);
-            }
+            out.push(character);
         }
     }
-    pieces
+    out
 }
 
 /// A string literal of the layout language.
@@ -183,10 +174,11 @@ mod tests {
     #[test]
     fn a_long_word_may_break_and_loses_nothing() {
         let name = format!("{} Анна", "Ж".repeat(60));
-        let cut = pieces(&name);
-        assert!(cut.len() > 5);
-        assert_eq!(cut.concat(), name);
-        assert_eq!(pieces("Салтыков-Щедрин Михаил Евграфович").len(), 1);
+        let marked = breakable(&name);
+        assert_eq!(marked.matches(BREAK_MARK).count(), 60 / BREAK_EVERY);
+        assert_eq!(marked.replace(BREAK_MARK, ""), name);
+        let ordinary = "Салтыков-Щедрин Михаил Евграфович";
+        assert_eq!(breakable(ordinary), ordinary);
     }
 
     #[test]

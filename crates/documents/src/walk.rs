@@ -12,6 +12,7 @@ use typst_layout::PagedDocument;
 
 use crate::PaperError;
 use crate::drawing::{Area, Drawing, Face, Glyph, Mark, PageDrawing, Place, Rule, Shade, TextRun};
+use crate::typst_source::BREAK_MARK;
 
 const THOUSANDTHS: f64 = 1000.0;
 
@@ -39,12 +40,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn frame(
-        &mut self,
-        frame: &Frame,
-        origin: Point,
-        marks: &mut Vec<Mark>,
-    ) -> Result<(), PaperError> {
+    fn frame(&mut self, frame: &Frame, origin: Point, marks: &mut Vec<Mark>) -> Result<(), PaperError> {
         for (position, item) in frame.items() {
             let origin = origin + *position;
             match item {
@@ -63,12 +59,7 @@ impl Walk {
     }
 
     /// One text item; glyphs raised off the baseline begin a run of their own.
-    fn text(
-        &mut self,
-        item: &TextItem,
-        origin: Point,
-        marks: &mut Vec<Mark>,
-    ) -> Result<(), PaperError> {
+    fn text(&mut self, item: &TextItem, origin: Point, marks: &mut Vec<Mark>) -> Result<(), PaperError> {
         let face = self.face(item);
         let shade = shade(&item.fill)?;
         let mut pen = origin.x;
@@ -77,6 +68,9 @@ impl Walk {
         for glyph in &item.glyphs {
             let range = glyph.range();
             let characters = item.text.get(range.clone()).unwrap_or_default();
+            if characters.chars().eq([BREAK_MARK]) {
+                continue;
+            }
             if glyph.id == 0 {
                 self.note_missing(characters);
             }
@@ -89,7 +83,7 @@ impl Walk {
             if let Some(Mark::Text(run)) = marks.last_mut() {
                 let first_of_cluster = cluster != Some(range.start);
                 run.glyphs.push(Glyph {
-                    id: glyph.id,
+                    id: own_hyphen(item, characters).unwrap_or(glyph.id),
                     advance: narrow(glyph.x_advance.get() * THOUSANDTHS),
                     shift: narrow(glyph.x_offset.get() * THOUSANDTHS),
                     text: if first_of_cluster { characters.to_owned() } else { String::new() },
@@ -124,15 +118,21 @@ impl Walk {
     }
 }
 
+/// The font's own glyph for a hyphen at the end of a line.
+///
+/// The engine draws the common hyphen there. One glyph has one text in a PDF, so with it a hyphen
+/// inside a phone number would be copied as a soft one.
+fn own_hyphen(item: &TextItem, characters: &str) -> Option<u16> {
+    const SOFT_HYPHEN: char = '\u{AD}';
+    let is_soft = characters.chars().eq([SOFT_HYPHEN]);
+    is_soft.then(|| item.font.ttf().glyph_index(SOFT_HYPHEN).map(|glyph| glyph.0))?
+}
+
 /// Where a group is moved to; scaling, turning and clipping are not drawn.
 fn translation(group: &GroupItem) -> Result<Point, PaperError> {
     let Transform { sx, ky, kx, sy, tx, ty } = group.transform;
     let plain = (sx, ky, kx, sy) == (Ratio::one(), Ratio::zero(), Ratio::zero(), Ratio::one());
-    if plain && group.clip.is_none() {
-        Ok(Point::new(tx, ty))
-    } else {
-        Err(PaperError::UnsupportedDrawing)
-    }
+    if plain && group.clip.is_none() { Ok(Point::new(tx, ty)) } else { Err(PaperError::UnsupportedDrawing) }
 }
 
 /// A straight stroke or a filled polygon (the engine makes one of a border on one side); shapes

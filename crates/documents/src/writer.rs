@@ -8,9 +8,8 @@ mod faces;
 
 use lopdf::Document as LowDocument;
 use printpdf::{
-    Codepoint, Color, Greyscale, Line, LinePoint, Mm, Op, PaintMode, PdfDocument, PdfFontHandle,
-    PdfPage, PdfSaveOptions, PdfWarnMsg, Point, Polygon, PolygonRing, Pt, TextItem, TextMatrix,
-    WindingOrder,
+    Codepoint, Color, Greyscale, Line, LinePoint, Mm, Op, PaintMode, PdfDocument, PdfFontHandle, PdfPage,
+    PdfSaveOptions, PdfWarnMsg, Point, Polygon, PolygonRing, Pt, TextItem, TextMatrix, WindingOrder,
 };
 
 pub(crate) use card::Card;
@@ -36,18 +35,11 @@ pub(crate) fn write(drawing: &Drawing, card: &Card) -> Result<Vec<u8>, PaperErro
 }
 
 fn serialise(document: &PdfDocument) -> Result<LowDocument, PaperError> {
-    let options = PdfSaveOptions {
-        optimize: true,
-        subset_fonts: false,
-        secure: true,
-        image_optimization: None,
-    };
+    let options = PdfSaveOptions { optimize: true, subset_fonts: false, secure: true, image_optimization: None };
     let mut messages: Vec<PdfWarnMsg> = Vec::new();
     let low = document.to_lopdf_document(&options, &mut messages);
-    let dropped = messages
-        .iter()
-        .filter(|message| matches!(message.severity, printpdf::PdfParseErrorSeverity::Error))
-        .count();
+    let dropped =
+        messages.iter().filter(|message| matches!(message.severity, printpdf::PdfParseErrorSeverity::Error)).count();
     if dropped > 0 { Err(PaperError::DroppedOperations { count: dropped }) } else { Ok(low) }
 }
 

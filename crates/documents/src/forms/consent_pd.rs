@@ -7,9 +7,7 @@ use minijinja::{Value, context};
 
 use crate::clean::{Cleaned, clean};
 use crate::russian_date;
-use crate::{
-    ClinicField, ClinicRequisites, PaperRequest, PaperWarning, PersonField, PersonOnPaper,
-};
+use crate::{ClinicField, ClinicRequisites, PaperRequest, PaperWarning, PersonField, PersonOnPaper};
 
 pub(super) const WORDING: &str = include_str!("../../templates/consent_pd.md");
 

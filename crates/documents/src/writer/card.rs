@@ -28,8 +28,8 @@ pub(crate) struct Card {
 impl Card {
     /// The part printpdf writes by itself.
     pub(crate) fn fill_in(&self, document: &mut PdfDocument) -> Result<(), PaperError> {
-        let printed_at = OffsetDateTime::from_unix_timestamp(self.printed_at.timestamp())
-            .map_err(|_| PaperError::Time)?;
+        let printed_at =
+            OffsetDateTime::from_unix_timestamp(self.printed_at.timestamp()).map_err(|_| PaperError::Time)?;
         let info = &mut document.metadata.info;
         info.document_title.clone_from(&self.title);
         info.author.clone_from(&self.author);

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use printpdf::{
-    FontId, FontMetrics, FontType, ParsedFont, PdfDocument, PdfFont, PdfFontMetricsStub,
-};
+use printpdf::{FontId, FontMetrics, FontType, ParsedFont, PdfDocument, PdfFont, PdfFontMetricsStub};
 use sha2::{Digest, Sha256};
 use subsetter::GlyphRemapper;
 use ttf_parser::{Face as ParsedFace, GlyphId};
@@ -29,10 +27,7 @@ impl EmbeddedFace {
 }
 
 /// Embeds every face that draws a glyph; the answer has the order of [`Drawing::faces`].
-pub(crate) fn embed(
-    drawing: &Drawing,
-    document: &mut PdfDocument,
-) -> Result<Vec<Option<EmbeddedFace>>, PaperError> {
+pub(crate) fn embed(drawing: &Drawing, document: &mut PdfDocument) -> Result<Vec<Option<EmbeddedFace>>, PaperError> {
     let mut embedded = Vec::with_capacity(drawing.faces.len());
     for (index, face) in drawing.faces.iter().enumerate() {
         let Some(remapper) = used_glyphs(drawing, index) else {
@@ -65,8 +60,7 @@ fn used_glyphs(drawing: &Drawing, face: usize) -> Option<GlyphRemapper> {
 
 /// The subset as printpdf takes it: already cut, named `ABCDEF+Name`.
 fn subset(face: &Face, remapper: &GlyphRemapper) -> Result<(ParsedFont, Vec<f32>), PaperError> {
-    let parsed =
-        ParsedFace::parse(&face.data, face.index).map_err(|_| PaperError::BrokenFont)?;
+    let parsed = ParsedFace::parse(&face.data, face.index).map_err(|_| PaperError::BrokenFont)?;
     let bytes = subsetter::subset(&face.data, face.index, remapper)?;
     let units_per_em = parsed.units_per_em();
     let mut glyph_widths = BTreeMap::new();

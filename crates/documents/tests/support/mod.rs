@@ -1,6 +1,8 @@
 //! The clinic and the people of the tests, all invented.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod pdf;
+
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use documents::{ClinicRequisites, FormKind, PaperRequest, PersonOnPaper};
 
