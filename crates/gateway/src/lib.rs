@@ -1,1 +1,324 @@
-//! placeholder
+//! The gateway at the clinic's website: takes in what visitors send, decides the order of things, and cannot read what it
+//! keeps about people.
+//!
+//! Invariants:
+//! - what an answer acknowledges is on the disk: state, sealed parts, outcome and sequence number are one transaction;
+//! - an action has one outcome for ever, and a submission makes one request, however often either is sent;
+//! - personal data is sealed to the clinic's public key before it is written, and is in no log line and in no error;
+//! - the rule is [`domain::decide`], the same one that the desk ran; here it only gets its view and its place.
+
+mod actions;
+mod db;
+mod enrolment;
+mod feed;
+mod http;
+mod intake;
+pub mod platform;
+mod rate;
+
+use std::{
+    fmt,
+    future::Future,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use connectors::Connector;
+use contract::v1::{Health, ProblemCode};
+use domain::{ActionId, request::RequestKind};
+use tokio::{
+    net::TcpListener,
+    sync::{broadcast, watch},
+};
+
+pub use db::{Source, StorageError};
+pub use http::{Access, MAX_ACTIONS_BODY, MAX_INTAKE_BODY, routes};
+use platform::{Clock, SystemClock};
+
+/// Pokes that a slow listener may fall behind by; it then gets the latest one.
+const POKES: usize = 64;
+
+/// Where the gateway keeps its things.
+#[derive(Debug, Clone)]
+pub struct GatewayConfig {
+    /// The database's file; made if it is not there.
+    pub database: PathBuf,
+    /// `https://gateway.clinic.example`: where sites reach it. Only shown in the addresses of sources.
+    pub public_url: Option<String>,
+}
+
+impl GatewayConfig {
+    /// A gateway on this file.
+    #[must_use]
+    pub fn at(database: impl Into<PathBuf>) -> Self {
+        Self { database: database.into(), public_url: None }
+    }
+}
+
+/// Why the gateway does not work at all. What a single request runs into is a problem in its answer.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    #[error("the listener failed")]
+    Listen(#[source] std::io::Error),
+}
+
+impl From<seal::NoRandomness> for GatewayError {
+    fn from(_: seal::NoRandomness) -> Self {
+        Self::Storage(StorageError::NoRandomness)
+    }
+}
+
+/// The address that a site posts to. It holds the secret: shown once.
+#[derive(Clone)]
+pub struct SourceUrl {
+    pub id: String,
+    /// 256 random bits; the gateway keeps a digest only.
+    pub secret: String,
+    /// `/in/tilda/<id>?k=<secret>`
+    pub path: String,
+    /// With the public address before it, where that is configured.
+    pub url: Option<String>,
+}
+
+impl fmt::Debug for SourceUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SourceUrl").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// A running gateway; clones are the same one.
+#[derive(Clone)]
+pub struct Gateway {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    storage: Box<dyn db::Storage>,
+    clock: Arc<dyn Clock>,
+    pokes: broadcast::Sender<u64>,
+    closing: watch::Sender<bool>,
+    intake_rate: Mutex<rate::Buckets>,
+    enrol_rate: Mutex<rate::Buckets>,
+    public_url: Option<String>,
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway").finish_non_exhaustive()
+    }
+}
+
+/// What stops a single request.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("{}", code.as_str())]
+    Problem { code: ProblemCode, action: Option<ActionId> },
+    #[error("too many requests")]
+    TooMany { retry_after_seconds: u32 },
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    #[error(transparent)]
+    Seal(#[from] seal::SealError),
+    #[error("the work was cut off")]
+    CutOff,
+}
+
+impl From<ProblemCode> for Failure {
+    fn from(code: ProblemCode) -> Self {
+        Self::Problem { code, action: None }
+    }
+}
+
+impl From<seal::NoRandomness> for Failure {
+    fn from(_: seal::NoRandomness) -> Self {
+        Self::Storage(StorageError::NoRandomness)
+    }
+}
+
+impl Gateway {
+    /// Opens the database, or makes it.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or is of a newer version.
+    pub async fn open(config: GatewayConfig) -> Result<Self, GatewayError> {
+        Self::open_with(config, Arc::new(SystemClock), true).await
+    }
+
+    /// Opens it for a command beside a gateway that may be running: it leaves the journal to the other one.
+    ///
+    /// # Errors
+    /// As [`Gateway::open`].
+    pub async fn open_beside(config: GatewayConfig) -> Result<Self, GatewayError> {
+        Self::open_with(config, Arc::new(SystemClock), false).await
+    }
+
+    /// Opens it with a clock of the caller's.
+    ///
+    /// # Errors
+    /// As [`Gateway::open`].
+    pub async fn open_with_clock(config: GatewayConfig, clock: Arc<dyn Clock>) -> Result<Self, GatewayError> {
+        Self::open_with(config, clock, true).await
+    }
+
+    async fn open_with(config: GatewayConfig, clock: Arc<dyn Clock>, own: bool) -> Result<Self, GatewayError> {
+        let storage = db::SqliteStorage::open(&config.database, own).await?;
+        let inner = Inner {
+            storage: Box::new(storage),
+            clock,
+            pokes: broadcast::channel(POKES).0,
+            closing: watch::channel(false).0,
+            intake_rate: Mutex::new(rate::Buckets::new(rate::INTAKE)),
+            enrol_rate: Mutex::new(rate::Buckets::new(rate::ENROL)),
+            public_url: config.public_url,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The API and the intake.
+    #[must_use]
+    pub fn router(&self) -> axum::Router {
+        http::router(self)
+    }
+
+    /// Serves until `shutdown` comes, finishes what is under way, and closes the database.
+    ///
+    /// # Errors
+    /// The listener failed.
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), GatewayError> {
+        let gateway = self.clone();
+        let until = async move {
+            shutdown.await;
+            gateway.inner.closing.send_replace(true);
+        };
+        axum::serve(listener, self.router()).with_graceful_shutdown(until).await.map_err(GatewayError::Listen)?;
+        self.close().await
+    }
+
+    /// Closes the database.
+    ///
+    /// # Errors
+    /// It did not close.
+    pub async fn close(&self) -> Result<(), GatewayError> {
+        self.inner.closing.send_replace(true);
+        Ok(self.inner.storage.close().await?)
+    }
+
+    /// A one-time code for the founding desk; `None` once there is a clinic. A new one replaces the one before.
+    ///
+    /// # Errors
+    /// The storage failed.
+    pub async fn founding_code(&self) -> Result<Option<String>, GatewayError> {
+        let code = seal::enrolment::EnrolmentCode::make()?;
+        let mut tx = self.inner.storage.begin().await?;
+        if tx.house().await?.clinic.is_some() {
+            return Ok(None);
+        }
+        tx.set_founding_digest(&code.auth_digest()).await?;
+        tx.commit().await?;
+        Ok(Some(code.to_string()))
+    }
+
+    /// A new source of requests, with its secret.
+    ///
+    /// # Errors
+    /// The storage failed.
+    pub async fn add_source(
+        &self,
+        connector: Connector,
+        name: &str,
+        zone: Option<Tz>,
+        default_kind: RequestKind,
+    ) -> Result<SourceUrl, GatewayError> {
+        let (secret, secret_digest) = seal::token::make_token()?;
+        let id = seal::token::make_id("src")?;
+        let source = Source { id: id.clone(), connector, name: name.to_owned(), zone, default_kind, secret_digest };
+        let mut tx = self.inner.storage.begin().await?;
+        tx.add_source(&source, self.now()).await?;
+        tx.commit().await?;
+        let path = format!("/in/{}/{id}?k={}", connector.as_str(), *secret);
+        let url = self.inner.public_url.as_ref().map(|base| format!("{}{path}", base.trim_end_matches('/')));
+        Ok(SourceUrl { id, secret: secret.to_string(), path, url })
+    }
+
+    /// Every source.
+    ///
+    /// # Errors
+    /// The storage failed.
+    pub async fn sources(&self) -> Result<Vec<Source>, GatewayError> {
+        Ok(self.inner.storage.sources().await?)
+    }
+
+    /// A new epoch: to be begun after the database was restored from a copy. Every desk then pulls from the beginning.
+    ///
+    /// # Errors
+    /// The storage failed.
+    pub async fn begin_epoch(&self) -> Result<(), GatewayError> {
+        let epoch = seal::token::make_id("ep")?;
+        let mut tx = self.inner.storage.begin().await?;
+        tx.begin_epoch(&epoch).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// How the gateway is.
+    ///
+    /// # Errors
+    /// The storage failed.
+    pub async fn health(&self) -> Result<Health, GatewayError> {
+        let house = self.inner.storage.house().await?;
+        let status = if house.clinic.is_some() { "ok" } else { "waiting_for_clinic" };
+        Ok(Health {
+            status: status.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            epoch: house.epoch,
+            seq: house.seq,
+            server_time: self.now(),
+        })
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn storage(&self) -> &dyn db::Storage {
+        self.inner.storage.as_ref()
+    }
+
+    /// Tells the listening desks that there is something up to this number.
+    pub(crate) fn poke(&self, seq: u64) {
+        // nobody listens: nobody to tell
+        let _ = self.inner.pokes.send(seq);
+    }
+
+    /// Takes one place in a bucket, or says how long to wait.
+    pub(crate) fn admit(&self, door: Door, key: &str) -> Result<(), Failure> {
+        let buckets = match door {
+            Door::Intake => &self.inner.intake_rate,
+            Door::Enrol => &self.inner.enrol_rate,
+        };
+        let mut buckets = buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.take(key, self.now()).map_err(|retry_after_seconds| Failure::TooMany { retry_after_seconds })
+    }
+
+    /// Runs work that writes to its end, even if whoever asked has hung up: what is committed is told to the desks.
+    pub(crate) async fn to_the_end<T: Send + 'static>(
+        work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    ) -> Result<T, Failure> {
+        tokio::spawn(work).await.unwrap_or(Err(Failure::CutOff))
+    }
+}
+
+/// Which doors count who comes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Door {
+    Intake,
+    Enrol,
+}

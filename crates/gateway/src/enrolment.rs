@@ -1,0 +1,95 @@
+//! How desks come in: the founding one with the code that the gateway made, the others with codes that a desk made.
+//!
+//! A code works once. A wrong, a used and an expired one get the same answer.
+
+use contract::v1::{EnrollRequest, EnrollResponse, InviteRequest, ProblemCode};
+use domain::{ClinicId, DeskId};
+use seal::token;
+
+use crate::{
+    Failure, Gateway,
+    db::{Founded, Invite, NewDesk, Transaction},
+};
+
+const LONGEST_NAME: usize = 100;
+const LONGEST_VERSION: usize = 40;
+/// A wrapped key is far smaller.
+const LONGEST_ENVELOPE: usize = 4_096;
+/// SHA-256 in hexadecimal.
+const DIGEST: usize = 64;
+
+/// Lets a desk in.
+pub(crate) async fn enroll(gateway: Gateway, request: EnrollRequest) -> Result<EnrollResponse, Failure> {
+    if request.name.chars().count() > LONGEST_NAME || request.app_version.len() > LONGEST_VERSION {
+        return Err(ProblemCode::Validation.into());
+    }
+    let mut tx = gateway.storage().begin().await?;
+    let (clinic, envelope) = match &request.clinic_public_key {
+        Some(key) => (found(&gateway, tx.as_mut(), &request.auth, key).await?, None),
+        None => join(&gateway, tx.as_mut(), &request.auth).await?,
+    };
+    let desk = DeskId::from_random(token::make_id_bytes()?);
+    let (bearer, digest) = token::make_token()?;
+    let new = NewDesk {
+        id: &desk,
+        name: &request.name,
+        app_version: &request.app_version,
+        token_digest: &digest,
+        at: gateway.now(),
+    };
+    tx.add_desk(new).await?;
+    tx.commit().await?;
+    tracing::info!(desk = %desk, founding = envelope.is_none(), "desk enrolled");
+    Ok(EnrollResponse {
+        desk,
+        token: bearer.to_string(),
+        clinic: clinic.id,
+        clinic_public_key: clinic.key.to_string(),
+        envelope,
+        server_time: gateway.now(),
+    })
+}
+
+async fn found(gateway: &Gateway, tx: &mut dyn Transaction, auth: &str, key: &str) -> Result<Founded, Failure> {
+    let house = tx.house().await?;
+    if house.clinic.is_some() {
+        return Err(ProblemCode::AlreadyFounded.into());
+    }
+    if !house.founding_digest.is_some_and(|digest| token::verify(auth, &digest)) {
+        return Err(ProblemCode::CodeRefused.into());
+    }
+    let key = key.parse().map_err(|_| ProblemCode::Validation)?;
+    let clinic = Founded { id: ClinicId::from_random(token::make_id_bytes()?), key };
+    tx.found(&clinic, gateway.now()).await?;
+    Ok(clinic)
+}
+
+async fn join(gateway: &Gateway, tx: &mut dyn Transaction, auth: &str) -> Result<(Founded, Option<String>), Failure> {
+    let clinic = tx.house().await?.clinic.ok_or(ProblemCode::NotFounded)?;
+    let digest = token::digest(auth);
+    let invite = tx.invite(&digest).await?.ok_or(ProblemCode::CodeRefused)?;
+    if invite.used || invite.expires_at <= gateway.now() {
+        return Err(ProblemCode::CodeRefused.into());
+    }
+    tx.use_invite(&digest, gateway.now()).await?;
+    Ok((clinic, Some(invite.envelope)))
+}
+
+/// Keeps a code that a desk made for another one.
+pub(crate) async fn invite(gateway: Gateway, desk: DeskId, request: InviteRequest) -> Result<(), Failure> {
+    let is_digest = request.auth_digest.len() == DIGEST
+        && request.auth_digest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if !is_digest || request.envelope.is_empty() || request.envelope.len() > LONGEST_ENVELOPE {
+        return Err(ProblemCode::Validation.into());
+    }
+    if request.expires_at <= gateway.now() {
+        return Err(ProblemCode::Validation.into());
+    }
+    let mut tx = gateway.storage().begin().await?;
+    let invite = Invite { envelope: request.envelope, expires_at: request.expires_at, used: false };
+    if !tx.add_invite(&request.auth_digest, &invite, &desk, gateway.now()).await? {
+        return Err(ProblemCode::Validation.into());
+    }
+    tx.commit().await?;
+    Ok(())
+}

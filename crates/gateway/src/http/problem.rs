@@ -1,0 +1,76 @@
+//! Failures as RFC 9457 problems: a code of the registry and a fixed title; never SQL, a path or anything that was sent.
+
+use axum::{
+    extract::rejection::{BytesRejection, QueryRejection},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use contract::v1::{Problem, ProblemCode};
+
+use super::status;
+use crate::Failure;
+
+fn title(code: ProblemCode) -> &'static str {
+    match code {
+        ProblemCode::Unauthorized => "no token, or one that is not known",
+        ProblemCode::CodeRefused => "the code is wrong, used or expired",
+        ProblemCode::NotFound => "there is nothing here",
+        ProblemCode::AlreadyFounded => "the clinic is founded already",
+        ProblemCode::NotFounded => "there is no clinic yet",
+        ProblemCode::ResyncRequired => "the cursor is of another epoch",
+        ProblemCode::TooLarge => "the body is too large",
+        ProblemCode::ActionIdReused => "the id was used for another action",
+        ProblemCode::Validation => "the request does not fit",
+        ProblemCode::RateLimited => "too many requests",
+        ProblemCode::Internal => "the gateway has failed",
+    }
+}
+
+fn answer(problem: &Problem) -> Response {
+    let body = serde_json::to_vec(problem).unwrap_or_default();
+    (status(problem.status), [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+}
+
+fn of(code: ProblemCode) -> Problem {
+    Problem::new(code, title(code))
+}
+
+/// A known path by a wrong method. The registry has no word for it: RFC 9457 then says `about:blank`.
+pub(super) fn method_not_allowed() -> Response {
+    answer(&Problem {
+        type_uri: "about:blank".to_owned(),
+        title: "Method Not Allowed".to_owned(),
+        status: StatusCode::METHOD_NOT_ALLOWED.as_u16(),
+        action: None,
+    })
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Problem { code, action } => answer(&Problem { action, ..of(code) }),
+            Self::TooMany { retry_after_seconds } => {
+                let mut response = answer(&of(ProblemCode::RateLimited));
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));
+                response
+            }
+            Self::Storage(_) | Self::Seal(_) | Self::CutOff => {
+                tracing::error!(error = %self, "a request failed");
+                answer(&of(ProblemCode::Internal))
+            }
+        }
+    }
+}
+
+impl From<BytesRejection> for Failure {
+    fn from(rejection: BytesRejection) -> Self {
+        let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+        if too_large { ProblemCode::TooLarge.into() } else { ProblemCode::Validation.into() }
+    }
+}
+
+impl From<QueryRejection> for Failure {
+    fn from(_: QueryRejection) -> Self {
+        ProblemCode::Validation.into()
+    }
+}
