@@ -1,14 +1,27 @@
 //! What a manager sets up: staff, doctors, the clinic, another workstation. Used by `receptionctl` and the demo.
 
-use contract::ui::{Code, UiError};
+use chrono::Duration;
+use contract::{ui::UiError, v1::InviteRequest};
 use domain::{
-    ChairId, PractitionerId, StaffId,
-    clinic::Clinic,
-    personal::{ClinicPersonal, PersonName},
-    staff::Role,
+    ChairId, Command, EntityRef, PractitionerId, StaffId,
+    clinic::{Clinic, Practitioner},
+    personal::{ClinicPersonal, PersonName, PractitionerPersonal, StaffPersonal},
+    staff::{Permission, Role, Staff},
+};
+use seal::enrolment::EnrolmentCode;
+use store::{AuditReport, AuditRow};
+
+use crate::{
+    Desk, input,
+    platform::random::id_bytes,
+    secrets,
+    session::{Seat, part},
+    transport::{Address, Transport, TransportError},
+    trouble::DeskError,
 };
 
-use crate::Desk;
+/// An invitation for another workstation is good for so long.
+const INVITATION_LASTS: Duration = Duration::hours(24);
 
 /// A member of the staff as the manager enters them.
 #[derive(Clone)]
@@ -45,40 +58,141 @@ impl Desk {
     /// Adds or changes a member of the staff.
     ///
     /// # Errors
-    /// [`Code::Forbidden`] unless a manager is signed in; [`Code::BadInput`] with the field.
-    pub async fn put_staff(&self, _draft: StaffDraft) -> Result<StaffId, UiError> {
-        Err(UiError::new(Code::Internal))
+    /// [`Code::Forbidden`](contract::ui::Code) unless a manager is signed in; `BadInput` with the field.
+    pub async fn put_staff(&self, draft: StaffDraft) -> Result<StaffId, UiError> {
+        let seat = self.seat(Some(Permission::Administer)).await?;
+        Ok(put_staff(&seat, draft).await?)
     }
 
     /// Adds or changes a doctor.
     ///
     /// # Errors
     /// As [`Desk::put_staff`].
-    pub async fn put_practitioner(&self, _draft: PractitionerDraft) -> Result<PractitionerId, UiError> {
-        Err(UiError::new(Code::Internal))
+    pub async fn put_practitioner(&self, draft: PractitionerDraft) -> Result<PractitionerId, UiError> {
+        let seat = self.seat(Some(Permission::Administer)).await?;
+        Ok(put_practitioner(&seat, draft).await?)
     }
 
     /// The clinic as it is set up now, to be changed and put back.
     ///
     /// # Errors
-    /// [`Code::Forbidden`] unless a manager is signed in.
+    /// `Forbidden` unless a manager is signed in.
     pub async fn clinic(&self) -> Result<Option<(Clinic, ClinicPersonal)>, UiError> {
-        Err(UiError::new(Code::Internal))
+        let seat = self.seat(Some(Permission::Administer)).await?;
+        let clinic = seat.open.store.clinic().await.map_err(DeskError::from)?;
+        Ok(clinic.map(|(_, _, clinic, personal)| (clinic, personal)))
     }
 
     /// Writes the clinic's settings.
     ///
     /// # Errors
     /// As [`Desk::put_staff`].
-    pub async fn put_clinic(&self, _clinic: Clinic, _personal: ClinicPersonal) -> Result<(), UiError> {
-        Err(UiError::new(Code::Internal))
+    pub async fn put_clinic(&self, clinic: Clinic, personal: ClinicPersonal) -> Result<(), UiError> {
+        let seat = self.seat(Some(Permission::Administer)).await?;
+        Ok(put_clinic(&seat, clinic, &personal).await?)
     }
 
     /// Lets another workstation in: a one-time code for [`Desk::connect`] there.
     ///
     /// # Errors
-    /// [`Code::Forbidden`] unless a manager is signed in; [`Code::GatewayUnreachable`].
+    /// `Forbidden` unless a manager is signed in; `GatewayUnreachable`.
     pub async fn invite(&self) -> Result<String, UiError> {
-        Err(UiError::new(Code::Internal))
+        let seat = self.seat(Some(Permission::InviteDesk)).await?;
+        Ok(invite(&seat).await?)
     }
+
+    /// Checks the whole audit chain.
+    ///
+    /// # Errors
+    /// `Forbidden` unless a manager is signed in.
+    pub async fn audit_verify(&self) -> Result<AuditReport, UiError> {
+        let seat = self.seat(Some(Permission::Audit)).await?;
+        Ok(seat.open.store.audit_verify().await.map_err(DeskError::from)?)
+    }
+
+    /// The last rows of the audit chain.
+    ///
+    /// # Errors
+    /// `Forbidden` unless a manager is signed in.
+    pub async fn audit_tail(&self, limit: u32) -> Result<Vec<AuditRow>, UiError> {
+        let seat = self.seat(Some(Permission::Audit)).await?;
+        Ok(seat.open.store.audit_tail(limit).await.map_err(DeskError::from)?)
+    }
+}
+
+async fn put_staff(seat: &Seat, draft: StaffDraft) -> Result<StaffId, DeskError> {
+    let name = input::name("name", &draft.name)?;
+    let login = input::login("login", &draft.login)?;
+    let all = seat.open.store.staff().await?;
+    let known = match &draft.id {
+        Some(id) => Some(all.iter().find(|staff| staff.id == *id).ok_or(DeskError::NotFound)?),
+        None => None,
+    };
+    let taken = |staff: &&store::Record<Staff, StaffPersonal>| {
+        staff.personal.login == login && Some(&staff.id) != draft.id.as_ref()
+    };
+    if all.iter().find(taken).is_some() {
+        return Err(DeskError::BadInput("login"));
+    }
+    // somebody has to be able to undo this
+    let leaves_no_manager = !(draft.role == Role::Manager && draft.active) && Some(&seat.staff.id) == draft.id.as_ref();
+    if leaves_no_manager {
+        return Err(DeskError::BadInput("role"));
+    }
+    let secret_hash = match (&draft.secret, known) {
+        (Some(secret), _) => {
+            input::secret("secret", secret)?;
+            secrets::hash(secret).await?
+        }
+        (None, Some(known)) => known.personal.secret_hash.clone(),
+        (None, None) => return Err(DeskError::BadInput("secret")),
+    };
+    let version = known.map_or(0, |known| known.version);
+    let id = match draft.id {
+        Some(id) => id,
+        None => StaffId::from_random(id_bytes()?),
+    };
+    let command = Command::StaffPut { staff: Staff { role: draft.role, active: draft.active } };
+    seat.act(id.clone(), version, command, part(&StaffPersonal { name, login, secret_hash })?).await?;
+    Ok(id)
+}
+
+async fn put_practitioner(seat: &Seat, draft: PractitionerDraft) -> Result<PractitionerId, DeskError> {
+    let personal = PractitionerPersonal {
+        name: input::name("name", &draft.name)?,
+        speciality: input::long("speciality", Some(&draft.speciality))?.unwrap_or_default(),
+    };
+    let all = seat.open.store.practitioners().await?;
+    let (id, version) = match draft.id {
+        Some(id) => {
+            let known = all.iter().find(|doctor| doctor.id == id).ok_or(DeskError::NotFound)?;
+            (id, known.version)
+        }
+        None => (PractitionerId::from_random(id_bytes()?), 0),
+    };
+    let practitioner = Practitioner { active: draft.active, chair: draft.chair, order: draft.order };
+    seat.act(id.clone(), version, Command::PractitionerPut { practitioner }, part(&personal)?).await?;
+    Ok(id)
+}
+
+async fn put_clinic(seat: &Seat, clinic: Clinic, personal: &ClinicPersonal) -> Result<(), DeskError> {
+    let (id, version, ..) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
+    let command = Command::ClinicPut { clinic: Box::new(clinic) };
+    seat.act(EntityRef::Clinic(id), version, command, part(personal)?).await?;
+    Ok(())
+}
+
+async fn invite(seat: &Seat) -> Result<String, DeskError> {
+    let code = EnrolmentCode::make()?;
+    let envelope = code.wrap(&seat.open.keys.secret)?;
+    let request = InviteRequest {
+        auth_digest: code.auth_digest(),
+        envelope: envelope.to_string(),
+        expires_at: seat.now() + INVITATION_LASTS,
+    };
+    let address: Address = seat.open.link.address().parse().map_err(TransportError::from)?;
+    let transport = Transport::new(address, Some(seat.open.keys.token.clone()))?;
+    transport.invite(&request).await?;
+    seat.open.store.audit(seat.entry("desk.invite")).await?;
+    Ok(code.to_string())
 }

@@ -1,37 +1,18 @@
 //! The desk itself: one value that the shell, `receptionctl` and the stories share.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{sync::Arc, time::Duration};
 
 use contract::{for_each_command, ui::*};
 use tokio::sync::broadcast;
 
-use crate::platform::print::Printer;
-
-/// Which desk to open.
-#[derive(Debug, Clone)]
-pub struct Profile {
-    /// The folder of the database, 0700.
-    pub home: PathBuf,
-    /// The account under which the keys stand in the keychain: a demo never touches the real one.
-    pub keychain_account: String,
-    /// Present in the demo only: shown at sign-in.
-    pub demo: Option<DemoHint>,
-    pub app_version: String,
-}
-
-/// What the desk gets from the system it runs on.
-#[derive(Debug, Clone)]
-pub struct Surroundings {
-    pub printer: Arc<dyn Printer>,
-}
-
-impl Surroundings {
-    /// The system's own clock and keychain.
-    #[must_use]
-    pub fn of_system(printer: Arc<dyn Printer>) -> Self {
-        Self { printer }
-    }
-}
+use crate::{
+    connect,
+    gate::CommandName,
+    place::{Inner, Place, Profile, Surroundings},
+    transport::{Address, Transport, TransportError},
+    trouble::DeskError,
+    work,
+};
 
 /// What the window is told without asking.
 #[derive(Debug, Clone)]
@@ -44,13 +25,6 @@ pub enum DeskEvent {
     Locked,
 }
 
-#[derive(Debug)]
-struct Inner {
-    #[allow(dead_code)]
-    profile: Profile,
-    events: broadcast::Sender<DeskEvent>,
-}
-
 /// A desk. Cheap to clone; every clone is the same desk.
 #[derive(Debug, Clone)]
 pub struct Desk {
@@ -59,9 +33,14 @@ pub struct Desk {
 
 impl Desk {
     /// Opens the desk as far as it goes; trouble is shown by [`Desk::app_view`].
-    pub async fn start(profile: Profile, _surroundings: Surroundings) -> Self {
-        let (events, _) = broadcast::channel(64);
-        Self { inner: Arc::new(Inner { profile, events }) }
+    pub async fn start(profile: Profile, surroundings: Surroundings) -> Self {
+        let desk = Self { inner: Arc::new(Inner::new(profile, surroundings)) };
+        desk.inner.try_open().await;
+        desk
+    }
+
+    pub(crate) fn inner(&self) -> &Arc<Inner> {
+        &self.inner
     }
 
     /// What happens at the desk from now on.
@@ -70,26 +49,131 @@ impl Desk {
         self.inner.events.subscribe()
     }
 
+    /// Where the application stands. A trouble that may have passed is tried again.
+    ///
+    /// # Errors
+    /// When the open database cannot be read.
+    pub async fn app_view(&self, _args: Nothing) -> Result<AppView, UiError> {
+        if matches!(&*self.inner.place.read().await, Place::Trouble(_)) {
+            self.inner.try_open().await;
+        }
+        Ok(self.view().await?)
+    }
+
+    /// Joins a clinic by a one-time code.
+    ///
+    /// # Errors
+    /// [`Code::CodeMistyped`], [`Code::CodeRefused`], [`Code::BadAddress`], [`Code::GatewayUnreachable`], trouble with
+    /// the keychain or the database.
+    pub async fn connect(&self, args: ConnectArgs) -> Result<AppView, UiError> {
+        Ok(connect::join(self, args).await?)
+    }
+
+    /// Founds a clinic at a fresh gateway.
+    ///
+    /// # Errors
+    /// As [`Desk::connect`], and [`Code::BadInput`] with the field.
+    pub async fn found_clinic(&self, args: FoundArgs) -> Result<AppView, UiError> {
+        Ok(connect::found(self, args).await?)
+    }
+
+    /// Lets a member of the staff in.
+    ///
+    /// # Errors
+    /// [`Code::WrongSecret`], [`Code::TooManyTries`] with the seconds to wait.
+    pub async fn sign_in(&self, args: SignInArgs) -> Result<AppView, UiError> {
+        Ok(self.begin_session(args).await?)
+    }
+
+    /// Locks the desk.
+    ///
+    /// # Errors
+    /// When the lock cannot be audited; the desk is locked all the same.
+    pub async fn lock(&self, _args: Nothing) -> Result<AppView, UiError> {
+        Ok(self.end_session().await?)
+    }
+
+    /// Somebody is at the desk: the idle lock starts anew.
+    ///
+    /// # Errors
+    /// [`Code::NotSignedIn`].
+    pub async fn touch(&self, _args: Nothing) -> Result<Nothing, UiError> {
+        self.admit(CommandName::touch).await?;
+        self.note_touch();
+        Ok(Nothing {})
+    }
+
     /// The bytes of a paper that was prepared.
     ///
     /// # Errors
     /// [`Code::PaperUnknown`] when it was not prepared in this session.
-    pub async fn paper_pdf(&self, _args: PaperArgs) -> Result<Vec<u8>, UiError> {
-        Err(UiError::new(Code::Internal))
+    pub async fn paper_pdf(&self, args: PaperArgs) -> Result<Vec<u8>, UiError> {
+        let seat = self.admit(CommandName::paper_pdf).await?;
+        Ok(work::paper_pdf(&seat, args).await?)
+    }
+
+    /// Syncs until there is nothing left to do, or nothing can be done, but no longer than the limit. Needs nobody
+    /// signed in and shows nothing about people.
+    ///
+    /// # Errors
+    /// [`Code::NotConnected`].
+    pub async fn sync(&self, limit: Duration) -> Result<SyncView, UiError> {
+        let open = self.inner.open().await?;
+        open.link.sync(limit).await;
+        Ok(open.link.view())
+    }
+
+    /// The gateway of this desk answers at another address now. Holds until the desk is closed.
+    ///
+    /// # Errors
+    /// [`Code::BadAddress`], [`Code::NotConnected`].
+    pub async fn point_at(&self, gateway: &str) -> Result<(), UiError> {
+        let open = self.inner.open().await?;
+        let address: Address = gateway.parse().map_err(TransportError::from).map_err(DeskError::from)?;
+        let transport = Transport::new(address, Some(open.keys.token.clone())).map_err(DeskError::from)?;
+        open.link.moved(transport);
+        Ok(())
+    }
+
+    /// Locks the desk, ends the link and closes the database. Every later command answers [`Code::NotConnected`].
+    pub async fn close(&self) {
+        let locked = self.end_session().await;
+        if let Err(error) = locked {
+            tracing::warn!(%error, "the last lock was not audited");
+        }
+        let mut lock = self.inner.moving.lock().await;
+        let place = std::mem::replace(&mut *self.inner.place.write().await, Place::NotConnected);
+        if let Place::Open(open) = place {
+            open.link.stop();
+            open.store.clone().close().await;
+        }
+        *lock = None;
     }
 }
 
 macro_rules! methods {
-    ($($name:ident ($args:ty) -> $view:ty;)*) => {
-        impl Desk {$(
+    ($($name:ident ($args:ty) -> $view:ty;)*) => { $(method!($name($args) -> $view);)* };
+}
+
+/// A command that needs a seat: through the gate, then to its use case. The others are written out above.
+macro_rules! method {
+    (app_view($args:ty) -> $view:ty) => {};
+    (connect($args:ty) -> $view:ty) => {};
+    (found_clinic($args:ty) -> $view:ty) => {};
+    (sign_in($args:ty) -> $view:ty) => {};
+    (lock($args:ty) -> $view:ty) => {};
+    (touch($args:ty) -> $view:ty) => {};
+    ($name:ident($args:ty) -> $view:ty) => {
+        impl Desk {
             #[doc = concat!("The command `", stringify!($name), "`.")]
             ///
             /// # Errors
-            /// A [`UiError`] with its code.
-            pub async fn $name(&self, _args: $args) -> Result<$view, UiError> {
-                Err(UiError::new(Code::Internal))
+            /// [`Code::NotSignedIn`], [`Code::Forbidden`], and what the use case answers.
+            pub async fn $name(&self, args: $args) -> Result<$view, UiError> {
+                let seat = self.admit(CommandName::$name).await?;
+                Ok(work::$name(&seat, args).await?)
             }
-        )*}
+        }
     };
 }
 for_each_command!(methods);

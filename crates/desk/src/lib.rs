@@ -9,10 +9,25 @@
 //! - no name, phone, code or key stands in a trace or an error.
 
 mod administration;
+mod connect;
 mod desk;
+mod founding;
 pub mod gate;
+mod input;
+mod keys;
+mod link;
+mod place;
 pub mod platform;
+mod sealing;
+mod secrets;
+mod session;
+pub mod transport;
+mod trouble;
+mod work;
 
 pub use administration::{PractitionerDraft, StaffDraft};
-pub use desk::{Desk, DeskEvent, Profile, Surroundings};
+pub use desk::{Desk, DeskEvent};
+pub use place::{Profile, Surroundings};
 pub use platform::print::{PrintError, PrintJob, Printer};
+pub use session::IDLE_LOCK_SECONDS;
+pub use trouble::DeskError;

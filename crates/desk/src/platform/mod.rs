@@ -1,3 +1,30 @@
 //! The only place with a clock, randomness, files and the keychain; everything else gets them as arguments.
 
+pub mod clock;
+pub mod files;
+pub mod keychain;
 pub mod print;
+pub(crate) mod random;
+
+use std::{env, path::PathBuf};
+
+/// Names the folder of the desk's data; a test or a demo sets it.
+pub const HOME_VARIABLE: &str = "RECEPTION_HOME";
+const FOLDER: &str = "ru.smileprogress.reception";
+
+/// Where the desk keeps its data: `RECEPTION_HOME`, else the platform's folder for an application's local data.
+/// None where the platform names none.
+#[must_use]
+pub fn home() -> Option<PathBuf> {
+    match env::var_os(HOME_VARIABLE).filter(|value| !value.is_empty()) {
+        Some(path) => Some(PathBuf::from(path)),
+        None => dirs::data_local_dir().map(|dir| dir.join(FOLDER)),
+    }
+}
+
+/// Where people look for a file that they saved: documents, else downloads, else the home folder.
+#[must_use]
+pub fn documents_folder() -> Option<PathBuf> {
+    let existing = |dir: Option<PathBuf>| dir.filter(|dir| dir.is_dir());
+    existing(dirs::document_dir()).or_else(|| existing(dirs::download_dir())).or_else(|| existing(dirs::home_dir()))
+}

@@ -1,0 +1,148 @@
+//! Joining a clinic by a one-time code, and founding one.
+//!
+//! Invariant: the order is keychain, database, gateway, keychain, database. A crash between any two is taken up by
+//! [`crate::place`]; what the gateway seals to is in the keychain before the gateway hears of it.
+
+use chrono_tz::Tz;
+use contract::{
+    ui::{AppView, ConnectArgs, FoundArgs},
+    v1::{EnrollRequest, EnrollResponse},
+};
+use domain::StaffId;
+use seal::{ClinicPublicKey, ClinicSecretKey, Envelope, enrolment::EnrolmentCode};
+use zeroize::Zeroizing;
+
+use crate::{
+    desk::Desk,
+    founding::{self, Founding},
+    input,
+    keys::{DeskKeys, LinkKeys},
+    place::{Inner, Place},
+    platform::{files::OneAtATime, random::id_bytes},
+    secrets,
+    transport::{Address, Transport, TransportError},
+    trouble::DeskError,
+};
+
+/// Joins a clinic.
+pub(crate) async fn join(desk: &Desk, args: ConnectArgs) -> Result<AppView, DeskError> {
+    let (address, code) = door(&args.gateway, &args.code)?;
+    let name = input::short("desk_name", &args.desk_name)?;
+    let inner = desk.inner();
+    let mut lock = inner.moving.lock().await;
+    let mut keys = keys_to_connect_with(inner, &mut lock).await?;
+    let store = inner.database_with(&keys).await?;
+    founding::forget(&store).await?;
+    store.close().await;
+    let answer = enroll(inner, &address, &code, name, None).await?;
+    let secret = unwrapped(&code, &answer)?;
+    keys.link = Some(link_keys(&address, answer, secret));
+    settle(inner, &keys).await?;
+    drop(lock);
+    desk.view().await
+}
+
+/// Founds a clinic.
+pub(crate) async fn found(desk: &Desk, args: FoundArgs) -> Result<AppView, DeskError> {
+    let (address, code) = door(&args.gateway, &args.code)?;
+    let name = input::short("desk_name", &args.desk_name)?;
+    let founding = founding_of(&args).await?;
+    let inner = desk.inner();
+    let mut lock = inner.moving.lock().await;
+    let mut keys = keys_to_connect_with(inner, &mut lock).await?;
+    let secret = match keys.founding.take() {
+        Some(secret) => secret,
+        None => ClinicSecretKey::make()?,
+    };
+    keys.founding = Some(secret.clone());
+    inner.write_keys(&keys).await?;
+    let store = inner.database_with(&keys).await?;
+    founding.keep_in(&store).await?;
+    store.close().await;
+    let answer = enroll(inner, &address, &code, name, Some(secret.public())).await?;
+    keys.founding = None;
+    keys.link = Some(link_keys(&address, answer, secret));
+    settle(inner, &keys).await?;
+    drop(lock);
+    desk.view().await
+}
+
+fn door(gateway: &str, code: &str) -> Result<(Address, EnrolmentCode), DeskError> {
+    let address: Address = gateway.parse().map_err(TransportError::from)?;
+    let code = EnrolmentCode::parse(code).map_err(|_| DeskError::CodeMistyped)?;
+    Ok((address, code))
+}
+
+async fn founding_of(args: &FoundArgs) -> Result<Founding, DeskError> {
+    let zone: Tz = args.zone.trim().parse().map_err(|_| DeskError::BadInput("zone"))?;
+    input::secret("manager_secret", &args.manager_secret)?;
+    Ok(Founding {
+        clinic_name: input::short("clinic_name", &args.clinic_name)?,
+        zone,
+        manager: StaffId::from_random(id_bytes()?),
+        name: input::name("manager_name", &args.manager_name)?,
+        login: input::login("manager_login", &args.manager_login)?,
+        secret_hash: secrets::hash(&args.manager_secret).await?,
+    })
+}
+
+/// The keys to connect with: those of an earlier try that did not get through, or new ones, in the keychain already.
+async fn keys_to_connect_with(inner: &Inner, lock: &mut Option<OneAtATime>) -> Result<DeskKeys, DeskError> {
+    if matches!(&*inner.place.read().await, Place::Open(_)) {
+        return Err(DeskError::AlreadyConnected);
+    }
+    inner.take_folder(lock)?;
+    match inner.read_keys().await? {
+        Some(DeskKeys { link: Some(_), .. }) => Err(DeskError::AlreadyConnected),
+        Some(keys) => Ok(keys),
+        None if inner.database().try_exists()? => Err(DeskError::KeyLost),
+        None => {
+            let keys = DeskKeys::make()?;
+            inner.write_keys(&keys).await?;
+            Ok(keys)
+        }
+    }
+}
+
+async fn enroll(
+    inner: &Inner,
+    address: &Address,
+    code: &EnrolmentCode,
+    name: String,
+    founds: Option<ClinicPublicKey>,
+) -> Result<EnrollResponse, DeskError> {
+    let request = EnrollRequest {
+        auth: code.auth_half().as_str().to_owned(),
+        name,
+        app_version: inner.profile.app_version.clone(),
+        clinic_public_key: founds.map(|key| key.to_string()),
+    };
+    Ok(Transport::new(address.clone(), None)?.enroll(&request).await?)
+}
+
+/// The clinic's key out of the envelope; it must be the one that the gateway seals to.
+fn unwrapped(code: &EnrolmentCode, answer: &EnrollResponse) -> Result<ClinicSecretKey, DeskError> {
+    let garbled = || DeskError::Transport(TransportError::Garbled);
+    let envelope: Envelope = answer.envelope.as_deref().ok_or_else(garbled)?.parse().map_err(|_| garbled())?;
+    let secret = code.unwrap(&envelope).map_err(|_| garbled())?;
+    let public: ClinicPublicKey = answer.clinic_public_key.parse().map_err(|_| garbled())?;
+    if secret.public() == public { Ok(secret) } else { Err(garbled()) }
+}
+
+fn link_keys(address: &Address, answer: EnrollResponse, secret: ClinicSecretKey) -> LinkKeys {
+    LinkKeys {
+        gateway: address.to_string(),
+        desk: answer.desk,
+        clinic: answer.clinic,
+        token: Zeroizing::new(answer.token),
+        public: secret.public(),
+        secret,
+    }
+}
+
+async fn settle(inner: &Inner, keys: &DeskKeys) -> Result<(), DeskError> {
+    inner.write_keys(keys).await?;
+    let open = inner.enter(keys).await?;
+    *inner.place.write().await = Place::Open(open);
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! Where the desk stands: not connected, in trouble, or open with its database and its link to the gateway.
+//!
+//! Invariants: opening destroys nothing; without a key beside an existing database nothing is made anew; what a crash
+//! left half done between the keychain, the database and the gateway is taken up where it stopped.
+
+use std::{path::PathBuf, sync::Arc};
+
+use contract::ui::{Code, DemoHint};
+use store::{Meta, Store};
+use tokio::sync::{Mutex, OnceCell, RwLock, broadcast};
+
+use crate::{
+    DeskEvent,
+    founding::{self, Founding},
+    keys::{DeskKeys, LinkKeys},
+    link::Link,
+    platform::{
+        clock::{Clock, SystemClock},
+        documents_folder,
+        files::{OneAtATime, empty_private_folder, private_folder},
+        keychain::{Keychain, OsKeychain, within_limit},
+        print::Printer,
+    },
+    session::Session,
+    transport::{Address, Transport},
+    trouble::DeskError,
+    work::papers::Drawer,
+};
+
+const DATABASE: &str = "desk.db";
+const LOCK_FILE: &str = "desk.lock";
+const SPOOL: &str = "spool";
+
+/// Which desk to open.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The folder of the database, 0700.
+    pub home: PathBuf,
+    /// The account under which the keys stand in the keychain: a demo never touches the real one.
+    pub keychain_account: String,
+    /// Present in the demo only: shown at sign-in.
+    pub demo: Option<DemoHint>,
+    pub app_version: String,
+}
+
+/// What the desk gets from the system it runs on.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    pub printer: Arc<dyn Printer>,
+    pub keychain: Arc<dyn Keychain>,
+    pub clock: Arc<dyn Clock>,
+    /// Where saved papers go.
+    pub documents: Option<PathBuf>,
+}
+
+impl Surroundings {
+    /// The system's own clock, keychain and folders.
+    #[must_use]
+    pub fn of_system(printer: Arc<dyn Printer>) -> Self {
+        Self {
+            printer,
+            keychain: Arc::new(OsKeychain),
+            clock: Arc::new(SystemClock::default()),
+            documents: documents_folder(),
+        }
+    }
+}
+
+/// A desk whose database is open.
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) store: Store,
+    pub(crate) meta: Meta,
+    pub(crate) keys: LinkKeys,
+    pub(crate) link: Link,
+}
+
+/// Where the desk stands.
+#[derive(Debug)]
+pub(crate) enum Place {
+    NotConnected,
+    Trouble(Code),
+    Open(Arc<Open>),
+}
+
+/// What all clones of a desk share.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) profile: Profile,
+    pub(crate) around: Surroundings,
+    pub(crate) events: broadcast::Sender<DeskEvent>,
+    pub(crate) place: RwLock<Place>,
+    pub(crate) session: std::sync::Mutex<Option<Session>>,
+    /// One at a time: each try takes its time, and the delay is not got around by many at once.
+    pub(crate) signing_in: Mutex<()>,
+    /// One certificate code at a time, for the same reason.
+    pub(crate) trying_codes: Mutex<()>,
+    /// Opening, connecting: one at a time. Holds the lock of the folder.
+    pub(crate) moving: Mutex<Option<OneAtATime>>,
+    pub(crate) drawer: std::sync::Mutex<Drawer>,
+    pub(crate) press: OnceCell<Arc<documents::Press>>,
+}
+
+impl Inner {
+    pub(crate) fn new(profile: Profile, around: Surroundings) -> Self {
+        let (events, _) = broadcast::channel(256);
+        Self {
+            profile,
+            around,
+            events,
+            place: RwLock::new(Place::NotConnected),
+            session: std::sync::Mutex::new(None),
+            signing_in: Mutex::new(()),
+            trying_codes: Mutex::new(()),
+            moving: Mutex::new(None),
+            drawer: std::sync::Mutex::new(Drawer::default()),
+            press: OnceCell::new(),
+        }
+    }
+
+    pub(crate) fn spool(&self) -> PathBuf {
+        self.profile.home.join(SPOOL)
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.profile.home.join(DATABASE)
+    }
+
+    /// The open desk, or why it is not open.
+    pub(crate) async fn open(&self) -> Result<Arc<Open>, DeskError> {
+        match &*self.place.read().await {
+            Place::Open(open) => Ok(Arc::clone(open)),
+            Place::NotConnected => Err(DeskError::NotConnected),
+            Place::Trouble(code) => Err(DeskError::InTrouble(*code)),
+        }
+    }
+
+    /// Opens the desk as far as it goes. Called at the start, and again when a trouble may have passed.
+    pub(crate) async fn try_open(&self) {
+        let mut lock = self.moving.lock().await;
+        if matches!(&*self.place.read().await, Place::Open(_)) {
+            return;
+        }
+        let place = match self.look(&mut lock).await {
+            Ok(place) => place,
+            Err(error) => {
+                tracing::warn!(%error, "the desk does not open");
+                Place::Trouble(error.code())
+            }
+        };
+        *self.place.write().await = place;
+    }
+
+    async fn look(&self, lock: &mut Option<OneAtATime>) -> Result<Place, DeskError> {
+        self.take_folder(lock)?;
+        let database_exists = self.database().try_exists()?;
+        match self.read_keys().await? {
+            None if database_exists => Err(DeskError::KeyLost),
+            None | Some(DeskKeys { link: None, .. }) => Ok(Place::NotConnected),
+            Some(keys) => self.enter(&keys).await.map(Place::Open),
+        }
+    }
+
+    /// Makes the folder private, clears what a crash left in the spool, and keeps other programs out.
+    pub(crate) fn take_folder(&self, lock: &mut Option<OneAtATime>) -> Result<(), DeskError> {
+        private_folder(&self.profile.home)?;
+        if lock.is_none() {
+            let taken = OneAtATime::take(&self.profile.home.join(LOCK_FILE))?.ok_or(DeskError::DeskInUse)?;
+            *lock = Some(taken);
+            empty_private_folder(&self.spool())?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn read_keys(&self) -> Result<Option<DeskKeys>, DeskError> {
+        let account = self.profile.keychain_account.clone();
+        let entry = within_limit(&self.around.keychain, move |keychain| keychain.read(&account)).await?;
+        Ok(entry.map(|text| DeskKeys::of_entry(&text)).transpose()?)
+    }
+
+    pub(crate) async fn write_keys(&self, keys: &DeskKeys) -> Result<(), DeskError> {
+        let account = self.profile.keychain_account.clone();
+        let entry = keys.to_entry()?;
+        Ok(within_limit(&self.around.keychain, move |keychain| keychain.write(&account, &entry)).await?)
+    }
+
+    /// The database under this key: the one that is there, or a new one.
+    pub(crate) async fn database_with(&self, keys: &DeskKeys) -> Result<Store, DeskError> {
+        let path = self.database();
+        let opened = if path.try_exists()? {
+            Store::open(&path, &keys.database).await
+        } else {
+            Store::create(&path, &keys.database).await
+        };
+        Ok(opened?)
+    }
+
+    /// Opens the database, settles it if a crash came before that, and starts the link.
+    pub(crate) async fn enter(&self, keys: &DeskKeys) -> Result<Arc<Open>, DeskError> {
+        let link = keys.link.clone().ok_or(DeskError::NotConnected)?;
+        let store = self.database_with(keys).await?;
+        let meta = self.settled(&store, &link).await?;
+        if let Some(founding) = Founding::left_in(&store).await? {
+            founding::finish(&store, &link, &founding, &*self.around.clock).await?;
+        }
+        let address: Address = meta.gateway.parse().map_err(crate::transport::TransportError::from)?;
+        let transport = Transport::new(address, Some(link.token.clone()))?;
+        let running = Link::start(&store, &link, transport, &self.around.clock, self.events.clone()).await;
+        Ok(Arc::new(Open { store, meta, keys: link, link: running }))
+    }
+
+    async fn settled(&self, store: &Store, link: &LinkKeys) -> Result<Meta, DeskError> {
+        if let Some(meta) = store.meta().await? {
+            return Ok(meta);
+        }
+        let meta = Meta {
+            desk: link.desk.clone(),
+            clinic: link.clinic.clone(),
+            gateway: link.gateway.clone(),
+            clinic_key_id: link.public.key_id(),
+            created_at: self.around.clock.now(),
+        };
+        store.settle(&meta).await?;
+        Ok(meta)
+    }
+}

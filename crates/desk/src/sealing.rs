@@ -1,0 +1,58 @@
+//! Sealing what goes out and opening what comes in.
+//!
+//! Invariant: a part that cannot be opened never stops a page; the record is kept without it and counted.
+
+use std::collections::BTreeMap;
+
+use contract::v1::{Change, Parts};
+use domain::Action;
+use seal::{ClinicPublicKey, ClinicSecretKey, SealContext};
+use serde_json::Value;
+use store::OpenedChange;
+
+use crate::trouble::DeskError;
+
+/// Seals the part that an action brings. The seal's id is the action's.
+pub(crate) fn parts_of(
+    action: &Action,
+    part: Option<Value>,
+    to: &ClinicPublicKey,
+) -> Result<(Parts, BTreeMap<String, Value>), DeskError> {
+    let (mut parts, mut opened) = (Parts::new(), BTreeMap::new());
+    match (action.sealed_part(), part) {
+        (Some((name, _)), Some(value)) => {
+            let context = SealContext { entity: action.entity.as_str(), part: &name, seal_id: action.id.as_str() };
+            parts.insert(name.clone(), seal::seal_json(to, &context, &value)?);
+            opened.insert(name, value);
+        }
+        (None, Some(_)) | (Some((_, true)), None) => {
+            return Err(DeskError::Broken("an action and its part do not fit"));
+        }
+        (_, None) => {}
+    }
+    Ok((parts, opened))
+}
+
+/// Opens the parts of a page; the second number counts those that could not be opened.
+pub(crate) fn open_page(changes: Vec<Change>, with: &ClinicSecretKey) -> (Vec<OpenedChange>, u32) {
+    let mut unopened = 0;
+    let opened = changes.into_iter().map(|change| open_change(change, with, &mut unopened)).collect();
+    (opened, unopened)
+}
+
+fn open_change(change: Change, with: &ClinicSecretKey, unopened: &mut u32) -> OpenedChange {
+    let mut parts = BTreeMap::new();
+    for (name, sealed) in &change.parts {
+        let context = SealContext { entity: change.id.as_str(), part: name, seal_id: &sealed.seal_id };
+        match seal::open_json::<Value>(with, &context, sealed) {
+            Ok(value) => {
+                parts.insert(name.clone(), value);
+            }
+            Err(error) => {
+                *unopened += 1;
+                tracing::warn!(entity = change.id.as_str(), %error, "a sealed part does not open");
+            }
+        }
+    }
+    OpenedChange { seq: change.seq, id: change.id, version: change.version, state: change.state, parts }
+}

@@ -1,0 +1,29 @@
+//! The use cases, one function for each command of the window, by the same names.
+//!
+//! Invariant: each takes a [`crate::session::Seat`], so none can be reached around the gate.
+
+mod certificates;
+mod outbox;
+pub(crate) mod papers;
+mod people;
+pub(crate) mod queue;
+mod requests;
+mod scene;
+mod schedule;
+mod search;
+mod shift;
+mod visits;
+
+pub(crate) use certificates::{certificate_card, certificate_find};
+pub(crate) use outbox::{outbox_discard, outbox_list, outbox_retry};
+pub(crate) use papers::{paper_pdf, paper_preview, paper_print, paper_save, printers};
+pub(crate) use people::{person_card, person_put};
+pub(crate) use queue::queue_list;
+pub(crate) use requests::{
+    request_card, request_claim, request_close, request_link_person, request_log_call, request_release, request_reopen,
+    request_retract_call,
+};
+pub(crate) use schedule::schedule_day;
+pub(crate) use search::search;
+pub(crate) use shift::{shift_brief, shift_start, sync_now, sync_view};
+pub(crate) use visits::{visit_book, visit_cancel, visit_move, visit_step};
