@@ -1,0 +1,113 @@
+import { render, screen, waitFor } from "@testing-library/svelte";
+import { beforeEach, describe, expect, it } from "vitest";
+import { CommandError, usePlatform } from "../../platform";
+import { keys } from "../../shared/keys.svelte";
+import { toasts } from "../../shared/toasts.svelte";
+import type { RequestCard } from "../../wire/wire";
+import Card from "./RequestCard.svelte";
+
+const base: RequestCard = {
+  row: {
+    id: "req_1",
+    kind: "callback",
+    status: "new",
+    name: "<img src=x onerror=alert(1)>",
+    phone_masked: "+7 ••• •••-67-89",
+    service: null,
+    submitted_at: "2026-11-23T02:00:00Z",
+    due_at: "2026-11-23T02:15:00Z",
+    overdue: true,
+    tries: 0,
+    claimed_by: null,
+    claimed_by_me: false,
+    same_phone: 0,
+    certainty: "confirmed",
+  },
+  phone: null,
+  email: null,
+  doctor: null,
+  preferred_time: null,
+  comment: "<script>alert(1)</script>",
+  extra: [],
+  source: { connector: "tilda", source: "site", site: null },
+  consent_field: null,
+  calls: [],
+  next_try_at: null,
+  suggested_try_at: "2026-11-23T04:30:00Z",
+  suggest_close: false,
+  person: null,
+  matches: [],
+  same_phone: [],
+  appointment: null,
+  next_visit: null,
+};
+
+const heard: [string, object][] = [];
+let refusing = false;
+
+function answer(command: string, args: object): unknown {
+  heard.push([command, args]);
+  if (command === "request_log_call") {
+    if (refusing) throw new CommandError({ code: "refused", refusal: { refusal: "request_closed" } });
+    const made = { id: "act_1", at: "2026-11-23T02:20:00Z", staff: "Ольга", outcome: "no_answer", note: null, retracted: false };
+    return { ...base, row: { ...base.row, certainty: "saved", status: "retry_scheduled" }, calls: [made] };
+  }
+  return command === "request_card" ? base : null;
+}
+
+const press = (code: string) => keys.handle(new KeyboardEvent("keydown", { code, cancelable: true }));
+const sent = (command: string) => heard.filter(([name]) => name === command).map(([, args]) => args);
+
+describe("a request's card", () => {
+  beforeEach(() => {
+    heard.length = 0;
+    refusing = false;
+    toasts.clear();
+    usePlatform({
+      call: async (command, args) => answer(command, args),
+      bytes: () => Promise.resolve(new Uint8Array()),
+      on: () => () => undefined,
+    });
+  });
+
+  it("logs a call in two keys, with the suggested retry, and can take it back", async () => {
+    render(Card, { id: "req_1" });
+    await screen.findByTestId("request-card");
+    expect(press("KeyC")).toBe(true);
+    await screen.findByTestId("outcome-no_answer");
+    expect(press("Digit2")).toBe(true);
+    await waitFor(() => expect(toasts.list).toHaveLength(1));
+    expect(sent("request_log_call")).toEqual([{ id: "req_1", outcome: "no_answer", note: null, next_try_at: "2026-11-23T04:30:00.000Z" }]);
+    expect(screen.queryByTestId("call-dialog")).toBeNull();
+
+    toasts.undo(toasts.list[0]?.id ?? 0);
+    await waitFor(() => expect(sent("request_retract_call")).toEqual([{ id: "req_1", call: "act_1" }]));
+  });
+
+  it("keeps the dialog and says why when the call is refused", async () => {
+    refusing = true;
+    render(Card, { id: "req_1" });
+    await screen.findByTestId("request-card");
+    press("KeyC");
+    await screen.findByTestId("outcome-busy");
+    press("Digit3");
+    await waitFor(() => expect(toasts.list[0]?.text).toBe("Не получилось. Заявка уже закрыта."));
+    expect(screen.getByTestId("call-dialog")).toBeTruthy();
+  });
+
+  it("shows what a visitor wrote as text and nothing else", async () => {
+    const { container } = render(Card, { id: "req_1" });
+    await screen.findByText(base.comment ?? "");
+    expect(container.querySelector("script, img")).toBeNull();
+    expect(screen.getByRole("heading", { level: 1 }).textContent).toBe(base.row.name);
+  });
+
+  it("lets nothing of the desk through while a dialog is open", async () => {
+    render(Card, { id: "req_1" });
+    await screen.findByTestId("request-card");
+    press("KeyX");
+    await screen.findByTestId("close-answered");
+    expect(press("KeyW")).toBe(false);
+    expect(sent("request_claim")).toEqual([]);
+  });
+});
