@@ -179,7 +179,6 @@ impl Gateway {
     }
 
     /// The API and the intake.
-    #[must_use]
     pub fn router(&self) -> axum::Router {
         http::router(self)
     }

@@ -1,0 +1,159 @@
+//! The real program, killed with -9 right after an answer: what it acknowledged is there.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command as Program, Stdio},
+};
+
+use contract::v1::{ActionEnvelope, ActionsResponse, ChangesPage, EnrollResponse, Outcome, Parts};
+use domain::{
+    Action, ActionId, Command, EntityRef, StaffId,
+    staff::{Role, Staff},
+};
+use seal::{ClinicSecretKey, SealContext, enrolment::EnrolmentCode};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::world::{enroll_request, start};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_reception-gateway");
+/// Kills and restarts.
+const ROUNDS: u8 = 5;
+
+fn program(database: &Path) -> Program {
+    let mut program = Program::new(PROGRAM);
+    program.env("RECEPTION_GATEWAY_DATABASE", database).env("RECEPTION_GATEWAY_LISTEN", "127.0.0.1:0");
+    program
+}
+
+fn printed(database: &Path, arguments: &[&str]) -> String {
+    let output = program(database).args(arguments).output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A running program; dropped, it is killed.
+struct Running {
+    child: Child,
+    address: String,
+}
+
+impl Running {
+    fn start(database: &Path) -> Self {
+        let mut child = program(database).arg("serve").stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let address = loop {
+            let line: Value = serde_json::from_str(&lines.next().expect("it says where it listens").unwrap()).unwrap();
+            if let Some(address) = line["fields"]["address"].as_str() {
+                break address.to_owned();
+            }
+        };
+        // what it writes later is read away, so that it never waits for us
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address }
+    }
+
+    fn ask<T: DeserializeOwned>(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> T {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let length = body.len();
+        let head = format!(
+            "{method} {path} HTTP/1.0\r\nhost: x\r\ncontent-type: application/json\r\n{token}content-length: {length}\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap_or_else(|_| panic!("{head}"))
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn founding_action(key: &ClinicSecretKey) -> ActionEnvelope {
+    let (id, actor) = (ActionId::from_random([3; 16]), StaffId::from_random([4; 16]));
+    let entity = EntityRef::from(actor.clone());
+    let place = SealContext { entity: entity.as_str(), part: "main", seal_id: id.as_str() };
+    let sealed = seal::seal_json(&key.public(), &place, &json!({})).unwrap();
+    let command = Command::StaffPut { staff: Staff { role: Role::Manager, active: true } };
+    let action = Action { id, entity, base_version: 0, actor, at: start(), command };
+    ActionEnvelope { action, parts: Parts::from([("main".to_owned(), sealed)]) }
+}
+
+fn claim(request: &EntityRef, round: u8) -> ActionEnvelope {
+    let (id, actor) = (ActionId::from_random([100 + round; 16]), StaffId::from_random([4; 16]));
+    let action =
+        Action { id, entity: request.clone(), base_version: 1, actor, at: start(), command: Command::RequestClaim };
+    ActionEnvelope { action, parts: Parts::new() }
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = dir.path().join("gateway.db");
+    let code: EnrolmentCode = printed(&database, &["init"]).parse().unwrap();
+    let path = printed(&database, &["source", "add", "form", "Сайт"]);
+    assert!(printed(&database, &["source", "list"]).contains("form"));
+    let key = ClinicSecretKey::make().unwrap();
+
+    let running = Running::start(&database);
+    let body = serde_json::to_string(&enroll_request(&code, Some(&key))).unwrap();
+    let desk: EnrollResponse = running.ask("POST", "/v1/desks/enroll", None, &body);
+    let token = Some(desk.token.as_str());
+    running.kill();
+
+    let running = Running::start(&database);
+    let push = |running: &Running, action: &ActionEnvelope| {
+        let body = json!({ "actions": [action] }).to_string();
+        running.ask::<ActionsResponse>("POST", "/v1/actions", token, &body).results.remove(0)
+    };
+    let founded = push(&running, &founding_action(&key));
+    assert!(matches!(founded.outcome, Outcome::Applied { .. }));
+    running.kill();
+
+    for round in 0..ROUNDS {
+        let running = Running::start(&database);
+        let body = json!({ "name": format!("Имя {round}"), "phone": "8 900 000-12-34" }).to_string();
+        let taken: Value = running.ask("POST", &path, None, &body);
+        running.kill();
+
+        let running = Running::start(&database);
+        let request: EntityRef = taken["id"].as_str().unwrap().parse().unwrap();
+        let claimed = push(&running, &claim(&request, round));
+        assert!(matches!(claimed.outcome, Outcome::Applied { .. }), "the request was there");
+        running.kill();
+
+        let running = Running::start(&database);
+        let again = push(&running, &claim(&request, round));
+        assert_eq!((again.duplicate, again.outcome), (true, claimed.outcome));
+        let page: ChangesPage = running.ask("GET", "/v1/changes", token, "");
+        assert_eq!(page.changes.len(), usize::from(round) + 2);
+        let change = page.changes.iter().find(|change| change.id == request).unwrap();
+        let main = &change.parts["main"];
+        let place = SealContext { entity: request.as_str(), part: "main", seal_id: &main.seal_id };
+        assert!(seal::open(&key, &place, main).is_ok());
+    }
+}
+
+#[test]
+fn it_stops_when_it_is_asked_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut running = Running::start(&dir.path().join("gateway.db"));
+    let pid = running.child.id().to_string();
+    assert!(Program::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(running.child.wait().unwrap().success());
+    assert!(!dir.path().join("gateway.db-wal").exists(), "the journal is folded in");
+}
