@@ -5,7 +5,6 @@
 import { asCommandError } from "../platform";
 import { errorLine } from "./errors";
 import { live } from "./live.svelte";
-import { session } from "./session.svelte";
 import { toasts } from "./toasts.svelte";
 
 export interface Said {
@@ -47,9 +46,6 @@ async function takeBack(undo: () => Promise<unknown>): Promise<void> {
 /** A failed action in words; a desk that was locked meanwhile shows its lock. */
 export function tell(reason: unknown): void {
   const error = asCommandError(reason);
-  if (error.said.code === "not_signed_in") {
-    void session.read();
-    return;
-  }
+  if (error.said.code === "not_signed_in") return;
   toasts.say(errorLine(error), "bad");
 }

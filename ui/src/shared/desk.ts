@@ -4,11 +4,16 @@ import type { Commands, PaperId } from "../wire/wire";
 
 export { CommandError };
 
+/** Told when the desk says that nobody is signed in: whatever was shown must go. */
+export const signedOut = { heard: (): void => undefined };
+
 export async function call<K extends keyof Commands>(command: K, args: Commands[K]["args"]): Promise<Commands[K]["view"]> {
   try {
     return (await backend().call(command, args)) as Commands[K]["view"];
   } catch (reason) {
-    throw asCommandError(reason);
+    const error = asCommandError(reason);
+    if (error.said.code === "not_signed_in") signedOut.heard();
+    throw error;
   }
 }
 

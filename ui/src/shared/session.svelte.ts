@@ -4,7 +4,7 @@
  */
 import { asCommandError, backend, type CommandError } from "../platform";
 import type { AppView, SignInArgs } from "../wire/wire";
-import { call } from "./desk";
+import { call, signedOut } from "./desk";
 import { route } from "./route.svelte";
 import { toasts } from "./toasts.svelte";
 
@@ -57,7 +57,7 @@ class Session {
     this.#lastSign = now;
     if (this.app?.phase !== "signed_in" || now - this.#lastTouch < touchEveryMs) return;
     this.#lastTouch = now;
-    void call("touch", {}).catch(() => this.read());
+    void call("touch", {}).catch(() => undefined);
   }
 
   /** Locks when nobody gave a sign for too long. */
@@ -72,3 +72,4 @@ class Session {
 }
 
 export const session = new Session();
+signedOut.heard = () => void session.read();
