@@ -3,7 +3,10 @@
 //! Names come from website visitors. A direction override would print a name backwards, a private
 //! use character could be taken for one of our own marks, a newline would break a ruled field.
 //! Invariant: what leaves here has no control, format, direction or private use characters, and
-//! spaces only single and inside.
+//! spaces only single and inside; it is never longer than [`LONGEST`].
+
+/// No name or address is longer; more would be an attack on the layout.
+const LONGEST: usize = 1000;
 
 /// A cleaned value and how many characters it lost (spaces are folded, not counted).
 #[derive(Debug, PartialEq, Eq)]
@@ -16,16 +19,18 @@ pub(crate) fn clean(raw: &str) -> Cleaned {
     let mut text = String::with_capacity(raw.len());
     let mut dropped = 0;
     let mut gap = false;
+    let mut length = 0;
     for character in raw.chars() {
         if character.is_whitespace() {
             gap = true;
-        } else if is_unprintable(character) {
+        } else if is_unprintable(character) || length >= LONGEST {
             dropped += 1;
         } else {
             if gap && !text.is_empty() {
                 text.push(' ');
             }
             gap = false;
+            length += 1;
             text.push(character);
         }
     }
@@ -71,6 +76,13 @@ mod tests {
             clean("Иван\u{202E}ов\u{0} \u{200B}Пётр\u{E000}"),
             Cleaned { text: "Иванов Пётр".to_owned(), dropped: 4 }
         );
+    }
+
+    #[test]
+    fn an_endless_value_is_cut_and_the_cut_is_counted() {
+        let cleaned = clean(&"Ы".repeat(5000));
+        assert_eq!(cleaned.text.chars().count(), LONGEST);
+        assert_eq!(cleaned.dropped, 4000);
     }
 
     #[test]

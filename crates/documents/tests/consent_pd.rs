@@ -239,7 +239,7 @@ fn without_processors_the_paper_says_that_nobody_else_processes() {
     let mut request = support::request();
     request.clinic.processors.clear();
     let text = text_of(&press().render(&request).unwrap());
-    assert!(text.contains("обработка персональных данных другим лицам не поручается"), "{text}");
+    assert!(text.contains("обработка другим лицам не поручается"), "{text}");
     assert!(!text.contains("передача (предоставление, доступ)"), "{text}");
     assert_eq!(missing_items(&text), [Item::Processors, Item::Actions]);
 }
