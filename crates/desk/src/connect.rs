@@ -92,10 +92,11 @@ async fn keys_to_connect_with(inner: &Inner, lock: &mut Option<OneAtATime>) -> R
         return Err(DeskError::AlreadyConnected);
     }
     inner.take_folder(lock)?;
-    match inner.read_keys().await? {
+    let database_exists = inner.database().try_exists()?;
+    match inner.read_keys().await?.filter(|_| !inner.starts_anew(database_exists)) {
         Some(DeskKeys { link: Some(_), .. }) => Err(DeskError::AlreadyConnected),
         Some(keys) => Ok(keys),
-        None if inner.database().try_exists()? => Err(DeskError::KeyLost),
+        None if database_exists => Err(DeskError::KeyLost),
         None => {
             let keys = DeskKeys::make()?;
             inner.write_keys(&keys).await?;

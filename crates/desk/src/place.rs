@@ -157,8 +157,14 @@ impl Inner {
         match self.read_keys().await? {
             None if database_exists => Err(DeskError::KeyLost),
             None | Some(DeskKeys { link: None, .. }) => Ok(Place::NotConnected),
+            Some(_) if self.starts_anew(database_exists) => Ok(Place::NotConnected),
             Some(keys) => self.enter(&keys).await.map(Place::Open),
         }
+    }
+
+    /// A demo whose folder was emptied has nothing to go back to; what its keychain entry opened is gone.
+    pub(crate) fn starts_anew(&self, database_exists: bool) -> bool {
+        self.profile.demo.is_some() && !database_exists
     }
 
     /// Makes the folder private, clears what a crash left in the spool, and keeps other programs out.

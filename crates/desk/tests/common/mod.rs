@@ -1,0 +1,277 @@
+//! What the desk's stories share: a real gateway in this process, a real encrypted database, a keychain and a printer
+//! that the story can look into, and a clock that it can move.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, unreachable_pub)]
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{body::Body, http::Request};
+use chrono::{DateTime, Utc};
+use connectors::Connector;
+use contract::ui::{AppView, FoundArgs, Link, Nothing, PrinterView, SignInArgs, SyncView};
+use desk::{
+    Desk, PractitionerDraft, PrintError, PrintJob, Printer, Profile, StaffDraft, Surroundings,
+    platform::{
+        clock::Clock,
+        keychain::{Keychain, KeychainError},
+    },
+};
+use domain::{personal::PersonName, request::RequestKind, staff::Role};
+use gateway::{Gateway, GatewayConfig, SourceUrl};
+use sync::Moment;
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tower::ServiceExt;
+use zeroize::Zeroizing;
+
+pub const MANAGER: (&str, &str) = ("vera", "manager-secret");
+pub const RECEPTIONIST: (&str, &str) = ("anna", "2580");
+pub const ACCOUNT: &str = "story";
+
+/// A keychain in memory that can be lost, locked, and broken in the middle.
+#[derive(Debug, Default)]
+pub struct Pocket {
+    pub entries: Mutex<BTreeMap<String, String>>,
+    pub trouble: Mutex<Option<KeychainError>>,
+    /// The n-th write from now fails.
+    pub fails_at_write: Mutex<Option<u32>>,
+}
+
+impl Keychain for Pocket {
+    fn read(&self, account: &str) -> Result<Option<Zeroizing<String>>, KeychainError> {
+        match *self.trouble.lock().unwrap() {
+            Some(trouble) => Err(trouble),
+            None => Ok(self.entries.lock().unwrap().get(account).cloned().map(Zeroizing::new)),
+        }
+    }
+
+    fn write(&self, account: &str, secret: &str) -> Result<(), KeychainError> {
+        if let Some(left) = &mut *self.fails_at_write.lock().unwrap() {
+            if *left == 0 {
+                return Err(KeychainError::Missing);
+            }
+            *left -= 1;
+        }
+        self.entries.lock().unwrap().insert(account.to_owned(), secret.to_owned());
+        Ok(())
+    }
+}
+
+/// The real time, moved by as much as the story wants.
+#[derive(Debug)]
+pub struct MovedClock {
+    start: std::time::Instant,
+    moved: Mutex<chrono::Duration>,
+}
+
+impl Default for MovedClock {
+    fn default() -> Self {
+        Self { start: std::time::Instant::now(), moved: Mutex::new(chrono::Duration::zero()) }
+    }
+}
+
+impl MovedClock {
+    pub fn forward(&self, seconds: i64) {
+        *self.moved.lock().unwrap() += chrono::Duration::seconds(seconds);
+    }
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now() + *self.moved.lock().unwrap()
+    }
+
+    fn moment(&self) -> Moment {
+        let moved = u64::try_from(self.moved.lock().unwrap().num_milliseconds()).unwrap_or(0);
+        Moment(moved + u64::try_from(self.start.elapsed().as_millis()).unwrap())
+    }
+}
+
+/// A printer that notes what it was handed.
+#[derive(Debug, Default)]
+pub struct Tray {
+    pub jobs: Mutex<Vec<Job>>,
+    pub jammed: Mutex<bool>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub file: PathBuf,
+    pub bytes: Vec<u8>,
+    pub mode: u32,
+    pub copies: u32,
+    pub title: String,
+}
+
+impl Printer for Tray {
+    fn printers(&self) -> Result<Vec<PrinterView>, PrintError> {
+        Ok(vec![PrinterView { name: "Лоток".to_owned(), is_default: true }])
+    }
+
+    fn print(&self, job: &PrintJob<'_>) -> Result<String, PrintError> {
+        if *self.jammed.lock().unwrap() {
+            return Err(PrintError::Failed);
+        }
+        let (bytes, mode) = (std::fs::read(job.file).unwrap(), mode(job.file));
+        let file = job.file.to_owned();
+        self.jobs.lock().unwrap().push(Job { file, bytes, mode, copies: job.copies, title: job.title.to_owned() });
+        Ok("Лоток".to_owned())
+    }
+}
+
+#[cfg(unix)]
+pub fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[cfg(not(unix))]
+pub fn mode(_path: &Path) -> u32 {
+    0o600
+}
+
+/// A clinic with one gateway.
+pub struct Clinic {
+    pub dir: TempDir,
+    pub gateway: Gateway,
+    pub url: String,
+    pub keychain: Arc<Pocket>,
+    pub clock: Arc<MovedClock>,
+    pub printer: Arc<Tray>,
+    form: SourceUrl,
+    _stop: oneshot::Sender<()>,
+    _serving: JoinHandle<()>,
+}
+
+impl Clinic {
+    /// A gateway that nobody has founded a clinic at.
+    pub async fn unfounded() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let gateway = Gateway::open(GatewayConfig::at(dir.path().join("gateway.db"))).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = gateway.clone();
+        let serving = tokio::spawn(async move {
+            let until = async {
+                let _ = stopped.await;
+            };
+            served.serve(listener, until).await.unwrap();
+        });
+        let form = gateway.add_source(Connector::Form, "Сайт", None, RequestKind::Callback).await.unwrap();
+        Self {
+            dir,
+            gateway,
+            url,
+            keychain: Arc::default(),
+            clock: Arc::default(),
+            printer: Arc::default(),
+            form,
+            _stop: stop,
+            _serving: serving,
+        }
+    }
+
+    /// A founded clinic with a receptionist and a doctor; the manager is signed in.
+    pub async fn founded() -> (Self, Desk) {
+        let clinic = Self::unfounded().await;
+        let desk = clinic.desk().await;
+        let code = clinic.gateway.founding_code().await.unwrap().unwrap();
+        desk.found_clinic(clinic.founding(&code)).await.unwrap();
+        sign_in(&desk, MANAGER).await;
+        let anna = StaffDraft {
+            id: None,
+            name: name("Аннина", "Анна"),
+            role: Role::Receptionist,
+            login: "Anna".into(),
+            secret: Some(RECEPTIONIST.1.into()),
+            active: true,
+        };
+        desk.put_staff(anna).await.unwrap();
+        let chair = desk.clinic().await.unwrap().unwrap().0.chairs[0].id.clone();
+        let doctor = PractitionerDraft {
+            id: None,
+            name: name("Докторов", "Иван"),
+            speciality: "терапевт".into(),
+            chair: Some(chair),
+            order: 0,
+            active: true,
+        };
+        desk.put_practitioner(doctor).await.unwrap();
+        settled(&desk).await;
+        (clinic, desk)
+    }
+
+    pub fn founding(&self, code: &str) -> FoundArgs {
+        FoundArgs {
+            gateway: self.url.clone(),
+            code: code.to_owned(),
+            desk_name: "Ресепшн 1".into(),
+            clinic_name: "Клиника".into(),
+            zone: "Asia/Krasnoyarsk".into(),
+            manager_name: name("Верина", "Вера"),
+            manager_login: MANAGER.0.into(),
+            manager_secret: MANAGER.1.into(),
+        }
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.dir.path().join("desk")
+    }
+
+    /// Starts the first desk, again after it was closed or dropped.
+    pub async fn desk(&self) -> Desk {
+        self.desk_at(&self.home(), ACCOUNT).await
+    }
+
+    pub async fn desk_at(&self, home: &Path, account: &str) -> Desk {
+        let documents = self.dir.path().join("documents");
+        std::fs::create_dir_all(&documents).unwrap();
+        let around = Surroundings {
+            printer: self.printer.clone(),
+            keychain: self.keychain.clone(),
+            clock: self.clock.clone(),
+            documents: Some(documents),
+        };
+        let profile = Profile {
+            home: home.to_owned(),
+            keychain_account: account.to_owned(),
+            demo: None,
+            app_version: "0.1.0".into(),
+        };
+        Desk::start(profile, around).await
+    }
+
+    /// A visitor sends the form of the site.
+    pub async fn visitor(&self, form: serde_json::Value) {
+        let request = Request::post(&self.form.path)
+            .header("content-type", "application/json")
+            .body(Body::from(form.to_string()))
+            .unwrap();
+        let answer = self.gateway.router().oneshot(request).await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+}
+
+pub fn name(family: &str, given: &str) -> PersonName {
+    PersonName { family: family.into(), given: given.into(), patronymic: String::new() }
+}
+
+pub async fn sign_in(desk: &Desk, (login, secret): (&str, &str)) -> AppView {
+    desk.sign_in(SignInArgs { login: login.into(), secret: secret.into() }).await.unwrap()
+}
+
+/// Syncs until everything of this desk is confirmed.
+pub async fn settled(desk: &Desk) -> SyncView {
+    for _ in 0..50 {
+        let view = desk.sync(Duration::from_secs(20)).await.unwrap();
+        if view.unsent == 0 && matches!(view.link, Link::Online) {
+            return view;
+        }
+    }
+    panic!("not settled: {:?}", desk.sync_view(Nothing {}).await.map(|view| (view.unsent, view.refused, view.link)));
+}

@@ -1,0 +1,78 @@
+//! Papers leave nothing behind but what people asked for.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{Clinic, MANAGER, mode, name, settled, sign_in};
+use contract::ui::*;
+use domain::person::PersonSource;
+
+fn preview(person: Option<domain::PersonId>) -> PreviewArgs {
+    PreviewArgs { form: "consent_pd".into(), person }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_printed_paper_is_on_the_record_and_not_in_the_spool() {
+    let (clinic, desk) = Clinic::founded().await;
+    let spool = clinic.home().join("spool");
+    let entered = PersonPutArgs {
+        id: None,
+        version: 0,
+        name: name("Иванова", "Анна"),
+        phones: vec!["89135551234".into()],
+        email: None,
+        birth_date: None,
+        note: None,
+        source: PersonSource::DeskWalkin,
+        request: None,
+    };
+    let anna = desk.person_put(entered).await.unwrap().row.id;
+    let paper = desk.paper_preview(preview(Some(anna.clone()))).await.unwrap();
+    assert!(paper.warnings.iter().any(|words| words.contains("дата рождения")), "{:?}", paper.warnings);
+    let pdf = desk.paper_pdf(PaperArgs { paper: paper.paper.clone() }).await.unwrap();
+    assert!(pdf.starts_with(b"%PDF-"));
+
+    *clinic.printer.jammed.lock().unwrap() = true;
+    let print = || PrintArgs { paper: paper.paper.clone(), printer: None, copies: 2 };
+    assert_eq!(desk.paper_print(print()).await.unwrap_err().code, Code::PrintFailed);
+    assert_eq!(std::fs::read_dir(&spool).unwrap().count(), 0, "nor after a failure");
+    assert!(desk.person_card(PersonArgs { id: anna.clone() }).await.unwrap().papers.is_empty());
+
+    *clinic.printer.jammed.lock().unwrap() = false;
+    assert_eq!(desk.paper_print(print()).await.unwrap().printer, "Лоток");
+    let job = clinic.printer.jobs.lock().unwrap().remove(0);
+    assert_eq!((job.bytes, job.mode, job.copies), (pdf.clone(), 0o600, 2));
+    assert!(!job.title.contains("Иванова"));
+    assert!(!job.file.exists(), "the spool keeps nothing");
+    let papers = desk.person_card(PersonArgs { id: anna.clone() }).await.unwrap().papers;
+    assert_eq!((papers.len(), papers[0].copies, papers[0].id.clone()), (1, 2, paper.paper.clone()));
+
+    let saved = desk.paper_save(PaperArgs { paper: paper.paper.clone() }).await.unwrap();
+    let path = std::path::Path::new(&saved.path);
+    assert_eq!((std::fs::read(path).unwrap(), mode(path)), (pdf, 0o600));
+    assert!(!saved.path.contains("Иванова"));
+
+    let blank = desk.paper_preview(preview(None)).await.unwrap();
+    desk.paper_print(PrintArgs { paper: blank.paper, printer: None, copies: 1 }).await.unwrap();
+    assert_eq!(desk.person_card(PersonArgs { id: anna }).await.unwrap().papers.len(), 1, "a blank is nobody's");
+    settled(&desk).await;
+    let verbs: Vec<_> = desk.audit_tail(50).await.unwrap().into_iter().map(|row| row.entry.verb).collect();
+    assert_eq!(verbs.iter().filter(|verb| *verb == "paper.print").count(), 2);
+    assert_eq!(verbs.iter().filter(|verb| *verb == "person.record_paper").count(), 1);
+    assert!(desk.audit_verify().await.unwrap().ok);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prepared_papers_go_with_the_session_and_leftovers_at_the_start() {
+    let (clinic, desk) = Clinic::founded().await;
+    let paper = desk.paper_preview(preview(None)).await.unwrap().paper;
+    desk.lock(Nothing {}).await.unwrap();
+    sign_in(&desk, MANAGER).await;
+    assert_eq!(desk.paper_pdf(PaperArgs { paper }).await.unwrap_err().code, Code::PaperUnknown);
+    desk.close().await;
+    let leftover = clinic.home().join("spool/leftover.pdf");
+    std::fs::write(&leftover, b"%PDF-").unwrap();
+    let desk = clinic.desk().await;
+    assert!(!leftover.exists());
+    assert_eq!(desk.app_view(Nothing {}).await.unwrap().phase, Phase::Locked);
+}
