@@ -30,7 +30,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("desk", &["connectors", "contract", "documents", "domain", "seal", "store", "sync"]),
     ("gateway", &["connectors", "contract", "domain", "seal"]),
     ("ctl", &["contract", "desk", "domain"]),
-    ("demo", &["contract", "desk", "domain", "gateway", "seal"]),
+    ("demo", &["connectors", "contract", "desk", "domain", "gateway", "seal"]),
     ("reception", &["contract", "demo", "desk", "gateway"]),
     ("stories", &["connectors", "contract", "demo", "desk", "domain", "gateway", "seal", "store"]),
     ("e2e", &["contract", "desk", "domain", "seal"]),
