@@ -91,7 +91,7 @@ impl Fnv {
     }
 
     fn value(&self) -> i64 {
-        i64::from_ne_bytes(self.0.to_ne_bytes()).max(1)
+        i64::from_ne_bytes(self.0.max(1).to_ne_bytes())
     }
 }
 

@@ -70,11 +70,11 @@ impl Store {
         for suffix in ["", "-wal", "-shm"] {
             remove_leftover(&beside(&fresh, suffix))?;
         }
-        let mut connection =
-            writing(&fresh, key).create_if_missing(true).connect().await.map_err(|e| opening(e, true))?;
-        MIGRATIONS.run(&mut connection).await.map_err(OpenError::Migration)?;
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await.map_err(|e| opening(e, true))?;
-        connection.close().await.map_err(|e| opening(e, true))?;
+        let options = writing(&fresh, key).create_if_missing(true);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(|e| opening(e, true))?;
+        MIGRATIONS.run(&pool).await.map_err(OpenError::Migration)?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&pool).await.map_err(|e| opening(e, true))?;
+        pool.close().await;
         private_file(&fresh)?;
         std::fs::File::open(&fresh)?.sync_all()?;
         key::note(path, key)?;

@@ -11,7 +11,7 @@ use contract::{
     ui::OutboxState,
     v1::{ActionEnvelope, ActionResult, Outcome},
 };
-use domain::{Action, ActionId, Context, EntityRef, Refusal};
+use domain::{Action, ActionId, Context, EntityRef, Refusal, View};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
@@ -33,7 +33,8 @@ impl Store {
     pub async fn commit_action(&self, new: NewAction<'_>) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let action = &new.envelope.action;
-        if let Err(refusal) = admit(&mut tx, new.envelope, &new.opened, new.context).await? {
+        let view = view::load(&mut tx, action).await?;
+        if let Err(refusal) = admit(&mut tx, &view, new.envelope, &new.opened, new.context).await? {
             audit::append(&mut tx, &refused(new.audit, &refusal)?).await?;
             tx.commit().await?;
             return Err(refusal.into());
@@ -172,8 +173,10 @@ impl Store {
         // without the old one, so that what it left to be seen is not in the way
         sqlx::query("DELETE FROM outbox WHERE n = ?1").bind(n).execute(&mut *tx).await?;
         recompute(&mut tx, &touched).await?;
-        envelope.action.base_version = version(&mut tx, &envelope.action.entity).await?;
-        if let Err(refusal) = admit(&mut tx, &envelope, &opened, context).await? {
+        let (target, version) = overlay::before(&mut tx, &envelope.action.entity, n).await?;
+        envelope.action.base_version = version;
+        let view = View { target, target_version: version, ..view::load(&mut tx, &envelope.action).await? };
+        if let Err(refusal) = admit(&mut tx, &view, &envelope, &opened, context).await? {
             tx.rollback().await?;
             self.audit(refused(audit, &refusal)?).await?;
             return Err(refusal.into());
@@ -207,6 +210,7 @@ impl Store {
 /// The rule's word on an action, on what this desk sees.
 async fn admit(
     connection: &mut SqliteConnection,
+    view: &View,
     envelope: &ActionEnvelope,
     opened: &Opened,
     context: &Context,
@@ -225,8 +229,7 @@ async fn admit(
     if !fits || !opened.keys().eq(envelope.parts.keys()) {
         return Ok(Err(Refusal::BadSealedPart));
     }
-    let view = view::load(connection, action).await?;
-    Ok(domain::decide(&view, action, context).map(drop))
+    Ok(domain::decide(view, action, context).map(drop))
 }
 
 /// The same entry, saying that it was refused and why.
@@ -289,10 +292,6 @@ async fn recompute(connection: &mut SqliteConnection, entities: &[EntityRef]) ->
         overlay::recompute(connection, generation, entity).await?;
     }
     Ok(())
-}
-
-async fn version(connection: &mut SqliteConnection, id: &EntityRef) -> Result<u64, StoreError> {
-    Ok(crate::entity::current(connection, id.as_str()).await?.map_or(0, |(_, version)| version))
 }
 
 async fn find(connection: &mut SqliteConnection, id: &ActionId) -> Result<Option<(i64, Action, Stage)>, StoreError> {

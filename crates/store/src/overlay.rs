@@ -51,6 +51,8 @@ impl Stage {
 
 /// An unsettled action that touches an entity.
 pub(crate) struct Pending {
+    /// Its place in the outbox.
+    n: i64,
     pub(crate) action: Action,
     pub(crate) opened: Opened,
     pub(crate) decided_at: DateTime<Utc>,
@@ -159,7 +161,7 @@ struct ActionOnly {
 /// The unsettled actions that touch an entity, oldest first.
 pub(crate) async fn pending(connection: &mut SqliteConnection, id: &EntityRef) -> Result<Vec<Pending>, StoreError> {
     let rows = sqlx::query(
-        "SELECT o.envelope, o.opened, o.decided_at, o.desk, o.state, t.version
+        "SELECT o.envelope, o.opened, o.decided_at, o.desk, o.state, t.version, t.n
          FROM outbox_touch t JOIN outbox o ON o.n = t.n WHERE t.entity = ?1 ORDER BY t.n",
     )
     .bind(id.as_str())
@@ -169,6 +171,7 @@ pub(crate) async fn pending(connection: &mut SqliteConnection, id: &EntityRef) -
     for row in rows {
         let envelope: ActionOnly = from_json(row.try_get(0)?, "envelope")?;
         pending.push(Pending {
+            n: row.try_get(6)?,
             action: envelope.action,
             opened: from_json(row.try_get(1)?, "opened parts")?,
             decided_at: instant(row.try_get(2)?)?,
@@ -198,6 +201,19 @@ pub(crate) async fn settle(connection: &mut SqliteConnection, id: &EntityRef, re
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// What an action at this place of the outbox stands on: the state and version without it and what came after it.
+pub(crate) async fn before(
+    connection: &mut SqliteConnection,
+    id: &EntityRef,
+    n: i64,
+) -> Result<(Option<State>, u64), StoreError> {
+    let (_, base) = entity::base(connection, id).await?;
+    let mut pending = pending(connection, id).await?;
+    pending.retain(|p| p.n < n);
+    let seen = replay(id, &base, &pending);
+    Ok((seen.state, seen.version))
 }
 
 /// Works out an entity anew from its confirmed state and the actions that are pending on it.

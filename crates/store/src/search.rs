@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use domain::{EntityKind, EntityRef};
+use domain::{EntityKind, EntityRef, fold::fold_code};
 use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::{
@@ -49,8 +49,8 @@ const BY_CODE: &str = concat!(
 );
 
 impl Store {
-    /// What fits the query: a certificate with that code first, then what begins with the words, then what has them
-    /// anywhere, the newest first. People come before requests that fit equally well.
+    /// What fits the query: a certificate with that code, then people, then the rest; within each, what begins with the
+    /// words before what has them anywhere, and there the newest first.
     ///
     /// # Errors
     /// Of the database.
@@ -74,6 +74,11 @@ impl Store {
                 hits.add(&anywhere.fetch_all(&mut *connection).await?)?;
             }
         }
+        hits.rows.sort_by_key(|hit| match &hit.found {
+            Found::Person(_) => 1,
+            Found::Certificate(certificate) if fold_code(&certificate.personal.code) == query.code => 0,
+            _ => 2,
+        });
         Ok(hits.rows)
     }
 }
@@ -89,19 +94,15 @@ impl Hits {
         self.rows.len() >= self.limit
     }
 
-    /// Adds what is new; within one answer people first.
+    /// Adds what is new, up to the limit.
     fn add(&mut self, rows: &[SqliteRow]) -> Result<(), StoreError> {
-        let mut added = Vec::with_capacity(rows.len());
         for row in rows {
             let id: &str = row.try_get(0)?;
-            if !self.seen.contains(id) {
+            if !self.full() && !self.seen.contains(id) {
                 self.seen.insert(id.to_owned());
-                added.extend(hit(id, row)?);
+                self.rows.extend(hit(id, row)?);
             }
         }
-        added.sort_by_key(|hit| hit.id.kind() != EntityKind::Person);
-        added.truncate(self.limit.saturating_sub(self.rows.len()));
-        self.rows.append(&mut added);
         Ok(())
     }
 }
