@@ -71,7 +71,8 @@ impl Store {
             remove_leftover(&beside(&fresh, suffix))?;
         }
         let options = writing(&fresh, key).create_if_missing(true);
-        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(|e| opening(e, true))?;
+        let pool =
+            SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(|e| opening(e, true))?;
         MIGRATIONS.run(&pool).await.map_err(OpenError::Migration)?;
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&pool).await.map_err(|e| opening(e, true))?;
         pool.close().await;
