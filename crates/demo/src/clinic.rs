@@ -6,7 +6,8 @@ use chrono::NaiveTime;
 use contract::ui::FoundArgs;
 use desk::{Desk, PractitionerDraft, StaffDraft};
 use domain::{
-    clinic::Requisites,
+    ChairId,
+    clinic::{Chair, Requisites},
     hours::{DayHours, OpeningHours},
     personal::{ClinicPersonal, PersonName},
     staff::Role,
@@ -16,6 +17,9 @@ use crate::{MANAGER, RECEPTIONIST, StageError};
 
 /// Krasnoyarsk: the demo's town. A real clinic is always asked.
 pub(crate) const ZONE: &str = "Asia/Krasnoyarsk";
+
+/// One for each doctor.
+const CHAIRS: usize = 3;
 
 pub(crate) fn name(family: &str, given: &str, patronymic: &str) -> PersonName {
     PersonName { family: family.to_owned(), given: given.to_owned(), patronymic: patronymic.to_owned() }
@@ -43,6 +47,11 @@ pub(crate) async fn found(desk: &Desk, gateway: &str, code: &str) -> Result<(), 
 async fn settings(desk: &Desk) -> Result<(), StageError> {
     let Some((mut clinic, _)) = desk.clinic().await? else { return Err(StageError::Incomplete) };
     clinic.hours = hours();
+    while clinic.chairs.len() < CHAIRS {
+        let bytes = seal::token::make_id_bytes().map_err(|_| StageError::Incomplete)?;
+        let name = format!("Кресло {}", clinic.chairs.len() + 1);
+        clinic.chairs.push(Chair { id: ChairId::from_random(bytes), name });
+    }
     clinic.requisites = Requisites {
         full_name: "ООО «Стоматологическая клиника „Смайл Прогресс“»".to_owned(),
         short_name: "«Смайл Прогресс»".to_owned(),

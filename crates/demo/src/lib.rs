@@ -26,7 +26,7 @@ use tokio::{
     net::TcpListener,
     sync::{broadcast::error::RecvError, oneshot},
     task::JoinHandle,
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 pub use site::{CERTIFICATE_CODE, SitePost, requests};
@@ -35,6 +35,7 @@ pub use site::{CERTIFICATE_CODE, SitePost, requests};
 pub const RECEPTIONIST: (&str, &str) = ("anna", "2468");
 /// Sign-in of the demo's manager.
 pub const MANAGER: (&str, &str) = ("olga", "1357-demo");
+const GATEWAY_DATABASE: &str = "gateway.db";
 /// The keychain account of the demo's first desk.
 const ACCOUNT: &str = "demo";
 
@@ -91,7 +92,7 @@ impl Stage {
             std::fs::remove_dir_all(home).map_err(StageError::Folder)?;
         }
         std::fs::create_dir_all(home).map_err(StageError::Folder)?;
-        let gateway = Gateway::open(GatewayConfig::at(home.join("gateway.db"))).await?;
+        let gateway = Gateway::open(GatewayConfig::at(home.join(GATEWAY_DATABASE))).await?;
         let code = gateway.founding_code().await?.ok_or(StageError::NoFoundingCode)?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(StageError::Listen)?;
         let address = listener.local_addr().map_err(StageError::Listen)?;
@@ -129,10 +130,11 @@ impl Stage {
     /// Brings it back at the same address.
     ///
     /// # Errors
-    /// [`StageError::Listen`] when the address was taken meanwhile.
+    /// [`StageError::Listen`] when the address was taken meanwhile, [`StageError::Gateway`].
     pub async fn plug_in(&mut self) -> Result<(), StageError> {
         if self.serving.is_none() {
             let listener = TcpListener::bind(self.address).await.map_err(StageError::Listen)?;
+            self.gateway = Gateway::open(GatewayConfig::at(self.home.join(GATEWAY_DATABASE))).await?;
             self.serving = Some(serve(&self.gateway, listener));
         }
         Ok(())
@@ -180,7 +182,9 @@ pub async fn settled(desk: &Desk) -> Result<(), StageError> {
             if view.link == Link::Online && view.unsent == 0 {
                 return Ok(());
             }
+            // An event says that something moved; a moment later it is worth asking again.
             let _ = timeout(Duration::from_millis(500), events.recv()).await;
+            sleep(Duration::from_millis(50)).await;
         }
     };
     timeout(PATIENCE, confirmed).await.map_err(|_| StageError::NotSettled)?

@@ -259,6 +259,7 @@ pub async fn settled(desk: &Desk) {
         }
         assert!(Instant::now() < deadline, "not settled: {} unsent, {:?}", view.unsent, view.link);
         let _ = tokio::time::timeout(Duration::from_millis(300), events.recv()).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -226,8 +226,12 @@ async fn without_network(desk: &Desk, stage: &mut Stage) -> Result<(), ShiftErro
         "Работа идёт дальше: звонок без ответа и закрытая заявка сохранены здесь, не отправлено: {}.",
         view.unsent
     ));
-    let hits = desk.search(SearchArgs { query: "frbpys".to_owned(), limit: 5 }).await?;
-    step(format!("Поиск без связи и в чужой раскладке: найдено {}.", hits.hits.len()));
+    let hits = desk.search(SearchArgs { query: "cthfabv".to_owned(), limit: 5 }).await?;
+    step(format!(
+        "Поиск без связи и в чужой раскладке: «cthfabv» → показано для «{}», найдено {}.",
+        hits.shown_for.unwrap_or_default(),
+        hits.hits.len()
+    ));
     stage.plug_in().await?;
     settled(desk).await?;
     let view = desk.sync_view(Nothing {}).await?;
