@@ -11,7 +11,6 @@ mod launch;
 mod opening;
 mod printer;
 mod seat;
-mod stage;
 mod start;
 mod windows;
 

@@ -6,19 +6,13 @@
 use std::{path::PathBuf, sync::Arc};
 
 use contract::commands::EVENTS;
+use demo::{Stage, StageError};
 use desk::{Desk, DeskEvent, Profile, Surroundings, platform};
 use tauri::{AppHandle, Emitter};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use crate::{
-    printer::SystemPrinter,
-    seat::Usher,
-    stage::{Stage, StageError},
-    windows::MAIN,
-};
+use crate::{printer::SystemPrinter, seat::Usher, windows::MAIN};
 
-/// The account of the real desk in the keychain; the demo has another one.
-const KEYCHAIN_ACCOUNT: &str = "desk";
 /// Beside the real desk's data, never in it.
 const DEMO_FOLDER: &str = "demo";
 
@@ -40,14 +34,14 @@ pub(crate) struct Kept {
 /// Opens the desk and seats it.
 pub(crate) async fn open(app: AppHandle, demo: bool, usher: Usher) -> Result<Kept, OpeningError> {
     let home = platform::home().ok_or(OpeningError::NoFolder)?;
-    let (stage, profile) = if demo {
-        let stage = Stage::raise(&home.join(DEMO_FOLDER)).await?;
-        let profile = stage.profile.clone();
-        (Some(stage), profile)
+    let printer = Arc::new(SystemPrinter);
+    let (stage, desk) = if demo {
+        let stage = Stage::raise(&home.join(DEMO_FOLDER), printer).await?;
+        let desk = stage.desk().clone();
+        (Some(stage), desk)
     } else {
-        (None, profile(home))
+        (None, Desk::start(profile(home), Surroundings::of_system(printer)).await)
     };
-    let desk = Desk::start(profile, Surroundings::of_system(Arc::new(SystemPrinter))).await;
     tauri::async_runtime::spawn(pass_events_on(app, desk.events()));
     usher.seat(desk);
     Ok(Kept { _stage: stage })
@@ -56,7 +50,7 @@ pub(crate) async fn open(app: AppHandle, demo: bool, usher: Usher) -> Result<Kep
 fn profile(home: PathBuf) -> Profile {
     Profile {
         home,
-        keychain_account: KEYCHAIN_ACCOUNT.to_owned(),
+        keychain_account: platform::keychain_account(),
         demo: None,
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
     }

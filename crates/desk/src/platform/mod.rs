@@ -22,6 +22,15 @@ pub fn home() -> Option<PathBuf> {
     }
 }
 
+/// The keychain's account of the desk in [`home`]: a desk in another folder has other keys, so it has another account.
+#[must_use]
+pub fn keychain_account() -> String {
+    match env::var(HOME_VARIABLE) {
+        Ok(path) if !path.is_empty() => format!("desk in {path}"),
+        _ => "desk".to_owned(),
+    }
+}
+
 /// Where people look for a file that they saved: documents, else downloads, else the home folder.
 #[must_use]
 pub fn documents_folder() -> Option<PathBuf> {

@@ -1,0 +1,203 @@
+//! The real window under WebKitWebDriver: found by the names that the screens give their parts for tests.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, error::CmdError};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+
+use crate::{
+    keyboard::{BACKSPACE, CTRL_A},
+    processes::{Running, binary, descendants, free_port, kill_at_once, program_of},
+    until,
+};
+
+/// The application with its window.
+#[derive(Debug)]
+pub struct Window {
+    story: &'static str,
+    driver: Running,
+    client: Client,
+}
+
+impl Window {
+    pub(crate) async fn open(story: &'static str, root: &Path) -> Self {
+        let port = free_port();
+        let driver = Running::start(&mut driver_command(root, port), &root.join("logs/window.log"));
+        let wanted = json!({ "webkitgtk:browserOptions": { "binary": binary("reception"), "args": [] } });
+        let address = format!("http://127.0.0.1:{port}");
+        let client = until("the window opens", async || {
+            ClientBuilder::new(HttpConnector::new())
+                .capabilities(wanted.as_object().cloned().unwrap_or_default())
+                .connect(&address)
+                .await
+                .ok()
+        })
+        .await;
+        Self { story, driver, client }
+    }
+
+    /// A part of the screen, as soon as it is there.
+    pub async fn find(&self, part: &str) -> Element {
+        self.first(&named(part)).await
+    }
+
+    /// The first element of a selector, as soon as it is there.
+    pub async fn first(&self, selector: &str) -> Element {
+        until(selector, async || self.client.find(Locator::Css(selector)).await.ok()).await
+    }
+
+    /// Whether a part is on the screen now.
+    pub async fn shows(&self, part: &str) -> bool {
+        self.client.find(Locator::Css(&named(part))).await.is_ok()
+    }
+
+    /// Waits until a part is gone.
+    pub async fn gone(&self, part: &str) {
+        until(&format!("{part} goes"), async || (!self.shows(part).await).then_some(())).await;
+    }
+
+    /// All parts of a name that are on the screen now.
+    pub async fn all(&self, part: &str) -> Vec<Element> {
+        self.client.find_all(Locator::Css(&named(part))).await.unwrap_or_default()
+    }
+
+    /// Clicks a part as soon as it takes a click.
+    pub async fn click(&self, part: &str) {
+        self.click_on(&named(part)).await;
+    }
+
+    /// Clicks what a selector finds as soon as it takes a click.
+    pub async fn click_on(&self, selector: &str) {
+        until(&format!("a click on {selector}"), async || {
+            let element = self.client.find(Locator::Css(selector)).await.ok()?;
+            element.click().await.ok()
+        })
+        .await;
+    }
+
+    /// Clicks the first part of a name whose text holds `words`.
+    pub async fn click_with(&self, part: &str, words: &str) {
+        until(&format!("a click on {part} with «{words}»"), async || {
+            for element in self.all(part).await {
+                if content(&element).await.ok()?.contains(words) {
+                    return element.click().await.ok();
+                }
+            }
+            None
+        })
+        .await;
+    }
+
+    /// Puts text into a field in place of what stands there.
+    pub async fn fill(&self, part: &str, text: &str) {
+        let field = self.find(part).await;
+        field.click().await.unwrap();
+        field.send_keys(&format!("{CTRL_A}{BACKSPACE}{text}")).await.unwrap();
+    }
+
+    /// Presses keys where the focus is.
+    pub async fn press(&self, keys: &str) {
+        let focus = self.client.active_element().await.unwrap();
+        focus.send_keys(keys).await.unwrap();
+    }
+
+    /// The text of a part.
+    pub async fn text(&self, part: &str) -> String {
+        until(&format!("the text of {part}"), async || {
+            content(&self.client.find(Locator::Css(&named(part))).await.ok()?).await.ok()
+        })
+        .await
+    }
+
+    /// Waits until a part says `words`, and answers with all that it says.
+    pub async fn says(&self, part: &str, words: &str) -> String {
+        until(&format!("{part} says «{words}»"), async || {
+            for element in self.all(part).await {
+                let text = content(&element).await.ok()?;
+                if text.contains(words) {
+                    return Some(text);
+                }
+            }
+            None
+        })
+        .await
+    }
+
+    /// Waits until an attribute of a part has a value.
+    pub async fn has(&self, part: &str, attribute: &str, value: &str) {
+        until(&format!("{part} has {attribute}={value}"), async || {
+            let element = self.client.find(Locator::Css(&named(part))).await.ok()?;
+            let found = element.attr(attribute).await.ok()??;
+            (found == value).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until everything done here is confirmed.
+    pub async fn settled(&self) {
+        self.has("sync-pill", "data-unsent", "0").await;
+        self.has("sync-pill", "data-link", "online").await;
+    }
+
+    /// What a script answers in the page.
+    pub async fn evaluate(&self, script: &str) -> serde_json::Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// Keeps a picture of the window.
+    pub async fn picture(&self, name: &str) {
+        let folder = pictures();
+        fs::create_dir_all(&folder).unwrap();
+        let png = self.client.screenshot().await.unwrap();
+        fs::write(folder.join(format!("{}-{name}.png", self.story)), png).unwrap();
+    }
+
+    /// Kills the application as a power cut would; the driver goes too.
+    pub fn kill(self) {
+        let application = binary("reception");
+        let found = descendants(self.driver.id()).into_iter().find(|id| program_of(*id).as_ref() == Some(&application));
+        kill_at_once(found.expect("the application runs"));
+        self.driver.kill();
+    }
+
+    /// Closes the window as a person would.
+    pub async fn close(self) {
+        // the driver ends what it started; an error says that it has ended already
+        let _ = self.client.clone().close().await;
+    }
+}
+
+/// Where the pictures of the stories are kept.
+fn pictures() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/e2e")
+}
+
+fn driver_command(root: &Path, port: u16) -> Command {
+    let mut command = Command::new("WebKitWebDriver");
+    command
+        .arg(format!("--port={port}"))
+        // without it the application does not let itself be driven
+        .env("TAURI_WEBVIEW_AUTOMATION", "true")
+        .env("RECEPTION_HOME", root.join("desk"))
+        .env("HOME", root.join("home"))
+        .env("XDG_DATA_HOME", root.join("data"))
+        .env("XDG_CONFIG_HOME", root.join("config"))
+        .env("XDG_CACHE_HOME", root.join("cache"))
+        .env("LANG", "C.UTF-8")
+        .env("RUST_LOG", "debug");
+    command
+}
+
+fn named(part: &str) -> String {
+    format!("[data-testid=\"{part}\"]")
+}
+
+/// `textContent`: the driver's own text is empty for what is scrolled away.
+async fn content(element: &Element) -> Result<String, CmdError> {
+    Ok(element.prop("textContent").await?.unwrap_or_default())
+}
