@@ -11,6 +11,7 @@
 mod administration;
 mod connect;
 mod desk;
+pub mod doctor;
 mod founding;
 pub mod gate;
 mod input;

@@ -47,7 +47,7 @@ enum Told {
 #[derive(Debug)]
 pub(crate) struct Link {
     told: mpsc::UnboundedSender<Told>,
-    view: watch::Receiver<SyncView>,
+    board: Arc<Board>,
     task: JoinHandle<()>,
     /// Where the gateway answers now.
     address: std::sync::Mutex<String>,
@@ -68,7 +68,7 @@ impl Link {
         events: broadcast::Sender<DeskEvent>,
     ) -> Self {
         let (told, hears) = mpsc::unbounded_channel();
-        let (shows, view) = watch::channel(unknown());
+        let board = Arc::new(Board { shows: watch::channel(unknown()).0, events, store: store.clone() });
         let address = transport.address();
         let host = Host {
             engine: Engine::default(),
@@ -77,8 +77,7 @@ impl Link {
             keys: keys.clone(),
             transport,
             clock: Arc::clone(clock),
-            events,
-            shows,
+            board: Arc::clone(&board),
             hears,
             tells: told.clone(),
             askers: Vec::new(),
@@ -89,12 +88,18 @@ impl Link {
         };
         host.publish().await;
         let task = tokio::spawn(host.run());
-        Self { told, view, task, address: std::sync::Mutex::new(address) }
+        Self { told, board, task, address: std::sync::Mutex::new(address) }
     }
 
-    pub(crate) fn tell(&self, event: Event) {
+    fn tell(&self, event: Event) {
         // a link that ended hears nothing more
         let _ = self.told.send(Told::Event(event));
+    }
+
+    /// The outbox changed: it is shown at once, even while the link waits for an answer.
+    pub(crate) async fn outbox_changed(&self) {
+        self.tell(Event::Queued);
+        self.board.show(|_| {}).await;
     }
 
     /// Ends the link.
@@ -112,7 +117,7 @@ impl Link {
     }
 
     pub(crate) fn view(&self) -> SyncView {
-        self.view.borrow().clone()
+        self.board.shows.borrow().clone()
     }
 
     /// Syncs now and waits for it, but no longer than the limit; whether it came to an end.
@@ -122,6 +127,44 @@ impl Link {
             return false;
         }
         matches!(tokio::time::timeout(limit, answered).await, Ok(Ok(())))
+    }
+}
+
+/// Where the state of the link is shown: to whoever asks, and to the window when it changes.
+#[derive(Debug)]
+struct Board {
+    shows: watch::Sender<SyncView>,
+    events: broadcast::Sender<DeskEvent>,
+    store: Store,
+}
+
+impl Board {
+    /// Shows what the link says together with what the store counts. What cannot be read now stays as it was shown.
+    async fn show(&self, link_says: impl FnOnce(&mut SyncView)) {
+        let counts = self.store.outbox_counts().await;
+        let mark = self.store.sync_mark().await;
+        let mut shown = None;
+        self.shows.send_if_modified(|view| {
+            let before = view.clone();
+            link_says(view);
+            if let Ok((unsent, refused)) = counts {
+                view.unsent = unsent;
+                view.refused = refused;
+            }
+            if let Ok(mark) = mark {
+                view.as_of = mark.pulled_at;
+            }
+            shown = (before != *view).then(|| view.clone());
+            shown.is_some()
+        });
+        if let Some(view) = shown {
+            // nobody may listen
+            let _ = self.events.send(DeskEvent::Sync(view));
+        }
+    }
+
+    fn records_changed(&self) {
+        let _ = self.events.send(DeskEvent::Changed);
     }
 }
 
@@ -145,8 +188,7 @@ struct Host {
     keys: LinkKeys,
     transport: Transport,
     clock: Arc<dyn Clock>,
-    events: broadcast::Sender<DeskEvent>,
-    shows: watch::Sender<SyncView>,
+    board: Arc<Board>,
     hears: mpsc::UnboundedReceiver<Told>,
     tells: mpsc::UnboundedSender<Told>,
     askers: Vec<oneshot::Sender<()>>,
@@ -278,7 +320,7 @@ impl Host {
             },
         };
         self.store.record_outcomes(&results, self.clock.now()).await?;
-        let _ = self.events.send(DeskEvent::Changed);
+        self.board.records_changed();
         if results.iter().any(|result| result.outcome == Outcome::RetryLater) {
             return Ok(Event::Failed(Failure::RetryAfter(PUT_OFF)));
         }
@@ -313,7 +355,7 @@ impl Host {
         }
         self.pulled = if has_more { self.pulled.saturating_add(count) } else { 0 };
         if count > 0 {
-            let _ = self.events.send(DeskEvent::Changed);
+            self.board.records_changed();
         }
         Ok(Event::Pulled { has_more })
     }
@@ -327,35 +369,18 @@ impl Host {
     }
 
     async fn publish(&self) {
-        let counts = self.store.outbox_counts().await;
-        let mark = self.store.sync_mark().await;
-        let now = self.clock.now();
-        let mut view = self.shows.borrow().clone();
-        view.link = ui_link(self.engine.link());
-        view.last_contact = self.last_contact;
-        view.clock_drift_seconds = self.drift;
-        view.pulled = self.pulled;
-        view.retry_at = self.engine.retry_at().map(|until| {
-            now + chrono::Duration::milliseconds(
-                i64::try_from(until.0.saturating_sub(self.clock.moment().0)).unwrap_or_default(),
-            )
-        });
-        // what cannot be read now stays as it was shown
-        if let Ok((unsent, refused)) = counts {
-            view.unsent = unsent;
-            view.refused = refused;
-        }
-        if let Ok(mark) = mark {
-            view.as_of = mark.pulled_at;
-        }
-        let changed = self.shows.send_if_modified(|shown| {
-            let changed = *shown != view;
-            shown.clone_from(&view);
-            changed
-        });
-        if changed {
-            let _ = self.events.send(DeskEvent::Sync(view));
-        }
+        let wait = self.engine.retry_at().map(|until| until.0.saturating_sub(self.clock.moment().0));
+        let wait = wait.map(|millis| chrono::Duration::milliseconds(i64::try_from(millis).unwrap_or_default()));
+        let retry_at = wait.map(|wait| self.clock.now() + wait);
+        self.board
+            .show(|view| {
+                view.link = ui_link(self.engine.link());
+                view.last_contact = self.last_contact;
+                view.clock_drift_seconds = self.drift;
+                view.pulled = self.pulled;
+                view.retry_at = retry_at;
+            })
+            .await;
     }
 }
 

@@ -22,7 +22,7 @@ use domain::{
     staff::{Permission, Staff},
 };
 use store::{AuditEntry, NewAction, Record};
-use sync::{Event, Moment};
+use sync::Moment;
 
 use crate::{
     DeskEvent,
@@ -133,7 +133,7 @@ impl Seat {
         let envelope = ActionEnvelope { action, parts };
         let context = Context { now, desk: self.open.meta.desk.clone() };
         self.open.store.commit_action(NewAction { envelope: &envelope, opened, context: &context, audit }).await?;
-        self.open.link.tell(Event::Queued);
+        self.open.link.outbox_changed().await;
         Ok(id)
     }
 }

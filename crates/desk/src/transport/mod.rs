@@ -50,6 +50,14 @@ pub enum TransportError {
     Garbled,
 }
 
+impl TransportError {
+    /// The gateway does not know this desk.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Problem { code: Some(ProblemCode::Unauthorized), .. })
+    }
+}
+
 /// A connection to one gateway.
 #[derive(Clone)]
 pub struct Transport {

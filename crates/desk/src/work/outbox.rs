@@ -9,7 +9,6 @@ use domain::{
     personal::{PersonPersonal, part},
 };
 use store::{AuditEntry, OutboxRecord, StoreError};
-use sync::Event;
 
 use crate::{platform::random::id_bytes, sealing, session::Seat, trouble::DeskError};
 
@@ -83,7 +82,7 @@ pub(crate) async fn outbox_retry(seat: &Seat, args: OutboxArgs) -> Result<Nothin
         Err(StoreError::NeedsSealing) => resealed(seat, &args.id, new_id, &context, audit).await?,
         other => other?,
     }
-    seat.open.link.tell(Event::Queued);
+    seat.open.link.outbox_changed().await;
     Ok(Nothing {})
 }
 
@@ -109,7 +108,7 @@ async fn resealed(
 pub(crate) async fn outbox_discard(seat: &Seat, args: OutboxArgs) -> Result<Nothing, DeskError> {
     seat.open.store.outbox_discard(&args.id, entry(seat, "outbox.discard", &args.id)).await?;
     // what it held back may go now
-    seat.open.link.tell(Event::Queued);
+    seat.open.link.outbox_changed().await;
     Ok(Nothing {})
 }
 

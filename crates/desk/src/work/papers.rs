@@ -97,6 +97,9 @@ pub(crate) async fn paper_preview(seat: &Seat, args: PreviewArgs) -> Result<Pape
         revision: paper.revision,
         warnings,
     };
+    if let Some(person) = &args.person {
+        seat.viewed("paper.preview", person.as_str()).await?;
+    }
     seat.inner.keep_paper(Prepared { id, form, person: args.person, paper: Arc::new(paper) });
     Ok(view)
 }

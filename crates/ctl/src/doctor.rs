@@ -1,0 +1,108 @@
+//! `doctor`: one line for each part, with what to do where it is not well.
+
+use contract::ui::Code;
+use desk::{
+    Desk,
+    doctor::{Examination, GatewayFinding, KeychainFinding, StoreFinding},
+    platform::keychain::KeychainError,
+    transport::TransportError,
+};
+
+use crate::{Ending, commands::say, words};
+
+/// A clock that is off by more makes due times and terms wrong.
+const DRIFT_LIMIT: i64 = 120;
+
+/// One line of the report.
+struct Line {
+    part: &'static str,
+    good: bool,
+    words: String,
+}
+
+pub(crate) async fn doctor(desk: &Desk) -> Ending {
+    let found = desk.examine().await;
+    say(&format!("Папка: {}", found.home.display()));
+    let lines = [keychain(&found), store(&found), gateway(&found), clock(&found), printers(&found), papers(&found)];
+    for line in &lines {
+        say(&format!("{} {}: {}", if line.good { "✓" } else { "✗" }, line.part, line.words));
+    }
+    if lines.iter().all(|line| line.good) { Ending::Good } else { Ending::Bad }
+}
+
+fn line(part: &'static str, good: bool, words: impl Into<String>) -> Line {
+    Line { part, good, words: words.into() }
+}
+
+fn keychain(found: &Examination) -> Line {
+    let part = "Хранилище ключей";
+    match found.keychain {
+        KeychainFinding::Keys => line(part, true, "отвечает, ключи этого рабочего места на месте"),
+        KeychainFinding::Empty if found.store == StoreFinding::Trouble(Code::KeyLost) => {
+            line(part, false, words::advice(Code::KeyLost))
+        }
+        KeychainFinding::Empty => line(part, true, "отвечает; ключей ещё нет, они появятся при подключении"),
+        KeychainFinding::Trouble(KeychainError::Missing) => line(part, false, words::advice(Code::KeychainMissing)),
+        KeychainFinding::Trouble(KeychainError::Locked) => line(part, false, words::advice(Code::KeychainLocked)),
+        KeychainFinding::Trouble(KeychainError::Unreadable) => line(part, false, words::advice(Code::KeyLost)),
+    }
+}
+
+fn store(found: &Examination) -> Line {
+    let part = "База данных";
+    match found.store {
+        StoreFinding::Open => line(part, true, "открывается своим ключом"),
+        StoreFinding::NotConnected => {
+            line(part, false, "рабочее место не подключено. Подключите его: receptionctl setup --gateway … --code …")
+        }
+        StoreFinding::Trouble(code) => line(part, false, words::advice(code)),
+    }
+}
+
+fn gateway(found: &Examination) -> Line {
+    let part = "Шлюз";
+    match &found.gateway {
+        GatewayFinding::Answers { version, .. } => line(part, true, format!("отвечает, версия {version}")),
+        GatewayFinding::Unknown => line(part, false, "не известен, пока рабочее место не подключено"),
+        GatewayFinding::Trouble(error) if error.is_refusal() => line(part, false, words::advice(Code::GatewayRefused)),
+        GatewayFinding::Trouble(TransportError::NoTls) => {
+            line(part, false, "не удалось прочитать сертификаты системы. Установите пакет ca-certificates")
+        }
+        GatewayFinding::Trouble(TransportError::BadAddress(_)) => line(part, false, words::advice(Code::BadAddress)),
+        GatewayFinding::Trouble(_) => line(part, false, words::advice(Code::GatewayUnreachable)),
+    }
+}
+
+fn clock(found: &Examination) -> Line {
+    let part = "Часы";
+    match found.gateway {
+        GatewayFinding::Answers { drift, .. } if drift.abs() > DRIFT_LIMIT => line(
+            part,
+            false,
+            format!("расходятся со шлюзом на {drift} с. Включите установку времени по сети и проверьте часовой пояс"),
+        ),
+        GatewayFinding::Answers { drift, .. } => line(part, true, format!("расходятся со шлюзом на {drift} с")),
+        _ => line(part, true, "сверить не с чем: шлюз не ответил"),
+    }
+}
+
+fn printers(found: &Examination) -> Line {
+    let part = "Принтеры";
+    match &found.printers {
+        Ok(names) if names.is_empty() => line(
+            part,
+            false,
+            "не найдены. Добавьте принтер в настройках системы; документы пока можно сохранять в файл",
+        ),
+        Ok(names) => line(part, true, names.join(", ")),
+        Err(_) => line(part, false, "система печати не отвечает. Проверьте, что служба печати (CUPS) запущена"),
+    }
+}
+
+fn papers(found: &Examination) -> Line {
+    if found.papers {
+        line("Документы", true, "шрифты на месте, пробный бланк готовится")
+    } else {
+        line("Документы", false, "пробный бланк не готовится: переустановите приложение")
+    }
+}

@@ -1,0 +1,92 @@
+//! Codes in Russian, each with what to do.
+
+use contract::ui::{Code, Link, SyncView, UiError};
+
+/// Why a command came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("Система не назвала папку для данных. Задайте её: RECEPTION_HOME=/путь")]
+    NoHome,
+    #[error("Рабочее место не подключено. Подключите его: receptionctl setup --gateway … --code …")]
+    NotConnected,
+    #[error("Это не номер карточки: он начинается с per_ и выводится командой search")]
+    NotAnId,
+    #[error("Пароль не прочитан: {0}")]
+    Terminal(#[source] std::io::Error),
+    #[error("Файл не записан: {0}. Существующий файл не заменяется")]
+    Out(#[source] std::io::Error),
+    #[error("{}", in_words(.0))]
+    Desk(UiError),
+}
+
+impl From<UiError> for Failure {
+    fn from(error: UiError) -> Self {
+        Self::Desk(error)
+    }
+}
+
+fn in_words(error: &UiError) -> String {
+    let mut words = advice(error.code).to_owned();
+    if let Some(field) = &error.field {
+        words.push_str(&format!(" Поле: {field}."));
+    }
+    if let Some(seconds) = error.wait_seconds {
+        words.push_str(&format!(" Подождите {seconds} с."));
+    }
+    if let Some(refusal) = &error.refusal {
+        words.push_str(&format!(" Причина: {refusal}."));
+    }
+    words
+}
+
+/// What is wrong, and what to do.
+pub(crate) fn advice(code: Code) -> &'static str {
+    match code {
+        Code::NotSignedIn => "Вход не выполнен.",
+        Code::WrongSecret => "Логин или пароль не подходят.",
+        Code::TooManyTries => "Слишком много неверных попыток.",
+        Code::Forbidden => "Роль этого не позволяет: нужен руководитель.",
+        Code::KeychainMissing => {
+            "нет хранилища ключей. На Linux установите и запустите gnome-keyring (или KWallet) в этом сеансе; без хранилища программа не работает"
+        }
+        Code::KeychainLocked => "хранилище ключей закрыто. Откройте его паролем сеанса и повторите",
+        Code::KeyLost => {
+            "ключа от этой базы нет в хранилище. Базу не удаляйте: верните хранилище ключей из копии или подключите рабочее место заново в пустой папке"
+        }
+        Code::WrongKey => "ключ из хранилища не подходит к этой базе. Проверьте, та ли это папка (RECEPTION_HOME)",
+        Code::PlainDatabase => "на месте базы лежит незашифрованный файл. Уберите его и повторите",
+        Code::NewerSchema => "база создана более новой версией. Обновите приложение",
+        Code::DatabaseDamaged => "база повреждена. Сохраните папку и подключите рабочее место заново в пустой папке",
+        Code::DatabaseBusy => "рабочее место открыто в другой программе. Закройте приложение и повторите",
+        Code::DiskFull => "на диске нет места. Освободите его и повторите",
+        Code::NotConnected => "рабочее место не подключено. Подключите его: receptionctl setup --gateway … --code …",
+        Code::GatewayUnreachable => "шлюз не отвечает. Проверьте сеть и адрес; работать можно и без связи",
+        Code::GatewayRefused => "шлюз не узнаёт это рабочее место. Попросите руководителя о новом приглашении",
+        Code::CodeMistyped => "В коде опечатка.",
+        Code::CodeRefused => "Код не подошёл: он одноразовый и действует недолго. Попросите новый.",
+        Code::BadAddress => "адрес шлюза не подходит: нужен https://… (http только на этом же компьютере)",
+        Code::Refused => "Действие отклонено.",
+        Code::NotFound => "Не найдено.",
+        Code::BadInput => "Значение не подходит.",
+        Code::PaperUnknown => "Документ не подготовлен.",
+        Code::NoPrinter => "Принтер не найден.",
+        Code::PrintFailed => "Печать не удалась.",
+        Code::PaperFailed => "Документ не получился.",
+        Code::Internal => "Внутренняя ошибка. Подробности: RUST_LOG=warn receptionctl …",
+    }
+}
+
+/// How the sync went.
+pub(crate) fn of_sync(view: &SyncView) -> String {
+    let link = match view.link {
+        Link::Online => "Связь есть",
+        Link::Syncing => "Обмен ещё идёт",
+        Link::Offline => "Связи нет",
+        Link::Refused => "Шлюз не узнаёт это рабочее место",
+        Link::Unknown => "Обмена ещё не было",
+    };
+    let as_of = view
+        .as_of
+        .map_or_else(|| "данных ещё нет".to_owned(), |at| format!("данные на {}", at.format("%d.%m.%Y %H:%M:%S UTC")));
+    format!("{link}; {as_of}; не отправлено {}; отклонено {}", view.unsent, view.refused)
+}
