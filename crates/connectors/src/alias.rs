@@ -107,7 +107,7 @@ const RULES: &[(Meaning, Test)] = &[
             "clientphone",
         ]),
     ),
-    (M::FormName, Whole(&["formname", "form name", "form title", "название формы"])),
+    (M::FormName, Whole(&["form", "formname", "form name", "form title", "форма", "название формы"])),
     (M::Service, Begins(&["услуг", "service", "процедур", "treatment", "направлен", "тема", "subject", "topic"])),
     (
         M::Unknown,

@@ -95,3 +95,48 @@ fn debug_shows_nothing_of_a_visitor() {
     let shown = format!("{:?}", read(Connector::Form, "application/json", body, &settings("")));
     assert!(!shown.contains("Canary") && !shown.contains("CANARY") && !shown.contains("9000001234"), "{shown}");
 }
+
+fn demo() -> Vec<(String, connectors::Canonical)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpora/demo");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|ext| ext != "md"));
+    files.sort();
+    let read = |path: PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let connector = if name.ends_with(".form") { Connector::Tilda } else { Connector::Form };
+        // line ends at the end of a file are not the site's
+        let body = fs::read_to_string(&path).unwrap();
+        match read(connector, content_type(&name), body.trim_end().as_bytes(), &settings(&name)) {
+            Parsed::Request(request) => (name, *request),
+            other => panic!("{name}: {other:?}"),
+        }
+    };
+    files.into_iter().map(read).collect()
+}
+
+#[test]
+fn the_demo_night_has_something_of_everything() {
+    use domain::{fold, phone::PhoneStatus};
+    let night = demo();
+    assert!(night.len() >= 14);
+    let status = |wanted| {
+        let has = |phone: &domain::phone::ParsedPhone| phone.status == wanted;
+        night.iter().any(|(_, request)| request.personal.phone.as_ref().is_some_and(has))
+    };
+    assert!(status(PhoneStatus::Valid) && status(PhoneStatus::Foreign) && status(PhoneStatus::Invalid));
+    for kind in [RequestKind::Callback, RequestKind::Booking, RequestKind::CertificateOrder, RequestKind::Message] {
+        assert!(night.iter().any(|(_, request)| request.kind == kind), "{kind:?}");
+    }
+    let phones: Vec<_> =
+        night.iter().filter_map(|(_, r)| r.personal.phone.as_ref()?.phone.as_ref()).map(|p| p.e164()).collect();
+    let shared = phones.iter().filter(|phone| phones.iter().filter(|other| other == phone).count() > 1).count();
+    assert!(shared >= 2, "people who share a phone");
+    let orders: Vec<_> = night.iter().flat_map(|(_, request)| &request.certificates).collect();
+    assert!(orders.iter().all(|order| order.paid) && orders.iter().any(|order| order.code.is_none()));
+    let codes: Vec<_> = orders.iter().filter_map(|order| order.code.as_deref()).collect();
+    assert!(!codes.is_empty());
+    assert!(codes.iter().all(|code| fold::code_is_well_formed(&fold::fold_code(code))), "{codes:?}");
+    for (name, request) in &night {
+        assert!(request.submitted_at.is_none(), "{name} brings a time of its own");
+    }
+}
