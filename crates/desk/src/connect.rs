@@ -10,6 +10,7 @@ use contract::{
 };
 use domain::StaffId;
 use seal::{ClinicPublicKey, ClinicSecretKey, Envelope, enrolment::EnrolmentCode};
+use store::Store;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -33,11 +34,10 @@ pub(crate) async fn join(desk: &Desk, args: ConnectArgs) -> Result<AppView, Desk
     let mut keys = keys_to_connect_with(inner, &mut lock).await?;
     let store = inner.database_with(&keys).await?;
     founding::forget(&store).await?;
-    store.close().await;
     let answer = enroll(inner, &address, &code, name, None).await?;
     let secret = unwrapped(&code, &answer)?;
     keys.link = Some(link_keys(&address, answer, secret));
-    settle(inner, &keys).await?;
+    settle(inner, &keys, store).await?;
     drop(lock);
     desk.view().await
 }
@@ -58,11 +58,10 @@ pub(crate) async fn found(desk: &Desk, args: FoundArgs) -> Result<AppView, DeskE
     inner.write_keys(&keys).await?;
     let store = inner.database_with(&keys).await?;
     founding.keep_in(&store).await?;
-    store.close().await;
     let answer = enroll(inner, &address, &code, name, Some(secret.public())).await?;
     keys.founding = None;
     keys.link = Some(link_keys(&address, answer, secret));
-    settle(inner, &keys).await?;
+    settle(inner, &keys, store).await?;
     drop(lock);
     desk.view().await
 }
@@ -141,7 +140,12 @@ fn link_keys(address: &Address, answer: EnrollResponse, secret: ClinicSecretKey)
     }
 }
 
-async fn settle(inner: &Inner, keys: &DeskKeys) -> Result<(), DeskError> {
+/// What the gateway answered goes into the database, then into the keychain; then the desk opens.
+async fn settle(inner: &Inner, keys: &DeskKeys, store: Store) -> Result<(), DeskError> {
+    if let Some(link) = &keys.link {
+        link.keep_in(&store).await?;
+    }
+    store.close().await;
     inner.write_keys(keys).await?;
     let open = inner.enter(keys).await?;
     *inner.place.write().await = Place::Open(open);

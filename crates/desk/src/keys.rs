@@ -6,7 +6,7 @@
 use domain::{ClinicId, DeskId};
 use seal::{ClinicPublicKey, ClinicSecretKey};
 use serde::{Deserialize, Serialize};
-use store::DatabaseKey;
+use store::{DatabaseKey, Store};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
@@ -38,10 +38,13 @@ impl Drop for Entry {
     fn drop(&mut self) {
         self.database.zeroize();
         self.founding_secret.zeroize();
-        if let Some(link) = &mut self.link {
-            link.token.zeroize();
-            link.clinic_secret.zeroize();
-        }
+    }
+}
+
+impl Drop for LinkEntry {
+    fn drop(&mut self) {
+        self.token.zeroize();
+        self.clinic_secret.zeroize();
     }
 }
 
@@ -80,6 +83,45 @@ impl std::fmt::Debug for DeskKeys {
     }
 }
 
+/// The setting of the encrypted database that holds what the gateway answered until the keychain has it.
+const ENROLLED: &str = "enrolled";
+
+impl LinkKeys {
+    /// Keeps what the gateway answered once and will not answer again.
+    pub(crate) async fn keep_in(&self, store: &Store) -> Result<(), DeskError> {
+        let text = serde_json::to_string(&LinkEntry::of(self)).map(Zeroizing::new);
+        let text = text.map_err(|_| DeskError::Broken("the keys cannot be written"))?;
+        Ok(store.set_setting(ENROLLED, &text).await?)
+    }
+
+    /// What was kept and did not get into the keychain.
+    pub(crate) async fn left_in(store: &Store) -> Result<Option<Self>, DeskError> {
+        let text = store.setting(ENROLLED).await?.filter(|text| !text.is_empty()).map(Zeroizing::new);
+        let entry: Option<LinkEntry> = text.and_then(|text| serde_json::from_str(&text).ok());
+        Ok(entry.as_ref().map(link_of).transpose()?)
+    }
+
+    /// The keychain has it.
+    pub(crate) async fn forget_in(store: &Store) -> Result<(), DeskError> {
+        if Self::left_in(store).await?.is_some() {
+            store.set_setting(ENROLLED, "").await?;
+        }
+        Ok(())
+    }
+}
+
+impl LinkEntry {
+    fn of(link: &LinkKeys) -> Self {
+        Self {
+            gateway: link.gateway.clone(),
+            desk: link.desk.clone(),
+            clinic: link.clinic.clone(),
+            token: link.token.to_string(),
+            clinic_secret: link.secret.to_hex().to_string(),
+        }
+    }
+}
+
 impl DeskKeys {
     /// A new key for a new database.
     pub(crate) fn make() -> Result<Self, DeskError> {
@@ -92,13 +134,7 @@ impl DeskKeys {
             v: VERSION,
             database: self.database.to_hex().to_string(),
             founding_secret: self.founding.as_ref().map(|secret| secret.to_hex().to_string()),
-            link: self.link.as_ref().map(|link| LinkEntry {
-                gateway: link.gateway.clone(),
-                desk: link.desk.clone(),
-                clinic: link.clinic.clone(),
-                token: link.token.to_string(),
-                clinic_secret: link.secret.to_hex().to_string(),
-            }),
+            link: self.link.as_ref().map(LinkEntry::of),
         };
         serde_json::to_string(&entry).map(Zeroizing::new).map_err(|_| DeskError::Broken("the keys cannot be written"))
     }

@@ -156,10 +156,23 @@ impl Inner {
         let database_exists = self.database().try_exists()?;
         match self.read_keys().await? {
             None if database_exists => Err(DeskError::KeyLost),
-            None | Some(DeskKeys { link: None, .. }) => Ok(Place::NotConnected),
             Some(_) if self.starts_anew(database_exists) => Ok(Place::NotConnected),
-            Some(keys) => self.enter(&keys).await.map(Place::Open),
+            Some(keys) if keys.link.is_some() => self.enter(&keys).await.map(Place::Open),
+            Some(keys) if database_exists => self.take_up(keys).await,
+            _ => Ok(Place::NotConnected),
         }
+    }
+
+    /// A crash came after the gateway let the desk in and before the keychain had it.
+    async fn take_up(&self, mut keys: DeskKeys) -> Result<Place, DeskError> {
+        let store = self.database_with(&keys).await?;
+        let left = LinkKeys::left_in(&store).await?;
+        store.close().await;
+        let Some(link) = left else { return Ok(Place::NotConnected) };
+        keys.founding = None;
+        keys.link = Some(link);
+        self.write_keys(&keys).await?;
+        self.enter(&keys).await.map(Place::Open)
     }
 
     /// A demo whose folder was emptied has nothing to go back to; what its keychain entry opened is gone.
@@ -205,6 +218,7 @@ impl Inner {
     pub(crate) async fn enter(&self, keys: &DeskKeys) -> Result<Arc<Open>, DeskError> {
         let link = keys.link.clone().ok_or(DeskError::NotConnected)?;
         let store = self.database_with(keys).await?;
+        LinkKeys::forget_in(&store).await?;
         let meta = self.settled(&store, &link).await?;
         if let Some(founding) = Founding::left_in(&store).await? {
             founding::finish(&store, &link, &founding, &*self.around.clock).await?;

@@ -125,3 +125,6 @@ pub(crate) fn after(clinic: &Clinic, from: DateTime<Utc>, minutes: u32) -> Optio
 pub(crate) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,6 +34,11 @@ impl Scene {
         })
     }
 
+    #[cfg(test)]
+    pub(crate) fn for_tests(now: DateTime<Utc>, me: StaffId, clinic: Option<Clinic>) -> Self {
+        Self { now, me, clinic, staff: BTreeMap::new() }
+    }
+
     /// The name of a member of the staff; the id when it is not known here yet.
     pub(crate) fn staff_name(&self, id: &StaffId) -> String {
         match self.staff.get(id) {

@@ -1,0 +1,132 @@
+//! The one gate: while the desk is locked nothing is answered, and each role may do what the table says.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{Clinic, RECEPTIONIST, sign_in};
+use contract::{
+    commands::{BEFORE_SIGN_IN, COMMANDS},
+    for_each_command,
+    ui::*,
+};
+use desk::{
+    Desk,
+    gate::{CommandName, Need},
+};
+use domain::staff::Role;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// Arguments that fit; what they name does not exist.
+fn sample<T: DeserializeOwned>(command: &str) -> T {
+    let id = |prefix: &str| json!(format!("{prefix}_00000000000000000000000000"));
+    let visit = || json!({"practitioner": id("prc"), "chair": id("chr"), "start": "2026-11-23T10:00:00", "end": "2026-11-23T10:30:00"});
+    let with = |mut base: Value, more: Value| {
+        base.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        base
+    };
+    let args = match command {
+        "connect" => json!({"gateway": "", "code": "", "desk_name": ""}),
+        "found_clinic" => json!({"gateway": "", "code": "", "desk_name": "", "clinic_name": "", "zone": "",
+            "manager_name": {"family": "", "given": "", "patronymic": ""}, "manager_login": "", "manager_secret": ""}),
+        "sign_in" => json!({"login": "nobody", "secret": "wrong"}),
+        "outbox_retry" | "outbox_discard" => json!({"id": id("act")}),
+        "queue_list" => json!({"filter": "open"}),
+        "request_card" | "request_claim" | "request_release" | "request_reopen" => json!({"id": id("req")}),
+        "request_log_call" => json!({"id": id("req"), "outcome": "no_answer", "note": null, "next_try_at": null}),
+        "request_retract_call" => json!({"id": id("req"), "call": id("act")}),
+        "request_close" => json!({"id": id("req"), "reason": "spam"}),
+        "request_link_person" => json!({"id": id("req"), "person": id("per")}),
+        "schedule_day" => json!({"date": "2026-11-23"}),
+        "visit_book" => {
+            with(visit(), json!({"person": id("per"), "service": null, "note": null, "request": null, "agreed": true}))
+        }
+        "visit_move" => with(visit(), json!({"id": id("apt")})),
+        "visit_step" => json!({"id": id("apt"), "step": "confirm"}),
+        "visit_cancel" => json!({"id": id("apt"), "reason": "patient"}),
+        "certificate_find" => json!({"code": "ABCD"}),
+        "certificate_card" => json!({"id": id("crt")}),
+        "person_card" => json!({"id": id("per")}),
+        "person_put" => json!({"id": null, "version": 0, "name": {"family": "Ли", "given": "", "patronymic": ""},
+            "phones": [], "email": null, "birth_date": null, "note": null, "source": "site", "request": null}),
+        "search" => json!({"query": "ли", "limit": 5}),
+        "paper_preview" => json!({"form": "consent_pd", "person": null}),
+        "paper_print" => json!({"paper": id("ppr"), "printer": null, "copies": 1}),
+        "paper_save" | "paper_pdf" => json!({"paper": id("ppr")}),
+        _ => json!({}),
+    };
+    serde_json::from_value(args).unwrap_or_else(|error| panic!("{command}: {error}"))
+}
+
+macro_rules! give {
+    ($($name:ident ($args:ty) -> $view:ty;)*) => {
+        /// Gives a command; its error, if it was refused.
+        async fn give(desk: &Desk, command: &str) -> Option<UiError> {
+            match command {
+                $(stringify!($name) => desk.$name(sample::<$args>(command)).await.err(),)*
+                "paper_pdf" => desk.paper_pdf(sample(command)).await.err(),
+                other => panic!("no such command: {other}"),
+            }
+        }
+    };
+}
+for_each_command!(give);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_desk_answers_nothing_but_what_comes_before_sign_in() {
+    let (clinic, desk) = Clinic::founded().await;
+    sign_in(&desk, RECEPTIONIST).await;
+    desk.lock(Nothing {}).await.unwrap();
+    let refused = async |desk: &Desk| {
+        for command in COMMANDS.iter().filter(|command| !BEFORE_SIGN_IN.contains(command)) {
+            let error = give(desk, command).await.unwrap_or_else(|| panic!("{command} was answered"));
+            assert_eq!(error, UiError::new(Code::NotSignedIn), "{command}");
+        }
+    };
+    refused(&desk).await;
+    for command in BEFORE_SIGN_IN {
+        let code = give(&desk, command).await.map(|error| error.code);
+        assert_ne!(code, Some(Code::NotSignedIn), "{command}");
+    }
+    // the same by the clock alone
+    sign_in(&desk, RECEPTIONIST).await;
+    clinic.clock.forward(301);
+    refused(&desk).await;
+    assert_eq!(desk.invite().await.unwrap_err().code, Code::NotSignedIn);
+    assert_eq!(desk.clinic().await.unwrap_err().code, Code::NotSignedIn);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_in_receptionist_is_answered_but_does_not_administer() {
+    let (_clinic, desk) = Clinic::founded().await;
+    sign_in(&desk, RECEPTIONIST).await;
+    for command in COMMANDS.iter().filter(|command| !BEFORE_SIGN_IN.contains(command)) {
+        let code = give(&desk, command).await.map(|error| error.code);
+        assert!(!matches!(code, Some(Code::NotSignedIn | Code::Forbidden | Code::Internal)), "{command}: {code:?}");
+    }
+    assert_eq!(desk.invite().await.unwrap_err().code, Code::Forbidden);
+    assert_eq!(desk.audit_verify().await.unwrap_err().code, Code::Forbidden);
+    assert_eq!(desk.clinic().await.unwrap_err().code, Code::Forbidden);
+}
+
+#[test]
+fn the_table_is_what_was_agreed() {
+    let mut table = String::new();
+    for command in CommandName::ALL {
+        let who = match command.need() {
+            Need::Nobody => "before sign-in".to_owned(),
+            Need::SignedIn => "anybody signed in".to_owned(),
+            Need::Allowed(permission) => {
+                let roles: Vec<_> = Role::ALL.iter().filter(|role| role.may(permission)).collect();
+                format!("{permission:?}: {roles:?}")
+            }
+        };
+        table.push_str(&format!("{}: {who}\n", command.as_str()));
+    }
+    let agreed = include_str!("command_roles.txt");
+    assert_eq!(table, agreed, "tests/command_roles.txt differs:\n{table}");
+    let names: Vec<_> = CommandName::ALL.iter().map(|command| command.as_str()).collect();
+    assert_eq!(names, COMMANDS);
+    let before: Vec<_> = CommandName::ALL.iter().filter(|c| c.need() == Need::Nobody).map(|c| c.as_str()).collect();
+    assert_eq!(before, BEFORE_SIGN_IN);
+}
