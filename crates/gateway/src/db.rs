@@ -163,9 +163,11 @@ pub(crate) trait Transaction: Send {
     fn next_seq(&mut self) -> Answer<'_, u64>;
     fn begin_epoch<'a>(&'a mut self, epoch: &'a str) -> Answer<'a, ()>;
     fn set_founding_digest<'a>(&'a mut self, digest: &'a str) -> Answer<'a, ()>;
-    /// Notes the clinic; the founding code is gone.
+    /// Notes the clinic.
     fn found<'a>(&'a mut self, clinic: &'a Founded, at: DateTime<Utc>) -> Answer<'a, ()>;
     fn add_desk<'a>(&'a mut self, desk: NewDesk<'a>) -> Answer<'a, ()>;
+    /// The tokens of all desks are worth nothing from now on.
+    fn revoke_desks(&mut self, at: DateTime<Utc>) -> Answer<'_, ()>;
     /// False: the code is already there.
     fn add_invite<'a>(
         &'a mut self,

@@ -1,10 +1,11 @@
 //! How desks come in: the founding one with the code that the gateway made, the others with codes that a desk made.
 //!
-//! A code works once. A wrong, a used and an expired one get the same answer.
+//! A code works once. A wrong, a used and an expired one get the same answer. The founding code dies with the first
+//! member of the staff: until then the same desk, known by its key, may ask again, for its answer may have been lost.
 
 use contract::v1::{EnrollRequest, EnrollResponse, InviteRequest, ProblemCode};
 use domain::{ClinicId, DeskId};
-use seal::token;
+use seal::{ClinicPublicKey, token};
 
 use crate::{
     Failure, Gateway,
@@ -52,13 +53,19 @@ pub(crate) async fn enroll(gateway: Gateway, request: EnrollRequest) -> Result<E
 
 async fn found(gateway: &Gateway, tx: &mut dyn Transaction, auth: &str, key: &str) -> Result<Founded, Failure> {
     let house = tx.house().await?;
-    if house.clinic.is_some() {
+    let known = house.founding_digest.is_some_and(|digest| token::verify(auth, &digest));
+    let key: ClinicPublicKey = key.parse().map_err(|_| ProblemCode::Validation)?;
+    if let Some(clinic) = house.clinic {
+        // the answer was lost: the same desk asks again before anything was done with the first one
+        if known && clinic.key == key && !tx.anybody_on_staff().await? {
+            tx.revoke_desks(gateway.now()).await?;
+            return Ok(clinic);
+        }
         return Err(ProblemCode::AlreadyFounded.into());
     }
-    if !house.founding_digest.is_some_and(|digest| token::verify(auth, &digest)) {
+    if !known {
         return Err(ProblemCode::CodeRefused.into());
     }
-    let key = key.parse().map_err(|_| ProblemCode::Validation)?;
     let clinic = Founded { id: ClinicId::from_random(token::make_id_bytes()?), key };
     tx.found(&clinic, gateway.now()).await?;
     Ok(clinic)

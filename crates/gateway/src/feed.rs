@@ -3,7 +3,7 @@
 //! A cursor is opaque to desks: the epoch and the number, authenticated, so that a desk cannot make one up and a cursor
 //! of another database is known. Whatever does not fit leads to the same answer: pull from the beginning.
 
-use contract::v1::{ChangesPage, MAX_CHANGES, ProblemCode};
+use contract::v1::{Change, ChangesPage, MAX_CHANGES, ProblemCode};
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -14,6 +14,8 @@ use crate::{
 };
 
 const VERSION: &str = "c1.";
+/// Sealed text of one page, unless a single change has more.
+const PAGE_SIZE: usize = 1024 * 1024;
 /// Length of a cursor's authentication.
 const TAG: usize = 16;
 
@@ -51,6 +53,16 @@ fn number(house: &House, cursor: &str) -> Result<Option<u64>, StorageError> {
     Ok(known.then_some(seq))
 }
 
+/// How many of the changes make a page: long texts make it shorter, but never empty.
+fn fitting(changes: &[Change]) -> usize {
+    let mut size = 0;
+    let fits = |change: &&Change| {
+        size += change.parts.values().map(|part| part.data.len()).sum::<usize>();
+        size <= PAGE_SIZE
+    };
+    changes.iter().take_while(fits).count().max(1)
+}
+
 /// One page after a cursor.
 pub(crate) async fn page(gateway: &Gateway, since: Option<&str>, limit: Option<usize>) -> Result<ChangesPage, Failure> {
     let house = gateway.storage().house().await?;
@@ -60,8 +72,9 @@ pub(crate) async fn page(gateway: &Gateway, since: Option<&str>, limit: Option<u
     };
     let limit = limit.unwrap_or(MAX_CHANGES).clamp(1, MAX_CHANGES);
     let mut changes = gateway.storage().changes(after, limit + 1).await?;
-    let has_more = changes.len() > limit;
-    changes.truncate(limit);
+    let fitting = fitting(&changes).min(limit);
+    let has_more = changes.len() > fitting;
+    changes.truncate(fitting);
     let last = changes.last().map_or(after, |change| change.seq);
     Ok(ChangesPage { changes, cursor: cursor(&house, last)?, has_more, server_time: gateway.now() })
 }

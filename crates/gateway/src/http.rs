@@ -6,6 +6,8 @@ mod events;
 mod problem;
 mod sites;
 
+use std::time::Duration;
+
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
@@ -16,6 +18,7 @@ use axum::{
 };
 use contract::v1::ProblemCode;
 use domain::DeskId;
+use tokio::time::timeout;
 use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLayer};
 
 use crate::{Failure, Gateway};
@@ -26,6 +29,8 @@ pub const MAX_INTAKE_BODY: usize = 256 * 1024;
 pub const MAX_ACTIONS_BODY: usize = 4 * 1024 * 1024;
 /// Everything else.
 const MAX_BODY: usize = 64 * 1024;
+/// From the head of a request to the head of its answer.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// Longest bearer token that is looked at.
 const LONGEST_TOKEN: usize = 200;
 
@@ -82,6 +87,7 @@ pub(crate) fn router(gateway: &Gateway) -> Router {
     router
         .fallback(async || Failure::from(ProblemCode::NotFound))
         .method_not_allowed_fallback(async || problem::method_not_allowed())
+        .layer(middleware::from_fn(in_time))
         .layer(CompressionLayer::new())
         .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
         .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
@@ -96,6 +102,14 @@ async fn note(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
     response
+}
+
+/// A body that does not come is not waited for. What is being written is written to its end all the same.
+async fn in_time(request: Request, next: Next) -> Response {
+    match timeout(TIME_LIMIT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => problem::request_timeout(),
+    }
 }
 
 /// Lets an enrolled desk through and notes which one it is.

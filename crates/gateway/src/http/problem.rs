@@ -35,14 +35,24 @@ fn of(code: ProblemCode) -> Problem {
     Problem::new(code, title(code))
 }
 
-/// A known path by a wrong method. The registry has no word for it: RFC 9457 then says `about:blank`.
-pub(super) fn method_not_allowed() -> Response {
+/// What the registry has no word for: RFC 9457 then says `about:blank` and lets the status speak.
+fn plain(status: StatusCode) -> Response {
     answer(&Problem {
         type_uri: "about:blank".to_owned(),
-        title: "Method Not Allowed".to_owned(),
-        status: StatusCode::METHOD_NOT_ALLOWED.as_u16(),
+        title: status.canonical_reason().unwrap_or_default().to_owned(),
+        status: status.as_u16(),
         action: None,
     })
+}
+
+/// A known path by a wrong method.
+pub(super) fn method_not_allowed() -> Response {
+    plain(StatusCode::METHOD_NOT_ALLOWED)
+}
+
+/// The body did not come.
+pub(super) fn request_timeout() -> Response {
+    plain(StatusCode::REQUEST_TIMEOUT)
 }
 
 impl IntoResponse for Failure {

@@ -8,15 +8,12 @@ use std::{
 };
 
 use contract::v1::{ActionEnvelope, ActionsResponse, ChangesPage, EnrollResponse, Outcome, Parts};
-use domain::{
-    Action, ActionId, Command, EntityRef, StaffId,
-    staff::{Role, Staff},
-};
+use domain::{Action, ActionId, Command, EntityRef, StaffId};
 use seal::{ClinicSecretKey, SealContext, enrolment::EnrolmentCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::world::{enroll_request, start};
+use crate::world::{enroll_request, founding_action, start};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_reception-gateway");
 /// Kills and restarts.
@@ -83,16 +80,6 @@ impl Drop for Running {
     }
 }
 
-fn founding_action(key: &ClinicSecretKey) -> ActionEnvelope {
-    let (id, actor) = (ActionId::from_random([3; 16]), StaffId::from_random([4; 16]));
-    let entity = EntityRef::from(actor.clone());
-    let place = SealContext { entity: entity.as_str(), part: "main", seal_id: id.as_str() };
-    let sealed = seal::seal_json(&key.public(), &place, &json!({})).unwrap();
-    let command = Command::StaffPut { staff: Staff { role: Role::Manager, active: true } };
-    let action = Action { id, entity, base_version: 0, actor, at: start(), command };
-    ActionEnvelope { action, parts: Parts::from([("main".to_owned(), sealed)]) }
-}
-
 fn claim(request: &EntityRef, round: u8) -> ActionEnvelope {
     let (id, actor) = (ActionId::from_random([100 + round; 16]), StaffId::from_random([4; 16]));
     let action =
@@ -148,10 +135,21 @@ fn what_was_acknowledged_survives_a_kill() {
     }
 }
 
+/// A desk is listening for pokes all the while: that must not keep the program alive.
 #[test]
 fn it_stops_when_it_is_asked_to() {
     let dir = tempfile::tempdir().unwrap();
-    let mut running = Running::start(&dir.path().join("gateway.db"));
+    let database = dir.path().join("gateway.db");
+    let code: EnrolmentCode = printed(&database, &["init"]).parse().unwrap();
+    let mut running = Running::start(&database);
+    let body = serde_json::to_string(&enroll_request(&code, Some(&ClinicSecretKey::make().unwrap()))).unwrap();
+    let desk: EnrollResponse = running.ask("POST", "/v1/desks/enroll", None, &body);
+    let mut listening = TcpStream::connect(&running.address).unwrap();
+    let head = format!("GET /v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", desk.token);
+    listening.write_all(head.as_bytes()).unwrap();
+    let mut lines = BufReader::new(listening).lines();
+    assert!(lines.by_ref().any(|line| line.unwrap().starts_with("event: state")));
+
     let pid = running.child.id().to_string();
     assert!(Program::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     assert!(running.child.wait().unwrap().success());

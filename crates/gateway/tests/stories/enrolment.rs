@@ -6,7 +6,7 @@ use contract::v1::{EnrollResponse, Health, ProblemCode};
 use seal::{ClinicSecretKey, enrolment::EnrolmentCode};
 use serde_json::json;
 
-use crate::world::{World, ask, enroll_request, get, post, unfounded};
+use crate::world::{World, ask, enroll_request, founding_action, get, post, unfounded};
 
 #[tokio::test]
 async fn a_clinic_is_founded_once_by_the_newest_code() {
@@ -30,12 +30,35 @@ async fn a_clinic_is_founded_once_by_the_newest_code() {
     let founded: EnrollResponse = reply.json();
     assert_eq!(founded.clinic_public_key, key.public().to_string());
     assert!(founded.envelope.is_none() && founded.token.len() >= 43);
-    assert_eq!(enroll(&new).await.code(), ProblemCode::AlreadyFounded);
+    let other = enroll_request(&new, Some(&ClinicSecretKey::make().unwrap()));
+    let other = ask(&router, post("/v1/desks/enroll", None, &other)).await;
+    assert_eq!(other.code(), ProblemCode::AlreadyFounded, "the same code in another hand");
     assert!(gateway.founding_code().await.unwrap().is_none());
     let health: Health = ask(&router, get("/v1/health", None)).await.json();
     assert_eq!(health.status, "ok");
     let page = ask(&router, get("/v1/changes", Some(&founded.token))).await;
     assert_eq!(page.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_founding_desk_whose_answer_was_lost_asks_again_until_there_is_staff() {
+    let (_dir, _clock, gateway) = unfounded().await;
+    let router = gateway.router();
+    let code: EnrolmentCode = gateway.founding_code().await.unwrap().unwrap().parse().unwrap();
+    let key = ClinicSecretKey::make().unwrap();
+    let enroll = async || ask(&router, post("/v1/desks/enroll", None, &enroll_request(&code, Some(&key)))).await;
+    let lost: EnrollResponse = enroll().await.json();
+    let second: EnrollResponse = enroll().await.json();
+    assert_eq!((&second.clinic, &second.clinic_public_key), (&lost.clinic, &lost.clinic_public_key));
+    let changes = async |token: &str| ask(&router, get("/v1/changes", Some(token))).await.status;
+    assert_eq!(changes(&lost.token).await, StatusCode::UNAUTHORIZED, "one founding desk");
+    assert_eq!(changes(&second.token).await, StatusCode::OK);
+
+    let manager = founding_action(&key);
+    let done = ask(&router, post("/v1/actions", Some(&second.token), &json!({ "actions": [manager] }))).await;
+    assert_eq!(done.status, StatusCode::OK);
+    assert_eq!(enroll().await.code(), ProblemCode::AlreadyFounded);
+    assert_eq!(changes(&second.token).await, StatusCode::OK);
 }
 
 #[tokio::test]

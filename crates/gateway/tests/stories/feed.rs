@@ -113,8 +113,9 @@ async fn a_cursor_of_another_epoch_or_of_nobody_leads_to_the_beginning() {
         ask(&world.router, get(&format!("/v1/changes?since={since}"), Some(&world.desk.token))).await.code()
     };
     let mut forged = cursor.clone();
-    let other = if forged.ends_with('A') { "B" } else { "A" };
-    forged.replace_range(forged.len() - 3..forged.len() - 2, other);
+    let at = forged.len() - 3;
+    let other = if forged[at..].starts_with('A') { "B" } else { "A" };
+    forged.replace_range(at..=at, other);
     for wrong in ["", "1", "c1.AAAA", &forged] {
         assert_eq!(code(wrong).await, ProblemCode::ResyncRequired, "{wrong}");
     }
@@ -135,6 +136,30 @@ async fn the_feed_carries_states_that_the_domain_knows() {
             .any(|change| change.id == person.clone().into() && matches!(change.state, Some(State::Person(_))))
     );
     assert!(states.iter().all(|change| change.state.as_ref().is_some_and(|state| state.kind() == change.id.kind())));
+}
+
+#[tokio::test]
+async fn a_page_is_compressed_for_who_asks() {
+    let world = World::staffed().await;
+    let mut request = get("/v1/changes", Some(&world.desk.token));
+    request.headers_mut().insert("accept-encoding", "gzip".parse().unwrap());
+    let reply = ask(&world.router, request).await;
+    assert_eq!((reply.header("content-encoding"), &reply.body[..2]), ("gzip", &[0x1f, 0x8b][..]));
+}
+
+/// Requests with long texts come in more pages than their number asks for.
+#[tokio::test]
+async fn long_texts_make_shorter_pages() {
+    let world = World::founded().await;
+    let source = world.source(Connector::Form).await;
+    for n in 0..45 {
+        let body = format!("{{\"name\":\"{n}\",\"a\":\"{0}\",\"comment\":\"{0}\"}}", "я".repeat(9_000));
+        assert_eq!(world.submit(&source, "application/json", body).await.status, 200);
+    }
+    let first = world.page(None, 1_000).await;
+    assert!(first.has_more && first.changes.len() < 45, "{}", first.changes.len());
+    let second = world.page(Some(&first.cursor), 1_000).await;
+    assert_eq!((first.changes.len() + second.changes.len(), second.has_more), (45, false));
 }
 
 /// The next event of a stream of pokes.

@@ -5,6 +5,7 @@ mod actions;
 mod crash;
 mod doors;
 mod enrolment;
+mod faults;
 mod feed;
 mod intake;
 mod world;

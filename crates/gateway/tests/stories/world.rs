@@ -327,3 +327,14 @@ pub(crate) fn slot(doctor: u8, chair: u8, hour: u32) -> Slot {
 pub(crate) fn book(slot: Slot, person: &PersonId, request: Option<&RequestId>) -> Command {
     Command::AppointmentBook { slot, person: person.clone(), request: request.cloned(), agreed: true }
 }
+
+/// The first member of the staff, put by a desk that knows nothing else yet.
+pub(crate) fn founding_action(key: &ClinicSecretKey) -> ActionEnvelope {
+    let (id, actor) = (ActionId::from_random([3; 16]), StaffId::from_random([4; 16]));
+    let entity = EntityRef::from(actor.clone());
+    let place = SealContext { entity: entity.as_str(), part: "main", seal_id: id.as_str() };
+    let sealed = seal::seal_json(&key.public(), &place, &json!({})).unwrap();
+    let command = Command::StaffPut { staff: Staff { role: Role::Manager, active: true } };
+    let action = Action { id, entity, base_version: 0, actor, at: start(), command };
+    ActionEnvelope { action, parts: Parts::from([("main".to_owned(), sealed)]) }
+}

@@ -91,14 +91,12 @@ impl Transaction for SqliteTransaction {
 
     fn found<'a>(&'a mut self, clinic: &'a Founded, at: DateTime<Utc>) -> Answer<'a, ()> {
         Box::pin(async move {
-            sqlx::query(
-                "UPDATE house SET clinic = ?, clinic_key = ?, founded_at = ?, founding_digest = NULL WHERE only_row = 1",
-            )
-            .bind(clinic.id.as_str())
-            .bind(clinic.key.to_string())
-            .bind(at.timestamp_millis())
-            .execute(&mut *self.0)
-            .await?;
+            sqlx::query("UPDATE house SET clinic = ?, clinic_key = ?, founded_at = ? WHERE only_row = 1")
+                .bind(clinic.id.as_str())
+                .bind(clinic.key.to_string())
+                .bind(at.timestamp_millis())
+                .execute(&mut *self.0)
+                .await?;
             Ok(())
         })
     }
@@ -111,6 +109,16 @@ impl Transaction for SqliteTransaction {
                 .bind(desk.app_version)
                 .bind(desk.token_digest)
                 .bind(desk.at.timestamp_millis())
+                .execute(&mut *self.0)
+                .await?;
+            Ok(())
+        })
+    }
+
+    fn revoke_desks(&mut self, at: DateTime<Utc>) -> Answer<'_, ()> {
+        Box::pin(async move {
+            sqlx::query("UPDATE desk SET revoked_at = ? WHERE revoked_at IS NULL")
+                .bind(at.timestamp_millis())
                 .execute(&mut *self.0)
                 .await?;
             Ok(())
