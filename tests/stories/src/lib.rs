@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use contract::ui::{FoundArgs, Nothing, PrinterView, SignInArgs};
+use contract::ui::{FoundArgs, Link, Nothing, PrinterView, SignInArgs, SyncView};
 use desk::{Desk, PractitionerDraft, PrintError, PrintJob, Printer, Profile, StaffDraft, Surroundings};
 use domain::{personal::PersonName, staff::Role};
 
@@ -250,14 +250,19 @@ pub async fn sign_in(desk: &Desk, (login, secret): (&str, &str)) {
 
 /// Waits until the gateway has settled everything and the last pull is over.
 pub async fn settled(desk: &Desk) {
+    until(desk, |view| view.link == Link::Online && view.unsent == 0).await;
+}
+
+/// Asks for a sync again and again until the state of the link is as wished.
+pub async fn until(desk: &Desk, wished: impl Fn(&SyncView) -> bool) {
     let deadline = Instant::now() + PATIENCE;
     let mut events = desk.events();
     loop {
         let view = desk.sync_now(Nothing {}).await.expect("sync");
-        if view.link == contract::ui::Link::Online && view.unsent == 0 {
+        if wished(&view) {
             return;
         }
-        assert!(Instant::now() < deadline, "not settled: {} unsent, {:?}", view.unsent, view.link);
+        assert!(Instant::now() < deadline, "still {:?}, {} unsent, {} refused", view.link, view.unsent, view.refused);
         let _ = tokio::time::timeout(Duration::from_millis(300), events.recv()).await;
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

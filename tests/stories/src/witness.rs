@@ -33,17 +33,16 @@ impl Witness {
     /// The whole feed, page by page.
     pub async fn everything(&self) -> Vec<Change> {
         let mut all = Vec::new();
-        let mut since = String::new();
+        let mut url = format!("{}/v1/changes", self.url);
         loop {
-            let url = format!("{}/v1/changes?since={since}", self.url);
-            let answer = crate::http().get(url).bearer_auth(&self.token).send().await.unwrap();
+            let answer = crate::http().get(&url).bearer_auth(&self.token).send().await.unwrap();
             assert!(answer.status().is_success(), "{}", answer.status());
             let page: ChangesPage = answer.json().await.unwrap();
             all.extend(page.changes);
-            since = page.cursor;
             if !page.has_more {
                 return all;
             }
+            url = format!("{}/v1/changes?since={}", self.url, page.cursor);
         }
     }
 

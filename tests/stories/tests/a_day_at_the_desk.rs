@@ -15,7 +15,9 @@ use domain::{
     personal::{PersonName, PersonPersonal, RequestPersonal, part},
     request::{CallOutcome, CloseReason, RequestStatus},
 };
-use stories::{CANARIES, CANARY_POST, Clinic, MANAGER, RECEPTIONIST, files_with, settled, sign_in, witness::Witness};
+use stories::{
+    CANARIES, CANARY_POST, Clinic, MANAGER, RECEPTIONIST, files_with, settled, sign_in, until, witness::Witness,
+};
 
 const CODE_BODY: &str = "CANARY2345678";
 
@@ -152,13 +154,7 @@ async fn two_desks_book_the_same_hour_offline_and_a_person_sees_the_refusal() {
     let late = book(&second, &there, &rows[1], 12).await.expect("tentative at the second desk");
     clinic.gateway.come_back();
     settled(&first).await;
-    loop {
-        let view = second.sync_now(Nothing {}).await.unwrap();
-        if view.link == Link::Online && view.refused > 0 {
-            break;
-        }
-        let _ = tokio::time::timeout(std::time::Duration::from_millis(300), events.recv()).await;
-    }
+    until(&second, |view| view.link == Link::Online && view.refused > 0).await;
     let refused: Vec<_> =
         second.outbox_list(Nothing {}).await.unwrap().into_iter().filter(|r| r.state == OutboxState::Refused).collect();
     assert_eq!(refused.len(), 1);
