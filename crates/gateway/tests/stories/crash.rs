@@ -5,6 +5,7 @@ use std::{
     net::TcpStream,
     path::Path,
     process::{Child, Command as Program, Stdio},
+    thread::JoinHandle,
 };
 
 use contract::v1::{ActionEnvelope, ActionsResponse, ChangesPage, EnrollResponse, Outcome, Parts};
@@ -21,7 +22,10 @@ const ROUNDS: u8 = 5;
 
 fn program(database: &Path) -> Program {
     let mut program = Program::new(PROGRAM);
-    program.env("RECEPTION_GATEWAY_DATABASE", database).env("RECEPTION_GATEWAY_LISTEN", "127.0.0.1:0");
+    program
+        .env("RECEPTION_GATEWAY_DATABASE", database)
+        .env("RECEPTION_GATEWAY_LISTEN", "127.0.0.1:0")
+        .env("RECEPTION_GATEWAY_LOG", "trace");
     program
 }
 
@@ -35,6 +39,7 @@ fn printed(database: &Path, arguments: &[&str]) -> String {
 struct Running {
     child: Child,
     address: String,
+    log: Option<JoinHandle<Vec<String>>>,
 }
 
 impl Running {
@@ -47,9 +52,9 @@ impl Running {
                 break address.to_owned();
             }
         };
-        // what it writes later is read away, so that it never waits for us
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address }
+        // what it writes later is read as it comes, so that it never waits for us
+        let log = Some(std::thread::spawn(move || lines.map_while(Result::ok).collect()));
+        Self { child, address, log }
     }
 
     fn ask<T: DeserializeOwned>(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> T {
@@ -67,9 +72,10 @@ impl Running {
         serde_json::from_str(body).unwrap_or_else(|_| panic!("{head}"))
     }
 
-    fn kill(mut self) {
+    fn kill(mut self) -> Vec<String> {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        self.log.take().unwrap().join().unwrap()
     }
 }
 
@@ -132,6 +138,31 @@ fn what_was_acknowledged_survives_a_kill() {
         let main = &change.parts["main"];
         let place = SealContext { entity: request.as_str(), part: "main", seal_id: &main.seal_id };
         assert!(seal::open(&key, &place, main).is_ok());
+    }
+}
+
+/// The most talkative log there is, of every library too.
+#[test]
+fn no_log_line_holds_a_secret_or_anything_about_a_person() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = dir.path().join("gateway.db");
+    let code: EnrolmentCode = printed(&database, &["init"]).parse().unwrap();
+    let path = printed(&database, &["source", "add", "form", "Сайт"]);
+    let running = Running::start(&database);
+    let body = serde_json::to_string(&enroll_request(&code, Some(&ClinicSecretKey::make().unwrap()))).unwrap();
+    let desk: EnrollResponse = running.ask("POST", "/v1/desks/enroll", None, &body);
+    let site = json!({ "name": "Канарейкина", "phone": "8 900 123-77-55", "certificate": { "code": "KANAR2345", "face_value": 5 } });
+    let _: Value = running.ask("POST", &path, None, &site.to_string());
+    let _: Value = running.ask("POST", &format!("{path}x"), None, &site.to_string());
+    let _: ChangesPage = running.ask("GET", "/v1/changes", Some(&desk.token), "");
+    let log = running.kill();
+    assert!(log.iter().any(|line| line.contains("taken in")), "it does say what it does");
+    let secret = path.split("k=").last().unwrap();
+    let auth = code.auth_half();
+    for canary in ["Канарейкина", "\\u041a", "123-77-55", "9001237755", "KANAR2345", secret, &desk.token, auth.as_str()]
+    {
+        let said: Vec<_> = log.iter().filter(|line| line.contains(canary)).collect();
+        assert!(said.is_empty(), "{said:?}");
     }
 }
 
