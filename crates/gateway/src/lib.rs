@@ -5,7 +5,7 @@
 //! - what an answer acknowledges is on the disk: state, sealed parts, outcome and sequence number are one transaction;
 //! - an action has one outcome for ever, and a submission makes one request, however often either is sent;
 //! - personal data is sealed to the clinic's public key before it is written, and is in no log line and in no error;
-//! - the rule is [`domain::decide`], the same one that the desk ran; here it only gets its view and its place.
+//! - the rule is [`domain::decide()`], the same one that the desk ran; here it only gets its view and its place.
 
 mod actions;
 mod db;
