@@ -16,6 +16,11 @@ export function wallMinutes(wall: string): number {
   return minutesOf(wall.slice(11, 16));
 }
 
+/** The same for an end, which is exclusive: midnight ends the day, it does not begin it. */
+export function wallEnd(wall: string): number {
+  return wallMinutes(wall) || 24 * 60;
+}
+
 /** Visits that no longer take up their time are drawn thin beside the live ones. */
 export function isGone(visit: VisitRow): boolean {
   return visit.status === "cancelled" || visit.status === "entered-in-error";
@@ -23,7 +28,7 @@ export function isGone(visit: VisitRow): boolean {
 
 export function place(visits: readonly VisitRow[]): Placed[] {
   const sorted = visits
-    .map((visit) => ({ visit, from: wallMinutes(visit.start), to: Math.max(wallMinutes(visit.end), wallMinutes(visit.start) + 5) }))
+    .map((visit) => ({ visit, from: wallMinutes(visit.start), to: Math.max(wallEnd(visit.end), wallMinutes(visit.start) + 5) }))
     .sort((a, b) => a.from - b.from || a.to - b.to || a.visit.id.localeCompare(b.visit.id));
   const placed: Placed[] = [];
   let group: Placed[] = [];
