@@ -33,7 +33,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("demo", &["connectors", "contract", "desk", "domain", "gateway", "seal"]),
     ("reception", &["contract", "demo", "desk", "gateway"]),
     ("stories", &["connectors", "contract", "demo", "desk", "domain", "gateway", "seal", "store"]),
-    ("e2e", &["contract", "desk", "domain", "seal"]),
+    ("e2e", &["contract", "demo", "desk", "domain", "seal"]),
     ("xtask", &[]),
 ];
 

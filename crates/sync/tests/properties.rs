@@ -267,7 +267,10 @@ fn an_empty_outbox_is_no_answer_of_the_gateway() {
     let mut now = T;
     for _ in 0..4 {
         let Instruction::Wait { until: Some(until), .. } =
-            engine.step(Event::Failed(Failure::Unreachable), now, u32::MAX) else { panic!("no pause") };
+            engine.step(Event::Failed(Failure::Unreachable), now, u32::MAX)
+        else {
+            panic!("no pause")
+        };
         assert_eq!(engine.link(), Link::Offline);
         pauses.push(until.0 - now.0);
         now = until;

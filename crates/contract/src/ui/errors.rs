@@ -1,0 +1,63 @@
+//! What went wrong, for the window to put into words.
+
+use domain::Refusal;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What went wrong, for the window to put into words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    // session
+    NotSignedIn,
+    WrongSecret,
+    TooManyTries,
+    Forbidden,
+    // store
+    KeychainMissing,
+    KeychainLocked,
+    KeyLost,
+    WrongKey,
+    PlainDatabase,
+    NewerSchema,
+    DatabaseDamaged,
+    DatabaseBusy,
+    DiskFull,
+    // connection
+    NotConnected,
+    GatewayUnreachable,
+    GatewayRefused,
+    CodeMistyped,
+    CodeRefused,
+    BadAddress,
+    // work
+    Refused,
+    NotFound,
+    BadInput,
+    // papers
+    PaperUnknown,
+    NoPrinter,
+    PrintFailed,
+    PaperFailed,
+    Internal,
+}
+
+/// An error as the window gets it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct UiError {
+    pub code: Code,
+    /// With [`Code::Refused`]: why.
+    pub refusal: Option<Refusal>,
+    /// With [`Code::TooManyTries`]: how long to wait.
+    pub wait_seconds: Option<u32>,
+    /// With [`Code::BadInput`]: which field.
+    pub field: Option<String>,
+}
+
+impl UiError {
+    /// An error that is only its code.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        Self { code, refusal: None, wait_seconds: None, field: None }
+    }
+}

@@ -1,0 +1,114 @@
+//! Visits: the day and what is done with one of them.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use domain::appointment::{AppointmentStatus, CancelReason};
+use domain::{AppointmentId, ChairId, PersonId, PractitionerId, RequestId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::session::Certainty;
+
+views! {
+    pub struct DayArgs {
+        /// Wall date.
+        pub date: NaiveDate,
+    }
+
+    pub struct ColumnView {
+        pub id: String,
+        pub title: String,
+        pub subtitle: String,
+    }
+
+    pub struct VisitRow {
+        pub id: AppointmentId,
+        pub status: AppointmentStatus,
+        pub practitioner: PractitionerId,
+        pub practitioner_name: String,
+        pub chair: ChairId,
+        pub chair_name: String,
+        /// Wall.
+        pub start: NaiveDateTime,
+        /// Wall, exclusive.
+        pub end: NaiveDateTime,
+        pub person: PersonId,
+        /// «Иванова А. П.»
+        pub person_name: String,
+        pub phone_masked: String,
+        pub service: Option<String>,
+        pub note: Option<String>,
+        pub confirmed: bool,
+        pub cancel_reason: Option<CancelReason>,
+        pub moved: u32,
+        pub certainty: Certainty,
+        /// Meets another live visit: both are shown, a person decides.
+        pub clashes: bool,
+        /// The grace is over: a no-show may be noted.
+        pub no_show_allowed: bool,
+    }
+
+    /// A day of the schedule.
+    pub struct DayView {
+        pub date: NaiveDate,
+        /// Wall time of the clinic now.
+        pub now: NaiveDateTime,
+        /// Wall; None when the clinic is closed that day.
+        pub opens: Option<NaiveDateTime>,
+        pub closes: Option<NaiveDateTime>,
+        pub practitioners: Vec<ColumnView>,
+        pub chairs: Vec<ColumnView>,
+        /// Where a doctor usually works: doctor's id, chair's id.
+        pub usual_chairs: Vec<(String, String)>,
+        pub visits: Vec<VisitRow>,
+        pub visit_minutes: u32,
+    }
+
+    pub struct BookArgs {
+        pub person: PersonId,
+        pub practitioner: PractitionerId,
+        pub chair: ChairId,
+        pub start: NaiveDateTime,
+        pub end: NaiveDateTime,
+        pub service: Option<String>,
+        pub note: Option<String>,
+        /// The request that the visit answers.
+        pub request: Option<RequestId>,
+        pub agreed: bool,
+    }
+
+    pub struct MoveArgs {
+        pub id: AppointmentId,
+        pub practitioner: PractitionerId,
+        pub chair: ChairId,
+        pub start: NaiveDateTime,
+        pub end: NaiveDateTime,
+    }
+
+    pub struct VisitArgs {
+        pub id: AppointmentId,
+        pub step: VisitStep,
+    }
+
+    pub struct CancelArgs {
+        pub id: AppointmentId,
+        pub reason: CancelReason,
+    }
+
+    pub struct Booked {
+        pub id: AppointmentId,
+        pub visit: VisitRow,
+    }
+}
+
+/// A step in the life of a visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitStep {
+    Confirm,
+    Arrive,
+    CheckIn,
+    Fulfil,
+    NoShow,
+    /// Undo: back to booked.
+    Restore,
+}
