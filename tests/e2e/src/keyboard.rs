@@ -1,8 +1,11 @@
 //! Keys as WebDriver spells them.
 
-pub const ENTER: &str = "\u{E007}";
 pub const ESCAPE: &str = "\u{E00C}";
 /// Selects the text of a field. `clear()` of WebDriver fires no input event in WebKitGTK.
-pub const CTRL_A: &str = "\u{E009}a\u{E000}";
+pub(crate) const CTRL_A: &str = "\u{E009}a\u{E009}";
 /// Takes the selection away.
 pub(crate) const BACKSPACE: &str = "\u{E003}";
+/// Search.
+pub const CTRL_K: &str = "\u{E009}k\u{E009}";
+/// Lock.
+pub const CTRL_L: &str = "\u{E009}l\u{E009}";

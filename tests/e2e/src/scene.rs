@@ -12,6 +12,7 @@ use crate::{
     processes::{Running, binary, free_port},
     site::{Intake, certificate_code},
     surroundings, traces, until,
+    window::pictures,
 };
 
 /// The world of one story.
@@ -112,6 +113,20 @@ impl Scene {
             assert!(length > 0, "{part} is empty or missing: the search would prove nothing");
         }
         traces::assert_none(self.root.path(), seen);
+    }
+}
+
+impl Drop for Scene {
+    /// What a failed story leaves to be read: its logs, which hold nothing personal.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        for log in traces::files_under(&self.root.path().join("logs")) {
+            let name = log.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            // the story has failed already, so a log that cannot be kept is not worth a second failure
+            let _ = fs::copy(&log, pictures().join(format!("{}-{name}", self.story)));
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    future::Future,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -11,9 +12,10 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 
 use crate::{
+    Scene,
     keyboard::{BACKSPACE, CTRL_A},
     processes::{Running, binary, descendants, free_port, kill_at_once, program_of},
-    until,
+    wait::{in_time, until},
 };
 
 /// The application with its window.
@@ -41,6 +43,25 @@ impl Window {
         Self { story, driver, client }
     }
 
+    /// Lets this desk into the clinic, through the screen for it.
+    pub async fn connect(&self, scene: &Scene) {
+        self.fill("connect-gateway", &scene.gateway()).await;
+        self.fill("connect-code", &scene.invite().await).await;
+        self.fill("connect-desk", "Ресепшн").await;
+        self.picture("01-connect").await;
+        self.click("connect-submit").await;
+        self.find("sign-in-login").await;
+    }
+
+    /// Signs somebody in.
+    pub async fn sign_in(&self, (login, secret): (&str, &str)) {
+        self.fill("sign-in-login", login).await;
+        self.fill("sign-in-secret", secret).await;
+        self.picture("02-sign-in").await;
+        self.click("sign-in-submit").await;
+        self.find("nav-queue").await;
+    }
+
     /// A part of the screen, as soon as it is there.
     pub async fn find(&self, part: &str) -> Element {
         self.first(&named(part)).await
@@ -48,7 +69,7 @@ impl Window {
 
     /// The first element of a selector, as soon as it is there.
     pub async fn first(&self, selector: &str) -> Element {
-        until(selector, async || self.client.find(Locator::Css(selector)).await.ok()).await
+        self.until(selector, async || self.client.find(Locator::Css(selector)).await.ok()).await
     }
 
     /// Whether a part is on the screen now.
@@ -58,7 +79,7 @@ impl Window {
 
     /// Waits until a part is gone.
     pub async fn gone(&self, part: &str) {
-        until(&format!("{part} goes"), async || (!self.shows(part).await).then_some(())).await;
+        self.until(&format!("{part} goes"), async || (!self.shows(part).await).then_some(())).await;
     }
 
     /// All parts of a name that are on the screen now.
@@ -73,7 +94,7 @@ impl Window {
 
     /// Clicks what a selector finds as soon as it takes a click.
     pub async fn click_on(&self, selector: &str) {
-        until(&format!("a click on {selector}"), async || {
+        self.until(&format!("a click on {selector}"), async || {
             let element = self.client.find(Locator::Css(selector)).await.ok()?;
             element.click().await.ok()
         })
@@ -82,7 +103,7 @@ impl Window {
 
     /// Clicks the first part of a name whose text holds `words`.
     pub async fn click_with(&self, part: &str, words: &str) {
-        until(&format!("a click on {part} with «{words}»"), async || {
+        self.until(&format!("a click on {part} with «{words}»"), async || {
             for element in self.all(part).await {
                 if content(&element).await.ok()?.contains(words) {
                     return element.click().await.ok();
@@ -95,9 +116,13 @@ impl Window {
 
     /// Puts text into a field in place of what stands there.
     pub async fn fill(&self, part: &str, text: &str) {
-        let field = self.find(part).await;
-        field.click().await.unwrap();
-        field.send_keys(&format!("{CTRL_A}{BACKSPACE}{text}")).await.unwrap();
+        self.until(&format!("{part} takes its text"), async || {
+            let field = self.client.find(Locator::Css(&named(part))).await.ok()?;
+            field.click().await.ok()?;
+            field.send_keys(&format!("{CTRL_A}{BACKSPACE}{text}")).await.ok()?;
+            (field.prop("value").await.ok()?? == text).then_some(())
+        })
+        .await;
     }
 
     /// Presses keys where the focus is.
@@ -108,7 +133,7 @@ impl Window {
 
     /// The text of a part.
     pub async fn text(&self, part: &str) -> String {
-        until(&format!("the text of {part}"), async || {
+        self.until(&format!("the text of {part}"), async || {
             content(&self.client.find(Locator::Css(&named(part))).await.ok()?).await.ok()
         })
         .await
@@ -116,7 +141,7 @@ impl Window {
 
     /// Waits until a part says `words`, and answers with all that it says.
     pub async fn says(&self, part: &str, words: &str) -> String {
-        until(&format!("{part} says «{words}»"), async || {
+        self.until(&format!("{part} says «{words}»"), async || {
             for element in self.all(part).await {
                 let text = content(&element).await.ok()?;
                 if text.contains(words) {
@@ -130,12 +155,25 @@ impl Window {
 
     /// Waits until an attribute of a part has a value.
     pub async fn has(&self, part: &str, attribute: &str, value: &str) {
-        until(&format!("{part} has {attribute}={value}"), async || {
+        self.until(&format!("{part} has {attribute}={value}"), async || {
             let element = self.client.find(Locator::Css(&named(part))).await.ok()?;
             let found = element.attr(attribute).await.ok()??;
             (found == value).then_some(())
         })
         .await;
+    }
+
+    /// Asks until there is an answer; without one keeps a picture of what the window shows instead.
+    async fn until<T, F, A>(&self, what: &str, ask: F) -> T
+    where
+        F: FnMut() -> A,
+        A: Future<Output = Option<T>>,
+    {
+        let Some(answer) = in_time(ask).await else {
+            self.picture("failed").await;
+            panic!("waited too long: {what}; the picture shows what was there");
+        };
+        answer
     }
 
     /// Waits until everything done here is confirmed.
@@ -172,8 +210,8 @@ impl Window {
     }
 }
 
-/// Where the pictures of the stories are kept.
-fn pictures() -> PathBuf {
+/// Where the pictures of the stories are kept, and the logs of those that failed.
+pub(crate) fn pictures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/e2e")
 }
 

@@ -8,7 +8,9 @@ use domain::{
     person::Person,
     request::{CallOutcome, Request, RequestStatus},
 };
-use e2e::{CALLBACK, CERTIFICATE, DOCTOR, ESCAPE, FAMILY, RECEPTIONIST, Scene, Seen, TestPrinter, Window};
+use e2e::{
+    CALLBACK, CERTIFICATE, CTRL_K, CTRL_L, DOCTOR, ESCAPE, FAMILY, RECEPTIONIST, Scene, Seen, TestPrinter, Window,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shift_from_the_nights_requests_to_a_signed_consent() {
@@ -16,8 +18,8 @@ async fn a_shift_from_the_nights_requests_to_a_signed_consent() {
     let requests = scene.post_the_night().await;
     let window = scene.open_window().await;
 
-    connect(&scene, &window).await;
-    sign_in(&window).await;
+    window.connect(&scene).await;
+    window.sign_in(RECEPTIONIST).await;
     the_brief_counts_the_night(&window, requests).await;
     search_finds_the_visitor_however_typed(&window).await;
     the_request_is_claimed_called_and_booked(&window).await;
@@ -25,7 +27,7 @@ async fn a_shift_from_the_nights_requests_to_a_signed_consent() {
     the_consent_goes_to_the_printer(&scene, &window).await;
     nothing_is_kept_in_the_page(&window).await;
 
-    window.press("\u{E009}l\u{E000}").await;
+    window.press(CTRL_L).await;
     window.find("sign-in-login").await;
     assert!(!window.shows("person-card").await, "a locked window shows nobody");
     window.picture("13-locked").await;
@@ -35,23 +37,6 @@ async fn a_shift_from_the_nights_requests_to_a_signed_consent() {
     scene.assert_no_trace_of(&seen);
     window.close().await;
     scene.assert_no_trace_of(&seen);
-}
-
-async fn connect(scene: &Scene, window: &Window) {
-    window.fill("connect-gateway", &scene.gateway()).await;
-    window.fill("connect-code", &scene.invite().await).await;
-    window.fill("connect-desk", "Ресепшн").await;
-    window.picture("01-connect").await;
-    window.click("connect-submit").await;
-    window.find("sign-in-login").await;
-}
-
-async fn sign_in(window: &Window) {
-    let (login, secret) = RECEPTIONIST;
-    window.fill("sign-in-login", login).await;
-    window.fill("sign-in-secret", secret).await;
-    window.picture("02-sign-in").await;
-    window.click("sign-in-submit").await;
 }
 
 async fn the_brief_counts_the_night(window: &Window, requests: usize) {
@@ -66,7 +51,7 @@ async fn the_brief_counts_the_night(window: &Window, requests: usize) {
 async fn search_finds_the_visitor_however_typed(window: &Window) {
     // whole, by a part without ё, in the other layout, by the middle of the phone
     for typed in [FAMILY, "равлева-ясен", ";ehfdk`df", "4172863", "417-28"] {
-        window.press("\u{E009}k\u{E000}").await;
+        window.press(CTRL_K).await;
         window.fill("search-input", typed).await;
         window.says("search-hit", FAMILY).await;
         if typed == ";ehfdk`df" {
@@ -126,13 +111,14 @@ async fn the_certificate_shows_its_balance(scene: &Scene, window: &Window) {
 }
 
 async fn the_consent_goes_to_the_printer(scene: &Scene, window: &Window) {
-    window.press("\u{E009}k\u{E000}").await;
+    window.press(CTRL_K).await;
     window.fill("search-input", "ясенецкая").await;
     window.click_on("[data-testid=\"search-hit\"][data-kind=\"person\"]").await;
     window.says("person-card", FAMILY).await;
     window.picture("11-person").await;
     window.click("person-print-consent").await;
-    window.first("[data-testid=\"print-preview\"] canvas").await;
+    window.has("print-preview", "data-state", "shown").await;
+    window.has("print-preview", "data-pages", "1").await;
     window.picture("12-consent").await;
 
     let Some(printer) = TestPrinter::of_session() else {
