@@ -3,6 +3,8 @@
 //! The list of commands is the contract's. With it in the manifest a window may call only what its capability grants;
 //! without it every window could call every command.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a build script speaks to Cargo by printing")]
+
 use std::{fs, path::Path, process::ExitCode};
 
 use tauri_build::{AppManifest, Attributes};

@@ -77,43 +77,55 @@ fn doc() -> Done {
     )
 }
 
-/// The programs that stories start as real processes.
-pub(crate) fn binaries() -> Done {
-    run("build", &mut cargo(&["build", "--locked", "--workspace", "--bins"]))
+/// Everything that tests start or are, in one go: another choice of packages or targets would be another choice of
+/// features, and the heaviest dependencies would be built twice.
+fn everything_built() -> Done {
+    run("build", &mut cargo(&["build", "--locked", "--workspace", "--all-targets"]))
 }
 
 fn tests() -> Done {
-    binaries()?;
+    everything_built()?;
     let session = Session::open(Wants { display: false, printer: true })?;
-    run("tests", &mut session.command("cargo".as_ref(), &runner(&["--workspace", "--exclude", "e2e"])))
+    run("tests", &mut session.command("cargo".as_ref(), runner(WITHOUT_WINDOW)))
 }
 
 /// The end-to-end stories one after another: each has the display to itself.
 fn window() -> Done {
-    binaries()?;
+    everything_built()?;
     let session = Session::open(Wants { display: true, printer: true })?;
-    run("window tests", &mut session.command("cargo".as_ref(), &runner(&["--package", "e2e", "--test-threads", "1"])))
+    run("window tests", &mut session.command("cargo".as_ref(), runner(WITH_WINDOW)))
 }
+
+struct Runner {
+    nextest: &'static [&'static str],
+    cargo: &'static [&'static str],
+}
+
+const WITHOUT_WINDOW: Runner = Runner {
+    nextest: &["nextest", "run", "--locked", "--no-fail-fast", "--workspace", "-E", "not package(e2e)"],
+    cargo: &["test", "--locked", "--no-fail-fast", "--workspace", "--exclude", "e2e"],
+};
+const WITH_WINDOW: Runner = Runner {
+    nextest: &[
+        "nextest",
+        "run",
+        "--locked",
+        "--no-fail-fast",
+        "--workspace",
+        "-E",
+        "package(e2e)",
+        "--test-threads",
+        "1",
+    ],
+    cargo: &["test", "--locked", "--no-fail-fast", "--package", "e2e", "--", "--test-threads", "1"],
+};
 
 /// nextest where it is installed, else Cargo's own runner.
-fn runner<'a>(args: &[&'a str]) -> Vec<&'a str> {
-    if succeeds("cargo", &["nextest", "--version"]) {
-        return [&["nextest", "run", "--locked", "--no-fail-fast"], args].concat();
-    }
-    let mut own: Vec<&str> = vec!["test", "--locked", "--no-fail-fast"];
-    let (flags, threads): (Vec<&str>, Vec<&str>) = match args.iter().position(|a| *a == "--test-threads") {
-        Some(at) => (args[..at].to_vec(), args[at..].to_vec()),
-        None => (args.to_vec(), Vec::new()),
-    };
-    own.extend(flags);
-    if !threads.is_empty() {
-        own.push("--");
-        own.extend(threads);
-    }
-    own
+fn runner(choice: Runner) -> &'static [&'static str] {
+    if succeeds("cargo", &["nextest", "--version"]) { choice.nextest } else { choice.cargo }
 }
 
-/// Builds the window's bundle if its sources are there and it is not.
+/// Builds the window's bundle that the app embeds.
 pub(crate) fn bundle() -> Done {
     setup::window_packages()?;
     run("npm run build", &mut npm(&["run", "--silent", "build"]))
