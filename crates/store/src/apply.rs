@@ -17,6 +17,7 @@ use crate::{
     entity::{self, BATCH, Base, EntityWrite, Known},
     error::{StoreError, integer},
     model::{OpenedChange, SyncMark},
+    open::begin,
     overlay,
 };
 
@@ -42,7 +43,8 @@ impl Store {
         pulled_at: DateTime<Utc>,
         complete: bool,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
         let feed = feed(&mut tx).await?;
         let changes = latest(changes);
         let busy = busy(&mut tx).await?;
@@ -73,7 +75,8 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn begin_resync(&self) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
         sqlx::query("UPDATE feed SET cursor = NULL, generation = generation + 1, resyncing = 1 WHERE one = 1")
             .execute(&mut *tx)
             .await?;
@@ -85,7 +88,8 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn finish_resync(&self) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
         let feed = feed(&mut tx).await?;
         if feed.resyncing {
             sweep(&mut tx, feed.generation).await?;
@@ -100,7 +104,7 @@ impl Store {
     /// Of the database.
     pub async fn sync_mark(&self) -> Result<SyncMark, StoreError> {
         let row = sqlx::query("SELECT cursor, pulled_at, resyncing FROM feed WHERE one = 1")
-            .fetch_one(self.readers())
+            .fetch_one(&mut *self.reader().await?)
             .await?;
         let pulled_at: Option<String> = row.try_get(1)?;
         Ok(SyncMark {

@@ -5,7 +5,7 @@
 //! and field names, never a name, phone, text or query.
 
 use sha2::{Digest, Sha256};
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     Store,
@@ -13,6 +13,7 @@ use crate::{
     error::{StoreError, natural},
     key::hex,
     model::{AuditEntry, AuditReport, AuditRow},
+    open::begin,
 };
 
 const LABEL: &[u8] = b"reception audit row v1";
@@ -25,7 +26,8 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn audit(&self, entry: AuditEntry) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
         append(&mut tx, &entry).await?;
         Ok(tx.commit().await?)
     }
@@ -36,7 +38,8 @@ impl Store {
     /// Of the database; a broken chain is a report, not an error.
     pub async fn audit_verify(&self) -> Result<AuditReport, StoreError> {
         // one connection and one transaction: a row that comes in meanwhile does not confuse the check
-        let mut tx = self.readers().begin().await?;
+        let mut reader = self.reader().await?;
+        let mut tx = reader.begin().await?;
         let head = sqlx::query("SELECT n, hash FROM audit_head WHERE one = 1").fetch_one(&mut *tx).await?;
         let (head_n, head_hash): (i64, Vec<u8>) = (head.try_get(0)?, head.try_get(1)?);
         let mut last = (0_i64, vec![0_u8; 32]);
@@ -75,7 +78,7 @@ impl Store {
         let rows =
             sqlx::query("SELECT n, at, staff, verb, subject, detail, prev, hash FROM audit ORDER BY n DESC LIMIT ?1")
                 .bind(limit)
-                .fetch_all(self.readers())
+                .fetch_all(&mut *self.reader().await?)
                 .await?;
         rows.iter().rev().map(|row| Stored::read(row)?.row()).collect()
     }

@@ -254,7 +254,9 @@ async fn write_texts(connection: &mut SqliteConnection, placed: &[Placed<'_, '_>
         phones.extend(p.texts.phones.iter().map(|digits| (digits.as_str(), p.row)));
         keys.extend(p.texts.key.iter().map(|(kind, value)| (p.row, *kind, value.as_str())));
     }
+    // in the order of their tables
     texts.sort_unstable_by_key(|(row, _)| *row);
+    phones.sort_unstable();
     run(connection, "INSERT INTO search (rowid, text) SELECT value->>0, value->>1 FROM json_each(?1)", &texts).await?;
     run(connection, "INSERT INTO name_index (row, name) SELECT value->>0, value->>1 FROM json_each(?1)", &names)
         .await?;

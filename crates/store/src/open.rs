@@ -5,21 +5,29 @@
 //!   file and on a read-only connection; only then the writer opens and migrates;
 //! - one writer connection does every commit and every checkpoint (this SQLite has a defect that needs two);
 //! - statements are never logged: the first one carries the key;
+//! - every connection is closed, and waited for, before the store is gone: the cipher frees its memory when the process
+//!   ends, and a connection still at work then would crash it. So there is no pool here, which would close in the
+//!   background;
 //! - a database appears under its name only when it is complete, with its folder private.
 
 use std::{
     fmt,
     io::Read,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Wake},
     time::Duration,
 };
 
 use sqlx::{
-    ConnectOptions, Connection, Sqlite, SqlitePool, Transaction,
+    ConnectOptions, Connection, SqliteConnection,
     migrate::Migrator,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use crate::{
     error::{OpenError, StoreError, opening},
@@ -32,7 +40,7 @@ const PLAIN_HEADER: &[u8; 16] = b"SQLite format 3\0";
 const PAGE_BYTES: u64 = 4_096;
 const WAL_HEADER_BYTES: u64 = 32;
 const BUSY: Duration = Duration::from_secs(5);
-const READERS: u32 = 3;
+const READERS: usize = 3;
 /// In KiB, negative as SQLite wants it: 64 MB.
 const CACHE: &str = "-65536";
 const WAL_LIMIT: &str = "67108864";
@@ -44,8 +52,28 @@ pub struct Store {
 }
 
 struct Inner {
-    writer: SqlitePool,
-    readers: SqlitePool,
+    writer: Slot,
+    readers: Vec<Slot>,
+    /// Which reader to wait for when all are at work.
+    turn: AtomicUsize,
+}
+
+/// A connection until it is closed.
+type Slot = Mutex<Option<SqliteConnection>>;
+
+/// A connection in use.
+pub(crate) type Lent<'a> = MappedMutexGuard<'a, SqliteConnection>;
+
+impl Drop for Inner {
+    /// Whoever did not call [`Store::close`] waits here.
+    fn drop(&mut self) {
+        for slot in self.readers.iter_mut().chain([&mut self.writer]) {
+            if let Some(connection) = slot.get_mut().take() {
+                // the answer comes from the connection's own thread; an error leaves nothing to do
+                let _ = wait(connection.close());
+            }
+        }
+    }
 }
 
 impl fmt::Debug for Store {
@@ -70,12 +98,12 @@ impl Store {
         for suffix in ["", "-wal", "-shm"] {
             remove_leftover(&beside(&fresh, suffix))?;
         }
-        let options = writing(&fresh, key).create_if_missing(true);
-        let pool =
-            SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(|e| opening(e, true))?;
-        MIGRATIONS.run(&pool).await.map_err(OpenError::Migration)?;
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&pool).await.map_err(|e| opening(e, true))?;
-        pool.close().await;
+        let mut connection =
+            writing(&fresh, key).create_if_missing(true).connect().await.map_err(|e| opening(e, true))?;
+        let made = make(&mut connection).await;
+        let closed = connection.close().await;
+        made?;
+        closed.map_err(|e| opening(e, true))?;
         private_file(&fresh)?;
         std::fs::File::open(&fresh)?.sync_all()?;
         key::note(path, key)?;
@@ -94,50 +122,99 @@ impl Store {
             return Err(OpenError::WrongKey);
         }
         probe(path, key, known == KeyCheck::Right).await?;
-        let writer = SqlitePoolOptions::new()
-            .min_connections(1)
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(writing(path, key))
-            .await
-            .map_err(|e| opening(e, true))?;
-        MIGRATIONS.run(&writer).await.map_err(OpenError::Migration)?;
-        let readers = SqlitePoolOptions::new()
-            .min_connections(1)
-            .max_connections(READERS)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options(path, key).pragma("query_only", "ON"))
-            .await
-            .map_err(|e| opening(e, true))?;
+        let mut writer = writing(path, key).connect().await.map_err(|e| opening(e, true))?;
+        if let Err(error) = migrate(&mut writer).await {
+            let _ = writer.close().await;
+            return Err(error);
+        }
+        let mut inner = Inner { writer: Mutex::new(Some(writer)), readers: Vec::new(), turn: AtomicUsize::new(0) };
+        for _ in 0..READERS {
+            let reader = options(path, key).pragma("query_only", "ON").connect().await.map_err(|e| opening(e, true))?;
+            inner.readers.push(Mutex::new(Some(reader)));
+        }
         if known == KeyCheck::Unknown {
             key::note(path, key)?;
         }
-        Ok(Self { inner: Arc::new(Inner { writer, readers }) })
+        Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Ends all work, moves the log into the file and lets it go. Other clones answer with errors from now on.
+    /// Waits for what is under way, moves the log into the file and lets it go. Other clones answer with
+    /// [`StoreError::Sql`] (`PoolClosed`) from now on. Call it before the process ends.
     pub async fn close(self) {
-        self.inner.readers.close().await;
-        if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.inner.writer).await {
-            tracing::warn!(code = error.as_database_error().and_then(|e| e.code()).as_deref(), "checkpoint on close");
+        for slot in &self.inner.readers {
+            if let Some(reader) = slot.lock().await.take() {
+                log_failure(reader.close().await);
+            }
         }
-        self.inner.writer.close().await;
+        if let Some(mut writer) = self.inner.writer.lock().await.take() {
+            log_failure(sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut writer).await);
+            log_failure(writer.close().await);
+        }
     }
 
-    /// A transaction of the only writer.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.inner.writer.begin_with("BEGIN IMMEDIATE").await?)
+    /// The only connection that writes; begin with [`begin`].
+    pub(crate) async fn writer(&self) -> Result<Lent<'_>, StoreError> {
+        lend(self.inner.writer.lock().await)
     }
 
-    /// Connections that cannot write.
-    pub(crate) fn readers(&self) -> &SqlitePool {
-        &self.inner.readers
+    /// A connection that cannot write.
+    pub(crate) async fn reader(&self) -> Result<Lent<'_>, StoreError> {
+        let readers = &self.inner.readers;
+        if let Some(free) = readers.iter().find_map(|slot| slot.try_lock().ok()) {
+            return lend(free);
+        }
+        let turn = self.inner.turn.fetch_add(1, Ordering::Relaxed);
+        lend(readers[turn % readers.len()].lock().await)
     }
 }
 
-fn options(path: &Path, key: &DatabaseKey) -> SqliteConnectOptions {
+async fn make(connection: &mut SqliteConnection) -> Result<(), OpenError> {
+    migrate(connection).await?;
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(connection).await.map_err(|e| opening(e, true))?;
+    Ok(())
+}
+
+/// By the call that takes the connection as it is: the other one cannot be awaited on any thread.
+async fn migrate(connection: &mut SqliteConnection) -> Result<(), OpenError> {
+    MIGRATIONS.run_direct(None, connection, false).await.map_err(OpenError::Migration)
+}
+
+fn lend(guard: MutexGuard<'_, Option<SqliteConnection>>) -> Result<Lent<'_>, StoreError> {
+    MutexGuard::try_map(guard, Option::as_mut).map_err(|_| StoreError::Sql(sqlx::Error::PoolClosed))
+}
+
+/// A transaction that has the right to write from its beginning.
+pub(crate) async fn begin(writer: &mut SqliteConnection) -> Result<sqlx::SqliteTransaction<'_>, StoreError> {
+    Ok(writer.begin_with("BEGIN IMMEDIATE").await?)
+}
+
+fn log_failure<T>(result: Result<T, sqlx::Error>) {
+    if let Err(error) = result {
+        tracing::warn!(code = error.as_database_error().and_then(|e| e.code()).as_deref(), "while closing");
+    }
+}
+
+/// Runs a future that another thread completes, wherever this one stands.
+fn wait<F: Future>(future: F) -> F::Output {
+    struct Waiting(std::thread::Thread);
+    impl Wake for Waiting {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Waiting(std::thread::current())).into();
+    let mut context = Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+        std::thread::park();
+    }
+}
+
+/// Nothing but the key: whatever looks into the file fails on its own statement, on a connection that can be closed.
+fn keyed(path: &Path, key: &DatabaseKey) -> SqliteConnectOptions {
     let literal = zeroize::Zeroizing::new(format!("\"x'{}'\"", key.to_hex().as_str()));
     SqliteConnectOptions::new()
         .filename(path)
@@ -145,6 +222,10 @@ fn options(path: &Path, key: &DatabaseKey) -> SqliteConnectOptions {
         .disable_statement_logging()
         .pragma("key", literal.as_str().to_owned())
         .busy_timeout(BUSY)
+}
+
+fn options(path: &Path, key: &DatabaseKey) -> SqliteConnectOptions {
+    keyed(path, key)
         .foreign_keys(true)
         .pragma("cache_size", CACHE)
         .pragma("temp_store", "MEMORY")
@@ -180,7 +261,7 @@ fn look_at_header(path: &Path) -> Result<(), OpenError> {
 
 /// Reads the schema's version on a connection that cannot write.
 async fn probe(path: &Path, key: &DatabaseKey, key_is_right: bool) -> Result<(), OpenError> {
-    let mut connection = options(path, key).read_only(true).connect().await.map_err(|e| opening(e, key_is_right))?;
+    let mut connection = keyed(path, key).read_only(true).connect().await.map_err(|e| opening(e, key_is_right))?;
     let found: Result<i64, _> =
         sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations").fetch_one(&mut connection).await;
     let closed = connection.close().await;

@@ -12,7 +12,7 @@ use contract::{
     v1::{ActionEnvelope, ActionResult, Outcome},
 };
 use domain::{Action, ActionId, Context, EntityRef, Refusal, View};
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     Store,
@@ -21,6 +21,7 @@ use crate::{
     entity::{from_json, json},
     error::{StoreError, integer},
     model::{AuditEntry, NewAction, Opened, OutboxRecord},
+    open::begin,
     overlay::{self, Stage},
     view,
 };
@@ -31,7 +32,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Refused`] when the rule refuses; only the refusal is kept, in the audit chain.
     pub async fn commit_action(&self, new: NewAction<'_>) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
         let action = &new.envelope.action;
         let view = view::load(&mut tx, action).await?;
         if let Err(refusal) = admit(&mut tx, &view, new.envelope, &new.opened, new.context).await? {
@@ -51,7 +53,8 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn outbox_to_send(&self, limit: usize) -> Result<Vec<ActionEnvelope>, StoreError> {
-        let mut tx = self.readers().begin().await?;
+        let mut reader = self.reader().await?;
+        let mut tx = reader.begin().await?;
         let records = records(&mut tx).await?;
         let ready = |record: &OutboxRecord| matches!(record.state, OutboxState::Saved | OutboxState::Unknown);
         Ok(records.into_iter().filter(ready).take(limit).map(|record| record.envelope).collect())
@@ -62,7 +65,8 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn mark_sent(&self, ids: &[ActionId]) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
         sqlx::query(
             "UPDATE outbox SET state = 'unknown', tries = tries + 1
              WHERE state IN ('saved', 'unknown') AND id IN (SELECT value FROM json_each(?1))",
@@ -78,7 +82,8 @@ impl Store {
     /// # Errors
     /// Nothing is noted then.
     pub async fn record_outcomes(&self, results: &[ActionResult], at: DateTime<Utc>) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
         let mut touched: Vec<EntityRef> = Vec::new();
         for result in results {
             let Some((n, action, _)) = find(&mut tx, &result.id).await? else {
@@ -111,7 +116,8 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn outbox(&self) -> Result<Vec<OutboxRecord>, StoreError> {
-        let mut tx = self.readers().begin().await?;
+        let mut reader = self.reader().await?;
+        let mut tx = reader.begin().await?;
         records(&mut tx).await
     }
 
@@ -124,7 +130,7 @@ impl Store {
             "SELECT count(*) FILTER (WHERE state IN ('saved', 'unknown')), count(*) FILTER (WHERE state = 'refused')
              FROM outbox",
         )
-        .fetch_one(self.readers())
+        .fetch_one(&mut *self.reader().await?)
         .await?;
         Ok((row.try_get(0)?, row.try_get(1)?))
     }
@@ -141,7 +147,8 @@ impl Store {
         context: &Context,
         audit: AuditEntry,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
         let (mut envelope, opened) = refused_one(&mut tx, id).await?;
         let old_part = envelope.action.sealed_part();
         envelope.action.id = new_id;
@@ -149,6 +156,7 @@ impl Store {
             return Err(StoreError::NeedsSealing);
         }
         drop(tx);
+        drop(writer);
         self.outbox_replace(id, envelope, opened, context, audit).await
     }
 
@@ -165,7 +173,8 @@ impl Store {
         context: &Context,
         audit: AuditEntry,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
         let Some((n, old, Stage::Refused)) = find(&mut tx, id).await? else {
             return Err(StoreError::NoSuchAction);
         };
@@ -178,6 +187,7 @@ impl Store {
         let view = View { target, target_version: version, ..view::load(&mut tx, &envelope.action).await? };
         if let Err(refusal) = admit(&mut tx, &view, &envelope, &opened, context).await? {
             tx.rollback().await?;
+            drop(writer);
             self.audit(refused(audit, &refusal)?).await?;
             return Err(refusal.into());
         }
@@ -196,7 +206,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchAction`] when it is not there, or may have reached the gateway.
     pub async fn outbox_discard(&self, id: &ActionId, audit: AuditEntry) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
         let Some((n, action, Stage::Refused | Stage::Saved)) = find(&mut tx, id).await? else {
             return Err(StoreError::NoSuchAction);
         };

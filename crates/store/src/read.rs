@@ -95,7 +95,7 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn clinic(&self) -> Result<Option<ClinicRecord>, StoreError> {
-        let rows = sqlx::query(of_settings_kind!("clinic")).fetch_all(self.readers()).await?;
+        let rows = sqlx::query(of_settings_kind!("clinic")).fetch_all(&mut *self.reader().await?).await?;
         let found = list::<Clinic, ClinicPersonal>(&rows)?.into_iter().next();
         Ok(found.map(|clinic| (clinic.id, clinic.version, clinic.state, clinic.personal)))
     }
@@ -105,7 +105,7 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn staff(&self) -> Result<Vec<Record<Staff, StaffPersonal>>, StoreError> {
-        list(&sqlx::query(of_settings_kind!("staff")).fetch_all(self.readers()).await?)
+        list(&sqlx::query(of_settings_kind!("staff")).fetch_all(&mut *self.reader().await?).await?)
     }
 
     /// A member of the staff by login, whatever its case.
@@ -121,7 +121,7 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn practitioners(&self) -> Result<Vec<Record<Practitioner, PractitionerPersonal>>, StoreError> {
-        list(&sqlx::query(of_settings_kind!("practitioner")).fetch_all(self.readers()).await?)
+        list(&sqlx::query(of_settings_kind!("practitioner")).fetch_all(&mut *self.reader().await?).await?)
     }
 
     /// Requests with work to do, oldest first.
@@ -130,7 +130,7 @@ impl Store {
     /// Of the database.
     pub async fn open_requests(&self) -> Result<Vec<Record<Request, RequestPersonal>>, StoreError> {
         let sql = from_index!("request_index", "WHERE i.is_open = 1 ORDER BY i.submitted_at");
-        list(&sqlx::query(sql).fetch_all(self.readers()).await?)
+        list(&sqlx::query(sql).fetch_all(&mut *self.reader().await?).await?)
     }
 
     /// Closed requests, the last closed first.
@@ -139,7 +139,7 @@ impl Store {
     /// Of the database.
     pub async fn closed_requests(&self, limit: u32) -> Result<Vec<Record<Request, RequestPersonal>>, StoreError> {
         let sql = from_index!("request_index", "WHERE i.is_open = 0 ORDER BY i.closed_at DESC LIMIT ?1");
-        list(&sqlx::query(sql).bind(limit).fetch_all(self.readers()).await?)
+        list(&sqlx::query(sql).bind(limit).fetch_all(&mut *self.reader().await?).await?)
     }
 
     /// A request.
@@ -161,7 +161,7 @@ impl Store {
             " FROM phone_index p CROSS JOIN request_index i ON i.row = p.row CROSS JOIN entity e ON e.row = i.row
              WHERE p.digits = ?1 ORDER BY i.submitted_at DESC"
         );
-        list(&sqlx::query(sql).bind(digits(e164)).fetch_all(self.readers()).await?)
+        list(&sqlx::query(sql).bind(digits(e164)).fetch_all(&mut *self.reader().await?).await?)
     }
 
     /// Requests linked to a person, newest first.
@@ -170,7 +170,7 @@ impl Store {
     /// Of the database.
     pub async fn requests_of_person(&self, id: &PersonId) -> Result<Vec<Record<Request, RequestPersonal>>, StoreError> {
         let sql = from_index!("request_index", "WHERE i.person = ?1 ORDER BY i.submitted_at DESC");
-        list(&sqlx::query(sql).bind(id.as_str()).fetch_all(self.readers()).await?)
+        list(&sqlx::query(sql).bind(id.as_str()).fetch_all(&mut *self.reader().await?).await?)
     }
 
     /// Visits that meet the half-open span of wall time, by their start.
@@ -186,7 +186,7 @@ impl Store {
             from_index!("visit_index", "WHERE i.starts > ?1 AND i.starts < ?2 AND i.ends > ?3 ORDER BY i.starts, e.id");
         let earliest = from - chrono::Duration::hours(24);
         let query = sqlx::query(sql).bind(wall(earliest)).bind(wall(to)).bind(wall(from));
-        list(&query.fetch_all(self.readers()).await?)
+        list(&query.fetch_all(&mut *self.reader().await?).await?)
     }
 
     /// A visit.
@@ -209,7 +209,7 @@ impl Store {
         id: &PersonId,
     ) -> Result<Vec<Record<Appointment, AppointmentPersonal>>, StoreError> {
         let sql = from_index!("visit_index", "WHERE i.person = ?1 ORDER BY i.starts DESC");
-        list(&sqlx::query(sql).bind(id.as_str()).fetch_all(self.readers()).await?)
+        list(&sqlx::query(sql).bind(id.as_str()).fetch_all(&mut *self.reader().await?).await?)
     }
 
     /// A certificate.
@@ -240,7 +240,7 @@ impl Store {
         S::Id: TryFrom<String>,
         P: Personal,
     {
-        let row = sqlx::query(by_id!()).bind(id).fetch_optional(self.readers()).await?;
+        let row = sqlx::query(by_id!()).bind(id).fetch_optional(&mut *self.reader().await?).await?;
         row.as_ref().map(record).transpose()
     }
 
@@ -254,7 +254,7 @@ impl Store {
             return Ok(None);
         }
         let sql = from_index!("key_index", "WHERE i.kind = ?1 AND i.value = ?2 ORDER BY i.row LIMIT 1");
-        let row = sqlx::query(sql).bind(kind).bind(value).fetch_optional(self.readers()).await?;
+        let row = sqlx::query(sql).bind(kind).bind(value).fetch_optional(&mut *self.reader().await?).await?;
         row.as_ref().map(record).transpose()
     }
 }

@@ -58,7 +58,7 @@ impl Store {
         let limit = limit.min(MOST_HITS);
         let mut hits =
             Hits { limit: usize::try_from(limit).unwrap_or(usize::MAX), seen: HashSet::new(), rows: Vec::new() };
-        let mut connection = self.readers().acquire().await?;
+        let mut connection = self.reader().await?;
         if !query.code.is_empty() {
             let rows = sqlx::query(BY_CODE).bind(&query.code).bind(limit).fetch_all(&mut *connection).await?;
             hits.add(&rows)?;

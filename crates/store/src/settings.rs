@@ -7,6 +7,7 @@ use crate::{
     apply::{parse, text},
     error::StoreError,
     model::Meta,
+    open::begin,
 };
 
 impl Store {
@@ -15,7 +16,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::AlreadySettled`] when the desk belongs elsewhere.
     pub async fn settle(&self, meta: &Meta) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
         let inserted = sqlx::query(
             "INSERT INTO desk (one, desk, clinic, gateway, clinic_key_id, created_at) VALUES (1, ?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (one) DO NOTHING",
@@ -28,6 +30,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
+        drop(writer);
         let same = |known: &Meta| known.desk == meta.desk && known.clinic == meta.clinic;
         if inserted.rows_affected() == 1 || self.meta().await?.is_some_and(|known| same(&known)) {
             Ok(())
@@ -42,7 +45,7 @@ impl Store {
     /// Of the database.
     pub async fn meta(&self) -> Result<Option<Meta>, StoreError> {
         let row = sqlx::query("SELECT desk, clinic, gateway, clinic_key_id, created_at FROM desk WHERE one = 1")
-            .fetch_optional(self.readers())
+            .fetch_optional(&mut *self.reader().await?)
             .await?;
         let Some(row) = row else { return Ok(None) };
         let (desk, clinic): (String, String) = (row.try_get(0)?, row.try_get(1)?);
@@ -62,7 +65,7 @@ impl Store {
     pub async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
         let value = sqlx::query_scalar("SELECT value FROM setting WHERE key = ?1")
             .bind(key)
-            .fetch_optional(self.readers())
+            .fetch_optional(&mut *self.reader().await?)
             .await?;
         Ok(value)
     }
@@ -72,7 +75,8 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
         sqlx::query(
             "INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         )

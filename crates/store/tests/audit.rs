@@ -39,6 +39,7 @@ async fn the_table_refuses_edits() {
         let error = sqlx::query(statement).execute(&mut connection).await.unwrap_err();
         assert!(error.to_string().contains("append-only"), "{error}");
     }
+    sqlx::Connection::close(connection).await.unwrap();
 }
 
 #[tokio::test]

@@ -221,6 +221,7 @@ async fn world(place: &Place, store: &Store) -> Vec<String> {
         let found: Vec<String> = sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap();
         lines.extend(found);
     }
+    sqlx::Connection::close(connection).await.unwrap();
     lines.sort();
     lines.push(format!("{:?}", store.sync_mark().await.unwrap()));
     lines

@@ -122,9 +122,50 @@ async fn files_and_folder_are_private_and_the_engine_is_set_up() {
     for name in ["desk.db", "desk.db-wal", "desk.db-shm", "desk.db.kcv"] {
         assert_eq!(mode(&path.with_file_name(name)), 0o600, "{name}");
     }
+    let mut connection = raw(&path).await;
     let cipher: Option<String> =
-        sqlx::query_scalar("PRAGMA cipher_version").fetch_optional(&mut raw(&path).await).await.unwrap();
+        sqlx::query_scalar("PRAGMA cipher_version").fetch_optional(&mut connection).await.unwrap();
+    sqlx::Connection::close(connection).await.unwrap();
     assert!(cipher.is_some(), "the engine has no cipher");
+}
+
+#[tokio::test]
+async fn a_closed_store_says_so_to_its_other_clones() {
+    let place = place();
+    let store = Store::create(&place.path, &key()).await.unwrap();
+    let other = store.clone();
+    store.close().await;
+    assert!(matches!(other.setting("a").await, Err(store::StoreError::Sql(sqlx::Error::PoolClosed))));
+    assert!(matches!(other.set_setting("a", "b").await, Err(store::StoreError::Sql(sqlx::Error::PoolClosed))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_may_be_awaited_on_any_thread_by_many_at_once() {
+    let place = place();
+    let path = place.path.clone();
+    let store = tokio::spawn(async move { Store::create(&path, &key()).await.unwrap() }).await.unwrap();
+    let work = |n: u32| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            store.set_setting(&n.to_string(), "x").await.unwrap();
+            store.audit(store::AuditEntry::new(common::now(), None, "test")).await.unwrap();
+            store
+                .apply_page(&[common::person(10, n, "Иванов", "Пётр", "", "")], "c", common::now(), true)
+                .await
+                .unwrap();
+            let query = store::SearchQuery { folded: "иванов".to_owned(), ..Default::default() };
+            assert!(!store.search(&query, 5).await.unwrap().is_empty());
+            assert!(store.person(&common::person_id(n)).await.unwrap().is_some());
+            assert!(store.outbox_to_send(5).await.unwrap().is_empty());
+            assert!(store.setting(&n.to_string()).await.unwrap().is_some());
+        })
+    };
+    let works: Vec<_> = (0..20).map(work).collect();
+    for work in works {
+        work.await.unwrap();
+    }
+    assert_eq!(store.audit_verify().await.unwrap().rows, 20);
+    store.close().await;
 }
 
 #[tokio::test]

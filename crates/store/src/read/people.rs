@@ -26,7 +26,7 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn person(&self, id: &PersonId) -> Result<Option<Visible<PersonRecord>>, StoreError> {
-        let row = sqlx::query(by_id!()).bind(id.as_str()).fetch_optional(self.readers()).await?;
+        let row = sqlx::query(by_id!()).bind(id.as_str()).fetch_optional(&mut *self.reader().await?).await?;
         row.as_ref().map(visible).transpose()
     }
 
@@ -41,7 +41,7 @@ impl Store {
             " FROM phone_index p CROSS JOIN entity e ON e.row = p.row
              WHERE p.digits = ?1 AND e.kind = 'person' ORDER BY e.row"
         );
-        let rows = sqlx::query(sql).bind(digits(e164)).fetch_all(self.readers()).await?;
+        let rows = sqlx::query(sql).bind(digits(e164)).fetch_all(&mut *self.reader().await?).await?;
         rows.iter().map(visible).collect()
     }
 
@@ -58,7 +58,7 @@ impl Store {
             columns!(),
             " FROM json_each(?1) j CROSS JOIN entity e ON e.id = j.value WHERE e.kind = 'person'"
         );
-        let rows = sqlx::query(sql).bind(json(ids)?).fetch_all(self.readers()).await?;
+        let rows = sqlx::query(sql).bind(json(ids)?).fetch_all(&mut *self.reader().await?).await?;
         let people: Vec<PersonRecord> = list(&rows)?;
         Ok(people.into_iter().map(|person| (person.id.clone(), Visible::new(person))).collect())
     }
