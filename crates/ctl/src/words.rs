@@ -1,5 +1,7 @@
 //! Codes in Russian, each with what to do.
 
+use std::io::ErrorKind;
+
 use contract::ui::{Code, Link, SyncView, UiError};
 
 /// Why a command came to nothing.
@@ -11,9 +13,9 @@ pub(crate) enum Failure {
     NotConnected,
     #[error("Это не номер карточки: он начинается с per_ и выводится командой search")]
     NotAnId,
-    #[error("Пароль не прочитан: {0}")]
+    #[error("Пароль не прочитан: {}", of_file(.0))]
     Terminal(#[source] std::io::Error),
-    #[error("Файл не записан: {0}. Существующий файл не заменяется")]
+    #[error("Файл не записан: {}", of_file(.0))]
     Out(#[source] std::io::Error),
     #[error("{}", in_words(.0))]
     Desk(UiError),
@@ -22,6 +24,16 @@ pub(crate) enum Failure {
 impl From<UiError> for Failure {
     fn from(error: UiError) -> Self {
         Self::Desk(error)
+    }
+}
+
+fn of_file(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::AlreadyExists => "такой файл уже есть, он не заменяется",
+        ErrorKind::NotFound => "нет такой папки",
+        ErrorKind::PermissionDenied => "нет прав",
+        ErrorKind::StorageFull => "на диске нет места",
+        _ => "система отказала",
     }
 }
 
