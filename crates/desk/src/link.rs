@@ -68,7 +68,12 @@ impl Link {
         events: broadcast::Sender<DeskEvent>,
     ) -> Self {
         let (told, hears) = mpsc::unbounded_channel();
-        let board = Arc::new(Board { shows: watch::channel(unknown()).0, events, store: store.clone() });
+        let board = Arc::new(Board {
+            shows: watch::channel(unknown()).0,
+            events,
+            store: store.clone(),
+            showing: tokio::sync::Mutex::new(()),
+        });
         let address = transport.address();
         let host = Host {
             engine: Engine::default(),
@@ -136,11 +141,14 @@ struct Board {
     shows: watch::Sender<SyncView>,
     events: broadcast::Sender<DeskEvent>,
     store: Store,
+    /// One at a time from counting to telling: else what was counted earlier could be told later, and stay.
+    showing: tokio::sync::Mutex<()>,
 }
 
 impl Board {
     /// Shows what the link says together with what the store counts. What cannot be read now stays as it was shown.
     async fn show(&self, link_says: impl FnOnce(&mut SyncView)) {
+        let _one_at_a_time = self.showing.lock().await;
         let counts = self.store.outbox_counts().await;
         let mark = self.store.sync_mark().await;
         let mut shown = None;
