@@ -69,7 +69,7 @@ async fn a_dead_gateway_and_a_dead_desk_lose_nothing_and_repeat_nothing() {
     let seen = scene.observer().await.everything().await;
     for (name, _) in CALLERS {
         let request = request_of(&seen, name);
-        assert_eq!(request.status, if name == last { RequestStatus::Assigned } else { RequestStatus::RetryScheduled });
+        assert_eq!(request.status, RequestStatus::RetryScheduled);
         let [attempt] = request.attempts.as_slice() else { panic!("{} calls, not one", request.attempts.len()) };
         assert_eq!((attempt.outcome, attempt.retracted), (CallOutcome::NoAnswer, false));
         assert_eq!(request.claim.is_some(), name == last);
