@@ -8,7 +8,8 @@ use std::{env, fs};
 use crate::shell::{Done, Failure, exists, npm, program, root, run, succeeds};
 
 /// To build and to run.
-const TO_BUILD: &[&str] = &["build-essential", "pkg-config", "libssl-dev", "libwebkit2gtk-4.1-dev", "libcups2-dev"];
+const TO_BUILD: &[&str] =
+    &["build-essential", "pkg-config", "libssl-dev", "libwebkit2gtk-4.1-dev", "libcups2-dev", "libdbus-1-dev"];
 /// To run where there is no desktop: message bus and keychain.
 const TO_RUN_BARE: &[&str] = &["dbus", "gnome-keyring"];
 /// To test the real window, the real spooler and the papers.

@@ -46,7 +46,7 @@ const ONLY: &[(&str, &[&str], &str)] = &[
         &["desk", "demo", "stories", "e2e"],
         "one transport at the desk; the rest are its visitors in demo and tests",
     ),
-    ("keyring", &["desk"], "the keychain is asked in desk::platform alone"),
+    ("keyring-core", &["desk"], "the keychain is asked in desk::platform alone"),
     ("printpdf", &["documents"], "papers are made in one place"),
     ("typst", &["documents"], "papers are made in one place"),
     ("hpke", &["seal"], "sealing is done in one place"),

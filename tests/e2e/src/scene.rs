@@ -100,6 +100,11 @@ impl Scene {
         Window::open(self.story, self.root.path()).await
     }
 
+    /// A program of ours with an empty window: the floor of what a window costs.
+    pub async fn open_empty_window(&self) -> Window {
+        Window::open_program(self.story, self.root.path(), &binary("examples/empty-window")).await
+    }
+
     /// Files of the desk that wait for a printer.
     #[must_use]
     pub fn spooled(&self) -> Vec<PathBuf> {

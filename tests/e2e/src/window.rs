@@ -28,9 +28,14 @@ pub struct Window {
 
 impl Window {
     pub(crate) async fn open(story: &'static str, root: &Path) -> Self {
+        Self::open_program(story, root, &binary("reception")).await
+    }
+
+    /// Any program with one window; the speed of ours is measured against an empty one.
+    pub(crate) async fn open_program(story: &'static str, root: &Path, program: &Path) -> Self {
         let port = free_port();
         let driver = Running::start(&mut driver_command(root, port), &root.join("logs/window.log"));
-        let wanted = json!({ "webkitgtk:browserOptions": { "binary": binary("reception"), "args": [] } });
+        let wanted = json!({ "webkitgtk:browserOptions": { "binary": program, "args": [] } });
         let address = format!("http://127.0.0.1:{port}");
         let client = until("the window opens", async || {
             ClientBuilder::new(HttpConnector::new())
@@ -195,6 +200,12 @@ impl Window {
         fs::write(folder.join(format!("{}-{name}.png", self.story)), png).unwrap();
     }
 
+    /// Memory of the application and its helpers, shared pages counted by share, in kilobytes.
+    #[must_use]
+    pub fn memory_kb(&self) -> u64 {
+        descendants(self.driver.id()).into_iter().map(proportional_kb).sum()
+    }
+
     /// Kills the application as a power cut would; the driver goes too.
     pub fn kill(self) {
         let application = binary("reception");
@@ -208,6 +219,13 @@ impl Window {
         // the driver ends what it started; an error says that it has ended already
         let _ = self.client.clone().close().await;
     }
+}
+
+/// PSS of a process; 0 when it is gone already.
+fn proportional_kb(id: u32) -> u64 {
+    let rollup = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap_or_default();
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kb| kb.parse().ok()).unwrap_or_default()
 }
 
 /// Where the pictures of the stories are kept, and the logs of those that failed.
