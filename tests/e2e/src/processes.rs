@@ -40,11 +40,7 @@ impl Running {
     }
 
     /// Ends it at once, as a power cut would.
-    pub(crate) fn kill(mut self) {
-        self.end();
-    }
-
-    fn end(&mut self) {
+    pub(crate) fn kill(&mut self) {
         // an error says that it has ended already
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -53,14 +49,14 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.end();
+        self.kill();
     }
 }
 
 /// Kills a process that is not our own child at once.
 pub(crate) fn kill_at_once(id: u32) {
-    let status = Command::new("kill").args(["-9", &id.to_string()]).status().unwrap();
-    assert!(status.success(), "process {id} could not be killed");
+    // one that has ended already cannot be killed: that is as good
+    let _ = Command::new("kill").args(["-9", &id.to_string()]).stderr(Stdio::null()).status();
 }
 
 /// The children of a process, and theirs.

@@ -59,7 +59,8 @@ impl Scene {
 
     /// Kills the gateway as a power cut would.
     pub fn kill_gateway(&mut self) {
-        self.gateway.take().expect("the gateway runs").kill();
+        let mut gateway = self.gateway.take().expect("the gateway runs");
+        gateway.kill();
     }
 
     /// Starts it again on the same database at the same address.

@@ -1,12 +1,9 @@
 //! Waiting: ask again until the answer is there or the deadline has passed.
 
-use std::{
-    future::Future,
-    time::{Duration, Instant},
-};
+use std::{future::Future, time::Duration};
 
 /// Generous: a busy machine is slow, and a story that is right never waits for it.
-const DEADLINE: Duration = Duration::from_secs(25);
+const DEADLINE: Duration = Duration::from_secs(60);
 /// Between two questions.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -22,19 +19,19 @@ where
     in_time(ask).await.unwrap_or_else(|| panic!("waited too long: {what}"))
 }
 
-/// Asks until there is an answer or the deadline has passed.
+/// Asks until there is an answer or the deadline has passed, also when a question itself gets none.
 pub(crate) async fn in_time<T, F, A>(mut ask: F) -> Option<T>
 where
     F: FnMut() -> A,
     A: Future<Output = Option<T>>,
 {
-    let deadline = Instant::now() + DEADLINE;
-    while Instant::now() < deadline {
-        let answer = ask().await;
-        if answer.is_some() {
-            return answer;
+    let asking = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(PAUSE).await;
         }
-        tokio::time::sleep(PAUSE).await;
-    }
-    None
+    };
+    tokio::time::timeout(DEADLINE, asking).await.ok()
 }

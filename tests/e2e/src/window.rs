@@ -50,9 +50,8 @@ impl Window {
 
     /// Lets this desk into the clinic, through the screen for it.
     pub async fn connect(&self, scene: &Scene) {
-        self.fill("connect-gateway", &scene.gateway()).await;
-        self.fill("connect-code", &scene.invite().await).await;
-        self.fill("connect-desk", "Ресепшн").await;
+        let (gateway, code) = (scene.gateway(), scene.invite().await);
+        self.fill_all(&[("connect-gateway", &gateway), ("connect-code", &code), ("connect-desk", "Ресепшн")]).await;
         self.picture("01-connect").await;
         self.click("connect-submit").await;
         self.find("sign-in-login").await;
@@ -60,8 +59,7 @@ impl Window {
 
     /// Signs somebody in.
     pub async fn sign_in(&self, (login, secret): (&str, &str)) {
-        self.fill("sign-in-login", login).await;
-        self.fill("sign-in-secret", secret).await;
+        self.fill_all(&[("sign-in-login", login), ("sign-in-secret", secret)]).await;
         self.picture("02-sign-in").await;
         self.click("sign-in-submit").await;
         self.find("nav-queue").await;
@@ -121,11 +119,24 @@ impl Window {
 
     /// Puts text into a field in place of what stands there.
     pub async fn fill(&self, part: &str, text: &str) {
-        self.until(&format!("{part} takes its text"), async || {
-            let field = self.client.find(Locator::Css(&named(part))).await.ok()?;
-            field.click().await.ok()?;
-            field.send_keys(&format!("{CTRL_A}{BACKSPACE}{text}")).await.ok()?;
-            (field.prop("value").await.ok()?? == text).then_some(())
+        self.fill_all(&[(part, text)]).await;
+    }
+
+    /// Fills several fields; all of them hold their text at the end, whatever took the focus meanwhile.
+    pub async fn fill_all(&self, fields: &[(&str, &str)]) {
+        self.until(&format!("{fields:?} take their text"), async || {
+            for (part, text) in fields {
+                let field = self.client.find(Locator::Css(&named(part))).await.ok()?;
+                field.click().await.ok()?;
+                field.send_keys(&format!("{CTRL_A}{BACKSPACE}{text}")).await.ok()?;
+            }
+            for (part, text) in fields {
+                let field = self.client.find(Locator::Css(&named(part))).await.ok()?;
+                if field.prop("value").await.ok()?? != *text {
+                    return None;
+                }
+            }
+            Some(())
         })
         .await;
     }
@@ -207,11 +218,18 @@ impl Window {
     }
 
     /// Kills the application as a power cut would; the driver goes too.
-    pub fn kill(self) {
+    pub fn kill(mut self) {
+        assert!(self.end() > 0, "the application does not run");
+    }
+
+    /// Ends the processes at once; answers how many of them were the application.
+    fn end(&mut self) -> usize {
         let application = binary("reception");
-        let found = descendants(self.driver.id()).into_iter().find(|id| program_of(*id).as_ref() == Some(&application));
-        kill_at_once(found.expect("the application runs"));
+        let mut found = descendants(self.driver.id());
+        found.retain(|id| program_of(*id).as_ref() == Some(&application));
+        found.iter().for_each(|id| kill_at_once(*id));
         self.driver.kill();
+        found.len()
     }
 
     /// Closes the window as a person would.
@@ -226,6 +244,13 @@ fn proportional_kb(id: u32) -> u64 {
     let rollup = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap_or_default();
     let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap_or_default();
     line.split_whitespace().next().and_then(|kb| kb.parse().ok()).unwrap_or_default()
+}
+
+impl Drop for Window {
+    /// An application left behind would answer the next story's start in its place.
+    fn drop(&mut self) {
+        self.end();
+    }
 }
 
 /// Where the pictures of the stories are kept, and the logs of those that failed.

@@ -1,6 +1,6 @@
 //! A short shift in the real window, from connecting the desk to asking the gateway what arrived.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use domain::{
     State,
