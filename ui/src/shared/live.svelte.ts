@@ -12,12 +12,16 @@ class Live {
   now = $state(Date.now());
   changes = $state(0);
   sync = $state.raw<SyncView | undefined>(undefined);
+  #told = 0;
 
   /** Starts listening; the answer stops it. */
   start(): () => void {
     const ticking = setInterval(() => (this.now = Date.now()), tickMs);
     const stops = [
-      backend().on("sync", (view) => this.#heard(view as SyncView)),
+      backend().on("sync", (view) => {
+        this.#told++;
+        this.#heard(view as SyncView);
+      }),
       backend().on("changed", () => this.changes++),
     ];
     void this.readSync();
@@ -30,15 +34,22 @@ class Live {
 
   async readSync(): Promise<void> {
     try {
-      this.#heard(await call("sync_view", {}));
+      await this.#ask("sync_view");
     } catch {
       // Locked meanwhile, or the shell is going away: the pill keeps what it knows.
     }
   }
 
   async syncNow(): Promise<void> {
-    this.#heard(await call("sync_now", {}));
+    await this.#ask("sync_now");
     this.changes++;
+  }
+
+  /** An answer may be older than an event that came while it was on its way: then the event stays. */
+  async #ask(command: "sync_view" | "sync_now"): Promise<void> {
+    const before = this.#told;
+    const view = await call(command, {});
+    if (this.#told === before) this.#heard(view);
   }
 
   /** Something was done here: everything shown may look different. */
