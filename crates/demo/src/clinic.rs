@@ -60,7 +60,7 @@ async fn settings(desk: &Desk) -> Result<(), StageError> {
         address: "660000, г. Красноярск, ул. Примерная, д. 7".to_owned(),
         phone: "+7 391 200-00-00".to_owned(),
         privacy_email: "smilepro24@mail.ru".to_owned(),
-        licence: "№ Л041-00000-24/00000000 от 14.05.2021".to_owned(),
+        licence: "Лицензия № Л041-00000-24/00000000 от 14.05.2021".to_owned(),
         processors: vec![
             "ООО «Хостинг-Пример», 660000, г. Красноярск, ул. Серверная, д. 1 (хранение на сервере сайта)".to_owned(),
         ],
