@@ -105,6 +105,7 @@ const WITHOUT_WINDOW: Runner = Runner {
     nextest: &["nextest", "run", "--locked", "--no-fail-fast", "--workspace", "-E", "not package(e2e)"],
     cargo: &["test", "--locked", "--no-fail-fast", "--workspace", "--exclude", "e2e"],
 };
+/// A window under a driver on a busy machine may lose a click; a story that fails once is told again and listed as flaky.
 const WITH_WINDOW: Runner = Runner {
     nextest: &[
         "nextest",
