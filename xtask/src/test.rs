@@ -117,6 +117,8 @@ const WITH_WINDOW: Runner = Runner {
         "package(e2e)",
         "--test-threads",
         "1",
+        "--retries",
+        "2",
     ],
     cargo: &["test", "--locked", "--no-fail-fast", "--package", "e2e", "--", "--test-threads", "1"],
 };
