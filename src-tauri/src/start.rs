@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     io::{self, Write},
+    panic,
     process::ExitCode,
 };
 
@@ -24,6 +25,10 @@ mod exit {
     pub(super) const USAGE: i32 = 64;
 }
 
+const NO_WINDOW: &str = "\
+Окно не открылось: дисплей не отвечает. Ту же смену без окна покажет:  cargo xtask run --headless
+The window could not be made. The same shift without a window:  cargo xtask run --headless";
+
 /// Starts the application with the arguments that follow its name; answers when it is closed.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let code = match Launch::read(arguments) {
@@ -41,12 +46,14 @@ fn show(demo: bool) -> i32 {
         return complain(reason, exit::NO_WINDOW);
     }
     trace_to_stderr();
-    match build(demo) {
-        Ok(app) => app.run_return(|_, _| {}),
-        Err(error) => {
+    // a display that is named but does not answer makes the toolkit panic: it is said in words then, too
+    match panic::catch_unwind(|| build(demo)) {
+        Ok(Ok(app)) => app.run_return(|_, _| {}),
+        Ok(Err(error)) => {
             tracing::error!(%error, "the window could not be made");
-            complain("Окно не открылось. The window could not be made.", exit::NO_WINDOW)
+            complain(NO_WINDOW, exit::NO_WINDOW)
         }
+        Err(_) => complain(NO_WINDOW, exit::NO_WINDOW),
     }
 }
 

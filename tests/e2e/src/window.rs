@@ -207,6 +207,9 @@ impl Window {
     pub async fn picture(&self, name: &str) {
         let folder = pictures();
         fs::create_dir_all(&folder).unwrap();
+        // what is in the page already may not be painted yet
+        let painted = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+        self.client.execute_async(painted, Vec::new()).await.unwrap();
         let png = self.client.screenshot().await.unwrap();
         fs::write(folder.join(format!("{}-{name}.png", self.story)), png).unwrap();
     }

@@ -119,6 +119,7 @@ async fn the_consent_goes_to_the_printer(scene: &Scene, window: &Window) {
     window.click("person-print-consent").await;
     window.has("print-preview", "data-state", "shown").await;
     window.has("print-preview", "data-pages", "1").await;
+    assert!(ink_of_the_preview(window).await > 5_000, "the preview is blank");
     window.picture("12-consent").await;
 
     let Some(printer) = TestPrinter::of_session() else {
@@ -135,6 +136,16 @@ async fn the_consent_goes_to_the_printer(scene: &Scene, window: &Window) {
     assert!(paper.starts_with(b"%PDF-"), "the printer got something else than the paper");
     assert_eq!(scene.spooled(), Vec::<std::path::PathBuf>::new(), "a paper stays in the spool");
     window.settled().await;
+}
+
+/// How many dark pixels the first page has.
+async fn ink_of_the_preview(window: &Window) -> u64 {
+    let script = "const page = document.querySelector('[data-testid=\"print-preview\"] canvas');
+        const { data } = page.getContext('2d').getImageData(0, 0, page.width, page.height);
+        let ink = 0;
+        for (let at = 0; at < data.length; at += 4) if (data[at + 3] > 128 && data[at] < 96) ink++;
+        return ink;";
+    window.evaluate(script).await.as_u64().unwrap()
 }
 
 async fn nothing_is_kept_in_the_page(window: &Window) {
