@@ -40,8 +40,8 @@ fn watch_built_window() -> Result<(), String> {
         return fs::create_dir_all("ui/dist").map_err(|error| format!("ui/dist cannot be made: {error}"));
     }
     Err("the window is not built: ui/dist/index.html is missing.\n\
-         Build it first:  cargo xtask build-ui\n\
-         or by hand:      npm --prefix ui ci && npm --prefix ui run build"
+         `cargo xtask run` and `cargo xtask test` build it; by hand:\n\
+         npm --prefix ui ci && npm --prefix ui run build"
         .to_owned())
 }
 
