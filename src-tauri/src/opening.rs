@@ -50,7 +50,7 @@ pub(crate) async fn open(app: AppHandle, demo: bool, usher: Usher) -> Result<Kep
 fn profile(home: PathBuf) -> Profile {
     Profile {
         home,
-        keychain_account: platform::keychain_account(),
+        keychain_account: platform::keychain_account(None),
         demo: None,
         app_version: env!("CARGO_PKG_VERSION").to_owned(),
     }

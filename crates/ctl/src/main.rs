@@ -22,9 +22,9 @@ struct Line {
     /// Папка рабочего места; без неё та же, что у приложения
     #[arg(long, env = "RECEPTION_HOME", global = true)]
     home: Option<PathBuf>,
-    /// Учётная запись в хранилище ключей
-    #[arg(long, default_value = opening::ACCOUNT, global = true, hide = true)]
-    account: String,
+    /// Учётная запись в хранилище ключей; без неё та же, что у приложения в этой папке
+    #[arg(long, global = true, hide = true)]
+    account: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -126,7 +126,7 @@ fn failed(words: &str) -> ExitCode {
 }
 
 async fn run(line: Line) -> Result<Ending, words::Failure> {
-    let desk = opening::open(line.home, &line.account).await?;
+    let desk = opening::open(line.home, line.account).await?;
     let ending = match line.command {
         Command::Setup(args) => setup::setup(&desk, args).await,
         Command::Invite { who } => commands::invite(&desk, &who).await,

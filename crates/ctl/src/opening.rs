@@ -11,8 +11,6 @@ use desk::{Desk, PrintError, PrintJob, Printer, Profile, Surroundings, platform}
 
 use crate::{Who, words::Failure};
 
-/// The account under which the application keeps its keys.
-pub(crate) const ACCOUNT: &str = "desk";
 /// The variable that brings the password or PIN.
 pub(crate) const SECRET_VARIABLE: &str = "RECEPTION_SECRET";
 
@@ -31,14 +29,10 @@ impl Printer for ListedPrinters {
     }
 }
 
-pub(crate) async fn open(home: Option<PathBuf>, account: &str) -> Result<Desk, Failure> {
+pub(crate) async fn open(home: Option<PathBuf>, account: Option<String>) -> Result<Desk, Failure> {
+    let keychain_account = account.unwrap_or_else(|| platform::keychain_account(home.as_deref()));
     let home = home.or_else(platform::home).ok_or(Failure::NoHome)?;
-    let profile = Profile {
-        home,
-        keychain_account: account.to_owned(),
-        demo: None,
-        app_version: env!("CARGO_PKG_VERSION").to_owned(),
-    };
+    let profile = Profile { home, keychain_account, demo: None, app_version: env!("CARGO_PKG_VERSION").to_owned() };
     Ok(Desk::start(profile, Surroundings::of_system(Arc::new(ListedPrinters))).await)
 }
 

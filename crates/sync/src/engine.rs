@@ -165,7 +165,11 @@ impl Engine {
             Event::Woke => {}
             Event::Pushed { more } if self.out == Out::Push => self.pushed(more),
             Event::Pulled { has_more } if self.out == Out::Pull => self.pulled(has_more, now, jitter),
-            Event::NothingToPush if self.out == Out::Push => self.out = Out::Nothing,
+            Event::NothingToPush if self.out == Out::Push => {
+                self.out = Out::Nothing;
+                // The gateway was not asked, so it is still not known to answer: a pull finds out, not the next poll.
+                self.pull_wanted |= self.failures > 0;
+            }
             // An answer to what is not out: a mistake of the host.
             Event::Pushed { .. } | Event::NothingToPush | Event::Pulled { .. } => {}
             Event::Failed(failure) => self.failed(failure, now, jitter),

@@ -313,3 +313,18 @@ fn without_a_stream_it_polls_and_does_not_hammer_the_stream() {
     }
     assert!((10..=20).contains(&pulls), "{pulls} pulls in ten minutes");
 }
+
+/// The outage is over, and what waited was taken back meanwhile: the pill must not say «нет связи» until the next poll.
+#[test]
+fn after_an_outage_an_empty_outbox_asks_the_gateway_at_once() {
+    let mut engine = Engine::default();
+    let mut now = Moment(0);
+    for event in [Event::Started, Event::NothingToPush, Event::Pulled { has_more: false }, Event::Queued] {
+        engine.step(event, now, 0);
+    }
+    engine.step(Event::Failed(Failure::Unreachable), now, 0);
+    now = now.plus(BACKOFF_LONGEST);
+    engine.step(Event::Woke, now, 0);
+    let next = engine.step(Event::NothingToPush, now, 0);
+    assert!(matches!(next, Instruction::Pull { .. }), "{next:?}");
+}

@@ -4,7 +4,7 @@ import type { PersonId, RequestId } from "../wire/wire";
 export interface BookingSeed {
   person?: { id: PersonId; name: string };
   /** The request that the visit answers, with what it says about the visitor. */
-  request?: { id: RequestId; name: string; phone: string; service: string | null; wish: string | null };
+  request?: { id: RequestId; name: string; phone: string; email: string | null; service: string | null; wish: string | null };
   date?: string;
   time?: string;
   practitioner?: string;

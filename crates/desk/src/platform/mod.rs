@@ -6,7 +6,10 @@ pub mod keychain;
 pub mod print;
 pub(crate) mod random;
 
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 /// Names the folder of the desk's data; a test or a demo sets it.
 pub const HOME_VARIABLE: &str = "RECEPTION_HOME";
@@ -22,12 +25,14 @@ pub fn home() -> Option<PathBuf> {
     }
 }
 
-/// The keychain's account of the desk in [`home`]: a desk in another folder has other keys, so it has another account.
+/// The keychain's account of a desk: one in another folder than the usual has other keys, so it has another account.
+/// `chosen` is a folder that was named on a command line; without it [`home`] counts.
 #[must_use]
-pub fn keychain_account() -> String {
-    match env::var(HOME_VARIABLE) {
-        Ok(path) if !path.is_empty() => format!("desk in {path}"),
-        _ => "desk".to_owned(),
+pub fn keychain_account(chosen: Option<&Path>) -> String {
+    let named = chosen.map(Path::to_path_buf).or_else(|| env::var_os(HOME_VARIABLE).map(PathBuf::from));
+    match named.filter(|path| !path.as_os_str().is_empty()) {
+        Some(path) => format!("desk in {}", path.display()),
+        None => "desk".to_owned(),
     }
 }
 

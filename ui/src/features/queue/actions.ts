@@ -62,6 +62,7 @@ export function book(card: RequestCard): void {
       name: card.row.name,
       phone: card.phone?.e164 ?? card.phone?.raw ?? "",
       service: card.row.service,
+      email: card.email,
       wish: card.preferred_time,
     },
   };
