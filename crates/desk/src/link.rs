@@ -315,7 +315,7 @@ impl Host {
             return Ok(Event::NothingToPush);
         }
         let ids: Vec<_> = actions.iter().map(|envelope| envelope.action.id.clone()).collect();
-        self.store.mark_sent(&ids).await?;
+        let fresh = self.store.mark_sent(&ids).await?;
         let asked_at = self.clock.now();
         let results = match self.transport.actions(&ActionsRequest { actions }).await {
             Ok(answer) => {
@@ -324,7 +324,12 @@ impl Host {
             }
             Err(error) => match set_aside(&error, &ids) {
                 Some(refused) => vec![refused],
-                None => return Err(error.into()),
+                None => {
+                    if error == TransportError::NotReached {
+                        self.store.mark_unsent(&fresh).await?;
+                    }
+                    return Err(error.into());
+                }
             },
         };
         self.store.record_outcomes(&results, self.clock.now()).await?;

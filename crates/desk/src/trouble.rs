@@ -151,6 +151,7 @@ fn of_transport(error: &TransportError) -> Code {
         }
         TransportError::Problem { code: Some(ProblemCode::Unauthorized), .. } => Code::GatewayRefused,
         TransportError::NoTls
+        | TransportError::NotReached
         | TransportError::Unreachable
         | TransportError::Problem { .. }
         | TransportError::TooLarge

@@ -13,7 +13,7 @@ use crate::{
     clinic::Clinic,
     person::Person,
     request::{CallAttempt, CallOutcome, Claim, Request, RequestStatus},
-    staff::{Permission, Staff},
+    staff::Staff,
 };
 
 /// What the decision needs to see. The caller loads it in the same transaction.
@@ -391,10 +391,4 @@ fn no_show_from(view: &View, visit: &Appointment) -> Result<DateTime<Utc>, Refus
     let clinic = view.clinic.as_ref().ok_or(Refusal::NoClinic)?;
     let start = clinic.zone.from_local_datetime(&visit.slot.start).earliest().ok_or(Refusal::BadInterval)?;
     Ok(start.with_timezone(&Utc) + Duration::minutes(i64::from(clinic.practice.no_show_grace_minutes)))
-}
-
-/// Whether a role may see what the permission guards; the desk asks before every read.
-#[must_use]
-pub fn may(staff: Option<&Staff>, permission: Permission) -> bool {
-    staff.is_some_and(|s| s.active && s.role.may(permission))
 }

@@ -60,16 +60,41 @@ impl Store {
         Ok(records.into_iter().filter(ready).take(limit).map(|record| record.envelope).collect())
     }
 
-    /// Notes before a push that these actions are on their way: from now on their fate is unknown, not failed.
+    /// Notes before a push that these actions are on their way: from now on their fate is unknown, not failed. Gives back
+    /// those that were never on their way before.
     ///
     /// # Errors
     /// Of the database.
-    pub async fn mark_sent(&self, ids: &[ActionId]) -> Result<(), StoreError> {
+    pub async fn mark_sent(&self, ids: &[ActionId]) -> Result<Vec<ActionId>, StoreError> {
+        let ids = json(ids)?;
         let mut writer = self.writer().await?;
         let mut tx = begin(&mut writer).await?;
+        let fresh: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM outbox WHERE state = 'saved' AND id IN (SELECT value FROM json_each(?1)) ORDER BY n",
+        )
+        .bind(&ids)
+        .fetch_all(&mut *tx)
+        .await?;
         sqlx::query(
             "UPDATE outbox SET state = 'unknown', tries = tries + 1
              WHERE state IN ('saved', 'unknown') AND id IN (SELECT value FROM json_each(?1))",
+        )
+        .bind(&ids)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        fresh.iter().map(|id| id.parse().map_err(|_| StoreError::Corrupt("action id"))).collect()
+    }
+
+    /// Takes back [`Store::mark_sent`] where the gateway was not even reached: nothing of it can have arrived.
+    ///
+    /// # Errors
+    /// Of the database; the actions then stay unknown, which is safe.
+    pub async fn mark_unsent(&self, ids: &[ActionId]) -> Result<(), StoreError> {
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
+        sqlx::query(
+            "UPDATE outbox SET state = 'saved' WHERE state = 'unknown' AND id IN (SELECT value FROM json_each(?1))",
         )
         .bind(json(ids)?)
         .execute(&mut *tx)

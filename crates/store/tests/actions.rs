@@ -139,6 +139,18 @@ async fn applied_then_echoed_becomes_confirmed() {
 }
 
 #[tokio::test]
+async fn only_what_was_never_on_its_way_is_taken_back_as_unsent() {
+    let (_place, store) = ready().await;
+    commit(&store, action(1, request_id(1), 1, Command::RequestClaim)).await.unwrap();
+    assert_eq!(store.mark_sent(&[action_id(1)]).await.unwrap(), [action_id(1)]);
+    commit(&store, action(2, request_id(2), 1, Command::RequestClaim)).await.unwrap();
+    let fresh = store.mark_sent(&[action_id(1), action_id(2)]).await.unwrap();
+    assert_eq!(fresh, [action_id(2)], "the first one may have arrived");
+    store.mark_unsent(&fresh).await.unwrap();
+    assert_eq!(states(&store).await, [OutboxState::Unknown, OutboxState::Saved]);
+}
+
+#[tokio::test]
 async fn the_echo_may_come_before_the_answer() {
     let (_place, store) = ready().await;
     let call = action(

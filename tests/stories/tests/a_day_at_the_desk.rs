@@ -110,7 +110,15 @@ async fn the_gateway_goes_away_in_the_middle_and_everything_is_confirmed_exactly
     desk.paper_print(PrintArgs { paper: preview.paper, printer: None, copies: 1 }).await.unwrap();
     let waiting = desk.sync_view(Nothing {}).await.unwrap().unsent;
     assert!(waiting >= 6, "claim, call, person, link or booking, close, paper: {waiting}");
-    assert_eq!(desk.outbox_list(Nothing {}).await.unwrap().len(), waiting as usize);
+    until(&desk, |view| view.link == Link::Offline).await;
+    let outbox = desk.outbox_list(Nothing {}).await.unwrap();
+    assert_eq!(outbox.len(), waiting as usize);
+    // Nobody was reached, so nothing is told to be on its way.
+    assert!(
+        outbox.iter().all(|row| row.state == OutboxState::Saved),
+        "{:?}",
+        outbox.iter().map(|r| r.state).collect::<Vec<_>>()
+    );
 
     clinic.gateway.come_back();
     settled(&desk).await;

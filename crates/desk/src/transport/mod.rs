@@ -34,6 +34,10 @@ pub enum TransportError {
     BadAddress(#[from] BadAddress),
     #[error("the secure connection cannot be set up here")]
     NoTls,
+    /// No connection came about: nothing was sent.
+    #[error("the gateway was not reached")]
+    NotReached,
+    /// The line broke or stayed silent: what was sent may have arrived.
     #[error("the gateway did not answer")]
     Unreachable,
     #[error("the gateway refused: {status}")]
@@ -124,7 +128,7 @@ impl Transport {
     /// Sends actions.
     ///
     /// # Errors
-    /// [`TransportError`]; after [`TransportError::Unreachable`] it is unknown what became of them.
+    /// [`TransportError`]; after any but [`TransportError::NotReached`] and a problem it is unknown what became of them.
     pub async fn actions(&self, request: &ActionsRequest) -> Result<ActionsResponse, TransportError> {
         self.send("v1/actions", request).await
     }
@@ -172,7 +176,10 @@ impl Transport {
 }
 
 async fn answered(call: RequestBuilder) -> Result<Response, TransportError> {
-    let answer = call.send().await.map_err(|_| TransportError::Unreachable)?;
+    let answer = call.send().await.map_err(|error| match error.is_connect() {
+        true => TransportError::NotReached,
+        false => TransportError::Unreachable,
+    })?;
     if answer.status().is_success() {
         return Ok(answer);
     }
