@@ -4,33 +4,17 @@
 //! the order of [`RULES`]: what must not be kept comes first, then what would otherwise be taken for something wider
 //! («Имя врача» is a doctor, not a name).
 
-use Meaning as M;
+use Named::{Drop, Is};
 use Test::{Begins, Whole, Word};
+use domain::mapping::FieldMeaning as M;
 
-/// What a field is for.
+/// What a name says of its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Meaning {
+pub(crate) enum Named {
     /// Not kept; the word says what sort it was.
     Drop(&'static str),
-    Consent,
-    Recipient,
-    Doctor,
-    Name,
-    Family,
-    Given,
-    Patronymic,
-    Phone,
-    Email,
-    Submitted,
-    Wish,
-    Service,
-    Comment,
-    Site,
-    FormName,
-    Kind,
-    NaturalKey,
-    Marketing,
-    Unknown,
+    /// What it is for. [`M::Extra`]: known to be none of the others, whatever its value looks like.
+    Is(M),
 }
 
 /// How a rule looks at a name.
@@ -44,34 +28,37 @@ enum Test {
     Begins(&'static [&'static str]),
 }
 
-const RULES: &[(Meaning, Test)] = &[
-    (M::Drop("cookies"), Begins(&["cookie", "куки"])),
-    (M::Drop("ip"), Word(&["ip", "remoteip", "userip", "remoteaddr"])),
-    (M::Drop("ip"), Begins(&["remote addr"])),
-    (M::Drop("user_agent"), Begins(&["user agent", "useragent", "browser", "браузер"])),
-    (M::Drop("referrer"), Begins(&["refer", "httprefer", "реферер", "реферрер"])),
-    (M::Drop("passport"), Begins(&["паспорт", "passport", "снилс", "snils", "полис"])),
-    (M::Drop("complaint"), Begins(&["жалоб", "complaint", "беспоко", "симптом", "symptom", "болит"])),
-    (M::Drop("diagnosis"), Begins(&["диагноз", "diagnos", "заболеван", "анамнез", "аллерги", "allerg", "health"])),
-    (M::Drop("tooth"), Begins(&["зуб", "tooth", "teeth"])),
-    (M::Marketing, Whole(&["utm source"])),
+const RULES: &[(Named, Test)] = &[
+    (Drop("cookies"), Begins(&["cookie", "куки"])),
+    (Drop("ip"), Word(&["ip", "remoteip", "userip", "remoteaddr"])),
+    (Drop("ip"), Begins(&["remote addr"])),
+    (Drop("user_agent"), Begins(&["user agent", "useragent", "browser", "браузер"])),
+    (Drop("referrer"), Begins(&["refer", "httprefer", "реферер", "реферрер"])),
+    (Drop("passport"), Begins(&["паспорт", "passport", "снилс", "snils", "полис"])),
+    (Drop("complaint"), Begins(&["жалоб", "complaint", "беспоко", "симптом", "symptom", "болит"])),
+    (Drop("diagnosis"), Begins(&["диагноз", "diagnos", "заболеван", "анамнез", "аллерги", "allerg", "health"])),
+    (Drop("credential"), Begins(&["password", "парол", "api key", "apikey", "secret"])),
+    (Drop("tooth"), Begins(&["зуб", "tooth", "teeth"])),
+    (Is(M::Extra), Whole(&["utm source"])),
     (
-        M::Drop("tracking"),
+        Drop("tracking"),
         Word(&["utm", "gclid", "yclid", "fbclid", "gbraid", "wbraid", "roistat", "clientid", "tildaspec"]),
     ),
-    (M::Drop("tracking"), Begins(&["ym uid", "ya client", "google client", "metrika", "ga client"])),
+    (Drop("tracking"), Begins(&["ym uid", "ya client", "google client", "metrika", "ga client"])),
     (
-        M::Drop("technical"),
+        Drop("technical"),
         Word(&["formid", "tranid", "nonce", "captcha", "recaptcha", "csrf", "token", "wpcf7", "queried", "timezone"]),
     ),
     (
-        M::Drop("technical"),
+        Drop("technical"),
         Whole(&["form id", "post id", "action", "submit", "powered by", "locale", "lang", "form type"]),
     ),
     // agreement to get letters is not agreement to processing
-    (M::Unknown, Begins(&["рассыл", "реклам", "newsletter", "subscribe", "marketing", "новост"])),
+    (Is(M::Extra), Begins(&["рассыл", "реклам", "newsletter", "subscribe", "marketing", "новост"])),
+    (Is(M::ConsentText), Begins(&["consent text", "text consent", "consent sha", "текст соглас", "agreement text"])),
+    (Is(M::ConsentTime), Begins(&["consent at", "consent time", "consent date", "дата соглас", "время соглас"])),
     (
-        M::Consent,
+        Is(M::Consent),
         Begins(&[
             "соглас",
             "consent",
@@ -85,15 +72,27 @@ const RULES: &[(Meaning, Test)] = &[
             "оферт",
         ]),
     ),
-    (M::Consent, Whole(&["pd", "пдн"])),
-    (M::Unknown, Begins(&["телефон получател", "email получател", "почта получател", "рожден", "birth"])),
-    (M::Recipient, Begins(&["получател", "recipient", "кому"])),
-    (M::Doctor, Begins(&["врач", "доктор", "doctor", "специалист", "specialist"])),
-    (M::Email, Word(&["mail", "имейл", "емейл"])),
-    (M::Email, Begins(&["email", "почт", "электронн"])),
-    (M::Phone, Word(&["tel", "тел", "whatsapp", "вотсап", "ватсап", "viber"])),
+    (Is(M::Consent), Whole(&["pd", "пдн"])),
+    // of somebody who has not come here himself, the name is enough
     (
-        M::Phone,
+        Drop("recipient_contact"),
+        Begins(&[
+            "телефон получател",
+            "email получател",
+            "почта получател",
+            "recipient phone",
+            "recipient email",
+            "recipient mail",
+        ]),
+    ),
+    (Drop("birth_date"), Begins(&["рожден", "birth"])),
+    (Is(M::Recipient), Begins(&["получател", "recipient", "кому"])),
+    (Is(M::Doctor), Begins(&["врач", "доктор", "doctor", "специалист", "specialist"])),
+    (Is(M::Email), Word(&["mail", "имейл", "емейл"])),
+    (Is(M::Email), Begins(&["email", "почт", "электронн"])),
+    (Is(M::Phone), Word(&["tel", "тел", "whatsapp", "вотсап", "ватсап", "viber"])),
+    (
+        Is(M::Phone),
         Begins(&[
             "phone",
             "telephone",
@@ -107,10 +106,10 @@ const RULES: &[(Meaning, Test)] = &[
             "clientphone",
         ]),
     ),
-    (M::FormName, Whole(&["form", "formname", "form name", "form title", "форма", "название формы"])),
-    (M::Service, Begins(&["услуг", "service", "процедур", "treatment", "направлен", "тема", "subject", "topic"])),
+    (Is(M::Form), Whole(&["form", "formname", "form name", "form title", "форма", "название формы"])),
+    (Is(M::Service), Begins(&["услуг", "service", "процедур", "treatment", "направлен", "тема", "subject", "topic"])),
     (
-        M::Unknown,
+        Is(M::Extra),
         Begins(&[
             "product",
             "file",
@@ -123,13 +122,13 @@ const RULES: &[(Meaning, Test)] = &[
             "page title",
         ]),
     ),
-    (M::Name, Word(&["имя", "фио", "fio", "зовут", "обращаться"])),
-    (M::Family, Begins(&["фамил", "surname", "lastname", "last name", "family"])),
-    (M::Patronymic, Begins(&["отчеств", "patronymic", "middlename", "middle name"])),
-    (M::Given, Begins(&["firstname", "first name", "given"])),
-    (M::Name, Word(&["name", "fullname", "username", "yourname", "clientname"])),
+    (Is(M::Name), Word(&["имя", "фио", "fio", "зовут", "обращаться"])),
+    (Is(M::Family), Begins(&["фамил", "surname", "lastname", "last name", "family"])),
+    (Is(M::Patronymic), Begins(&["отчеств", "patronymic", "middlename", "middle name"])),
+    (Is(M::Given), Begins(&["firstname", "first name", "given"])),
+    (Is(M::Name), Word(&["name", "fullname", "username", "yourname", "clientname"])),
     (
-        M::Submitted,
+        Is(M::Submitted),
         Begins(&[
             "submitted",
             "created",
@@ -141,9 +140,25 @@ const RULES: &[(Meaning, Test)] = &[
             "время отправки",
         ]),
     ),
-    (M::Wish, Begins(&["врем", "когда", "удобн", "дата", "дату", "день", "time", "date", "day", "preferred"])),
     (
-        M::Comment,
+        Is(M::Start),
+        Whole(&[
+            "datetime",
+            "date time",
+            "start",
+            "start at",
+            "starts at",
+            "start time",
+            "plan start",
+            "appointment at",
+        ]),
+    ),
+    (
+        Is(M::PreferredTime),
+        Begins(&["врем", "когда", "удобн", "дата", "дату", "день", "time", "date", "day", "preferred"]),
+    ),
+    (
+        Is(M::Comment),
         Begins(&[
             "коммент",
             "comment",
@@ -159,10 +174,10 @@ const RULES: &[(Meaning, Test)] = &[
             "отзыв",
         ]),
     ),
-    (M::Site, Begins(&["site", "domain", "host", "page url", "pageurl", "сайт", "страниц"])),
-    (M::Site, Whole(&["url", "page"])),
-    (M::Kind, Whole(&["kind", "request kind"])),
-    (M::NaturalKey, Whole(&["id", "external id", "submission id", "entry id", "request id", "lead id", "order id"])),
+    (Is(M::Site), Begins(&["site", "domain", "host", "page url", "pageurl", "сайт", "страниц"])),
+    (Is(M::Site), Whole(&["url", "page"])),
+    (Is(M::Kind), Whole(&["kind", "request kind"])),
+    (Is(M::Key), Whole(&["id", "external id", "submission id", "entry id", "request id", "lead id", "order id"])),
 ];
 
 impl Test {
@@ -175,10 +190,10 @@ impl Test {
     }
 }
 
-/// What a field of this name is for.
-pub(crate) fn meaning(key: &str) -> Meaning {
+/// What a field of this name is for; nothing where the name says nothing.
+pub(crate) fn named(key: &str) -> Option<Named> {
     let name = words(key);
-    RULES.iter().find(|(_, test)| test.holds(&name)).map_or(M::Unknown, |(meaning, _)| *meaning)
+    RULES.iter().find(|(_, test)| test.holds(&name)).map(|(named, _)| *named)
 }
 
 /// A name as lower-case words; ё is е.
@@ -203,36 +218,39 @@ mod tests {
     #[test]
     fn designers_name_their_fields_as_they_please() {
         for (key, expected) in [
-            ("Name", M::Name),
-            ("your-name", M::Name),
-            ("Ваше имя", M::Name),
-            ("Как вас зовут?", M::Name),
-            ("Фамилия и имя", M::Name),
-            ("billing.first_name", M::Given),
-            ("lastName", M::Family),
-            ("Имя врача", M::Doctor),
-            ("doctor.name", M::Doctor),
-            ("Имя получателя", M::Recipient),
-            ("form.name", M::FormName),
-            ("formname", M::FormName),
-            ("phone-zakazchika", M::Phone),
-            ("tel-412", M::Phone),
-            ("Номер телефона", M::Phone),
-            ("e-mail", M::Email),
-            ("Электронная почта", M::Email),
-            ("Согласие на обработку персональных данных", M::Consent),
-            ("acceptance-pd", M::Consent),
-            ("Согласие на рассылку", M::Unknown),
-            ("Удобное время звонка", M::Wish),
-            ("Дата рождения", M::Unknown),
-            ("Дата отправки", M::Submitted),
-            ("Комментарий", M::Comment),
-            ("menu-service", M::Service),
-            ("Page URL", M::Site),
-            ("utm_source", M::Marketing),
-            ("Цвет", M::Unknown),
+            ("Name", Some(Is(M::Name))),
+            ("your-name", Some(Is(M::Name))),
+            ("Ваше имя", Some(Is(M::Name))),
+            ("Как вас зовут?", Some(Is(M::Name))),
+            ("Фамилия и имя", Some(Is(M::Name))),
+            ("billing.first_name", Some(Is(M::Given))),
+            ("lastName", Some(Is(M::Family))),
+            ("Имя врача", Some(Is(M::Doctor))),
+            ("doctor.name", Some(Is(M::Doctor))),
+            ("Имя получателя", Some(Is(M::Recipient))),
+            ("form.name", Some(Is(M::Form))),
+            ("formname", Some(Is(M::Form))),
+            ("phone-zakazchika", Some(Is(M::Phone))),
+            ("tel-412", Some(Is(M::Phone))),
+            ("Номер телефона", Some(Is(M::Phone))),
+            ("e-mail", Some(Is(M::Email))),
+            ("Электронная почта", Some(Is(M::Email))),
+            ("Согласие на обработку персональных данных", Some(Is(M::Consent))),
+            ("acceptance-pd", Some(Is(M::Consent))),
+            ("Согласие на рассылку", Some(Is(M::Extra))),
+            ("Удобное время звонка", Some(Is(M::PreferredTime))),
+            ("Дата рождения", Some(Drop("birth_date"))),
+            ("Телефон получателя", Some(Drop("recipient_contact"))),
+            ("consent_text", Some(Is(M::ConsentText))),
+            ("PlanStart", Some(Is(M::Start))),
+            ("Дата отправки", Some(Is(M::Submitted))),
+            ("Комментарий", Some(Is(M::Comment))),
+            ("menu-service", Some(Is(M::Service))),
+            ("Page URL", Some(Is(M::Site))),
+            ("utm_source", Some(Is(M::Extra))),
+            ("Цвет", None),
         ] {
-            assert_eq!(meaning(key), expected, "{key}");
+            assert_eq!(named(key), expected, "{key}");
         }
     }
 
@@ -251,7 +269,7 @@ mod tests {
             ("utm_medium", "tracking"),
             ("formid", "technical"),
         ] {
-            assert_eq!(meaning(key), M::Drop(sort), "{key}");
+            assert_eq!(named(key), Some(Drop(sort)), "{key}");
         }
     }
 }

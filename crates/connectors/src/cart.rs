@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use domain::Kopecks;
 
 use crate::{
-    CertificateOrder, MOST_CERTIFICATES,
+    CertificateOrder, MOST_CERTIFICATES, Standing,
     certificate::Orders,
     fields::{self, Field},
     moment,
+    reading::{Arrived, Submission},
 };
 
 /// Words that make a product a gift certificate.
@@ -26,32 +27,34 @@ struct Product {
 }
 
 /// Takes the cart out of the fields.
-pub(crate) fn take(fields: Vec<Field>) -> (Orders, Vec<Field>) {
-    let tranid = fields.iter().find(|field| field.key == "tranid").map(|field| field.value.clone());
-    let (cart, rest): (Vec<Field>, Vec<Field>) =
+pub(crate) fn arrange(fields: Vec<Field>) -> Arrived {
+    if matches!(fields.as_slice(), [only] if only.key == "test" && only.value == "test") {
+        return Arrived::Probe;
+    }
+    let (ids, fields): (Vec<Field>, Vec<Field>) = fields.into_iter().partition(|field| field.key == "tranid");
+    let (cart, fields): (Vec<Field>, Vec<Field>) =
         fields.into_iter().partition(|f| f.key == "payment" || f.key.starts_with("payment."));
-    let mut orders =
-        Orders { kept: cart.iter().map(|f| (f.key.clone(), f.value.clone())).collect(), ..Orders::default() };
+    let mut orders = Orders { kept: ids.iter().chain(&cart).flat_map(Field::as_sent).collect(), ..Orders::default() };
     let cart = opened(cart);
     let find = |key: &str| cart.iter().find(|field| field.key == key).map(|field| field.value.as_str());
     let paid = find("payment.systranid").is_some_and(|id| id != "0") && find("payment.sys") != Some("none");
+    let standing = if paid { Standing::Paid } else { Standing::NotPaid };
+    let order = find("payment.orderid").map(|id| format!("order:{id}"));
     // a payment that follows its order is news, not a repetition
     let paid_mark = if paid { "+paid" } else { "" };
-    orders.natural_key = tranid
-        .or_else(|| find("payment.orderid").map(|id| format!("order:{id}")))
-        .map(|key| format!("{key}{paid_mark}"));
-    for product in products(&cart) {
+    let key = ids.first().map(|field| field.value.clone()).or_else(|| order.clone());
+    let natural_key = key.map(|key| format!("{key}{paid_mark}"));
+    for (at, product) in products(&cart).into_iter().enumerate() {
         let price = product.price.map_or(String::new(), |price| format!(" по {}", spoken(price)));
         orders.extra.push(("Товар".to_owned(), format!("{} × {}{price}", product.name, product.quantity)));
         let Some(face_value) = product.price.filter(|_| is_certificate(&product.name)) else { continue };
         let room = MOST_CERTIFICATES.saturating_sub(orders.certificates.len());
-        let certificate =
-            CertificateOrder { face_value, code: None, paid, buyer: None, recipient: None, expires_on: None };
-        orders.certificates.extend(std::iter::repeat_n(certificate, product.quantity.min(room)));
+        let piece = |n| CertificateOrder::of_product(format!("product:{at}/{n}"), face_value, standing);
+        orders.certificates.extend((0..product.quantity.min(room)).map(piece));
     }
     let named = |field: &Field| (field.key.clone(), field.value.clone());
     orders.extra.extend(cart.iter().filter(|f| !f.key.starts_with("payment.products")).map(named));
-    (orders, rest)
+    Arrived::Submission(Submission { fields, orders, subject_key: order, natural_key, ..Submission::default() })
 }
 
 /// The cart's fields, whichever encoding they came in.
@@ -111,12 +114,12 @@ fn share(total: Kopecks, quantity: usize) -> Option<Kopecks> {
     (total.0 % quantity == 0).then_some(Kopecks(total.0 / quantity))
 }
 
-fn is_certificate(name: &str) -> bool {
+pub(crate) fn is_certificate(name: &str) -> bool {
     let name = name.to_lowercase();
     CERTIFICATE_WORDS.iter().any(|word| name.contains(word))
 }
 
-fn spoken(amount: Kopecks) -> String {
+pub(crate) fn spoken(amount: Kopecks) -> String {
     if amount.0 % 100 == 0 {
         format!("{} ₽", amount.0 / 100)
     } else {

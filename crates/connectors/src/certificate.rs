@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{CertificateOrder, MOST_CERTIFICATES, alias, fields::Field, moment, text};
+use crate::{CertificateOrder, MOST_CERTIFICATES, Standing, alias, fields::Field, moment, reading::Submission, text};
 
 /// Longest code.
 const LONGEST_CODE: usize = 64;
@@ -15,7 +15,6 @@ const LONGEST_NAME: usize = 100;
 #[derive(Default)]
 pub(crate) struct Orders {
     pub(crate) certificates: Vec<CertificateOrder>,
-    pub(crate) natural_key: Option<String>,
     /// Lines for the person who reads the request.
     pub(crate) extra: Vec<(String, String)>,
     /// The fields as they came.
@@ -23,7 +22,7 @@ pub(crate) struct Orders {
 }
 
 /// Takes the certificates out of the fields.
-pub(crate) fn take(fields: Vec<Field>) -> (Orders, Vec<Field>) {
+pub(crate) fn arrange(fields: Vec<Field>) -> Submission {
     let mut orders = Orders::default();
     let mut rest = Vec::new();
     let mut groups: BTreeMap<usize, Vec<(String, Field)>> = BTreeMap::new();
@@ -33,16 +32,16 @@ pub(crate) fn take(fields: Vec<Field>) -> (Orders, Vec<Field>) {
             None => rest.push(field),
         }
     }
-    for group in groups.into_values() {
-        let order = order(&group).filter(|_| orders.certificates.len() < MOST_CERTIFICATES);
+    for (at, group) in groups {
+        let order = order(at, &group).filter(|_| orders.certificates.len() < MOST_CERTIFICATES);
         // only a paid order becomes a certificate by itself: the rest is for a person to read
-        if order.as_ref().is_none_or(|order| !order.paid) {
+        if order.as_ref().is_none_or(|order| !order.is_paid()) {
             orders.extra.extend(group.iter().map(|(_, field)| (field.key.clone(), field.value.clone())));
         }
         orders.certificates.extend(order);
         orders.kept.extend(group.into_iter().map(|(_, field)| (field.key, field.value)));
     }
-    (orders, rest)
+    Submission { fields: rest, orders, ..Submission::default() }
 }
 
 /// Which certificate a field belongs to, and its name there.
@@ -57,16 +56,19 @@ fn place(key: &str) -> Option<(usize, String)> {
     }
 }
 
-fn order(group: &[(String, Field)]) -> Option<CertificateOrder> {
+fn order(at: usize, group: &[(String, Field)]) -> Option<CertificateOrder> {
     let find = |names: &[&str]| {
         group.iter().find(|(name, _)| names.contains(&name.as_str())).map(|(_, field)| field.value.as_str())
     };
     let line = |names: &[&str], longest| find(names).map(|value| text::clean_line(value, longest));
     let code = line(&["code", "number"], LONGEST_CODE);
+    let paid = find(&["paid", "is paid"]).map_or(code.is_some(), text::is_yes);
     Some(CertificateOrder {
+        key: at.to_string(),
         face_value: moment::roubles(find(&["face value", "value", "amount", "nominal"])?)?,
-        paid: find(&["paid", "is paid"]).map_or(code.is_some(), text::is_yes),
+        standing: if paid { Standing::Paid } else { Standing::NotPaid },
         code,
+        code_at_site: None,
         buyer: line(&["buyer", "from"], LONGEST_NAME),
         recipient: line(&["recipient", "to"], LONGEST_NAME),
         expires_on: find(&["expires on", "expires", "valid until"]).and_then(moment::date),

@@ -1,58 +1,105 @@
 //! What real sites send, read into one canonical request.
 //!
-//! Sites name their fields as their designers please, so fields are mapped by alias and by the shape of phones and
-//! e-mails; what is not understood is kept and shown, never thrown away.
+//! Sites name their fields as their designers please, so fields are mapped by the clinic's own rules, by what the format
+//! says, by alias, and by the shape of phones and e-mails; what is not understood is kept and shown, never thrown away.
+//!
+//! A payload goes three steps: [`fields`] makes a flat list of fields of any encoding, the connector's module finds what
+//! is particular to its product (orders, records, keys), [`reading`] maps the rest. What is kept of a payload is that
+//! list of fields, so a desk can take the last two steps again ([`reread`]).
 //!
 //! Invariants:
 //! - pure: bytes in, a value out; no clock, no network, and no input makes it panic;
 //! - data minimisation at the door: addresses, cookies, browsers, referrers, passports and what is about health are left
 //!   out by the name of their field, and only counted ([`Canonical::dropped`]);
 //! - nothing is invented: «утро» stays a word, and a time without an offset is used only where the source names its zone;
+//! - nothing is lost: what cannot be read is there as text;
 //! - `Debug` of everything here prints no value of a visitor.
 
 mod alias;
+mod canonical;
 mod cart;
 mod certificate;
+mod consent;
+mod dry_run;
+mod elementor;
 mod fields;
 mod moment;
 mod reading;
 mod text;
+mod woocommerce;
+mod yclients;
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use domain::{
-    Kopecks,
-    personal::RequestPersonal,
-    request::{ConsentEvidence, RequestKind},
-};
+use domain::request::RequestKind;
 use serde::{Deserialize, Serialize};
 
+pub use canonical::{Canonical, CertificateOrder, Hint, Parsed, Standing, Unreadable};
+pub use domain::{
+    mapping::{FieldMeaning, FieldRule},
+    request::QuarantineReason,
+};
+pub use dry_run::{DryRun, FieldReport, Why};
 pub use fields::{LONGEST_KEY, LONGEST_VALUE, MOST_FIELDS};
+
+use fields::Field;
+use reading::Arrived;
 
 /// The most certificates that one order makes.
 pub const MOST_CERTIFICATES: usize = 20;
+/// The name under which the whole text of an unreadable payload is kept.
+pub const BODY: &str = "body";
+/// Longest text of an unreadable payload, in characters: more than the door lets in.
+pub const LONGEST_BODY: usize = 262_144;
 
 /// How a source speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Connector {
     /// Tilda's webhook: forms and the cart.
     Tilda,
-    /// Anything that posts a form or JSON: `WordPress`, a script, another program.
+    /// The webhook of Elementor Pro's forms, simple and advanced.
+    Elementor,
+    /// Contact Form 7 with «CF7 to Webhook».
+    #[serde(rename = "cf7")]
+    ContactForm7,
+    /// Orders of a `WooCommerce` shop, by webhook and from its API.
+    WooCommerce,
+    /// What sites send to a Bitrix24 portal.
+    Bitrix24,
+    /// Records of YCLIENTS, by webhook and from its API.
+    Yclients,
+    /// Letters that simple sites send to the clinic's address.
+    Mailbox,
+    /// Anything that posts a form or JSON: a script, another program.
     Form,
 }
 
 impl Connector {
     /// Every connector.
-    pub const ALL: [Self; 2] = [Self::Tilda, Self::Form];
+    pub const ALL: [Self; 8] = [
+        Self::Tilda,
+        Self::Elementor,
+        Self::ContactForm7,
+        Self::WooCommerce,
+        Self::Bitrix24,
+        Self::Yclients,
+        Self::Mailbox,
+        Self::Form,
+    ];
 
     /// The word in the address of a source.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tilda => "tilda",
+            Self::Elementor => "elementor",
+            Self::ContactForm7 => "cf7",
+            Self::WooCommerce => "woocommerce",
+            Self::Bitrix24 => "bitrix24",
+            Self::Yclients => "yclients",
+            Self::Mailbox => "mailbox",
             Self::Form => "form",
         }
     }
@@ -71,126 +118,64 @@ impl FromStr for Connector {
 }
 
 /// What the clinic has said of a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceSettings {
     /// The zone of times that the site sends without an offset. Without it such times are not used.
     pub zone: Option<Tz>,
     /// What a request is when nothing in it says so.
     pub default_kind: RequestKind,
-}
-
-/// A certificate that was ordered. An order for several makes several.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-pub struct CertificateOrder {
-    pub face_value: Kopecks,
-    /// The site's own code, where the site makes them.
-    pub code: Option<String>,
-    pub paid: bool,
-    pub buyer: Option<String>,
-    pub recipient: Option<String>,
-    pub expires_on: Option<NaiveDate>,
-}
-
-impl fmt::Debug for CertificateOrder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CertificateOrder")
-            .field("face_value", &self.face_value)
-            .field("paid", &self.paid)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A request as every connector gives it.
-#[derive(Clone, PartialEq, Serialize)]
-pub struct Canonical {
-    pub kind: RequestKind,
-    pub personal: RequestPersonal,
-    /// The site's own time, where it can be trusted.
-    pub submitted_at: Option<DateTime<Utc>>,
-    /// Host of the site, if it said.
-    pub site: Option<String>,
-    /// By what the site itself tells one submission from another.
-    pub natural_key: Option<String>,
-    pub consent: Option<ConsentEvidence>,
-    pub certificates: Vec<CertificateOrder>,
-    /// What was left out, one entry a field; only the sort of field.
-    pub dropped: Vec<&'static str>,
-    /// Every field that was not left out, as sent: the envelope that is kept beside the reading of it.
-    pub kept: Vec<(String, String)>,
-}
-
-impl fmt::Debug for Canonical {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Canonical")
-            .field("kind", &self.kind)
-            .field("certificates", &self.certificates)
-            .field("dropped", &self.dropped)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Why a payload was not understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// Says that it is JSON, and is not; or is not an object.
-    BrokenJson,
-    /// Files and other encodings that no connector reads.
-    UnknownEncoding,
-    /// There are fields, but nothing in them that a person could answer.
-    NothingRecognised,
-}
-
-/// A payload that was not understood. It is kept and shown: somebody may be waiting for an answer.
-#[derive(Clone, PartialEq, Eq, Serialize)]
-pub struct Unreadable {
-    pub reason: Reason,
-    /// The fields, or the whole text under `body`.
-    pub kept: Vec<(String, String)>,
-    /// As in [`Canonical::dropped`].
-    pub dropped: Vec<&'static str>,
-}
-
-impl fmt::Debug for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Unreadable").field("reason", &self.reason).finish_non_exhaustive()
-    }
-}
-
-/// What a payload is.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "parsed", rename_all = "snake_case")]
-pub enum Parsed {
-    /// The site only tries whether somebody answers.
-    Probe,
-    Request(Box<Canonical>),
-    Unreadable(Unreadable),
+    /// What the clinic has said of single fields.
+    #[serde(default)]
+    pub mapping: Vec<FieldRule>,
 }
 
 /// Reads one payload.
 #[must_use]
 pub fn read(connector: Connector, content_type: &str, body: &[u8], settings: &SourceSettings) -> Parsed {
-    let fields = match fields::read(content_type, body) {
-        Ok(fields) => fields,
-        Err(reason) => {
-            let body = text::clean_lines(&String::from_utf8_lossy(body), LONGEST_VALUE);
-            return Parsed::Unreadable(Unreadable {
-                reason,
-                kept: vec![("body".to_owned(), body)],
-                dropped: Vec::new(),
-            });
-        }
-    };
-    let probe = match connector {
-        Connector::Tilda => matches!(fields.as_slice(), [only] if only.key == "test" && only.value == "test"),
-        Connector::Form => false,
-    };
-    if probe || fields.is_empty() {
-        return Parsed::Probe;
+    dry_run(connector, content_type, body, settings).parsed
+}
+
+/// Reads what was kept of a payload ([`Canonical::kept`], [`Unreadable::kept`]) once more, after its mapping was mended.
+#[must_use]
+pub fn reread(
+    connector: Connector,
+    content_type: &str,
+    kept: &[(String, String)],
+    settings: &SourceSettings,
+) -> Parsed {
+    if let [(name, body)] = kept
+        && name == BODY
+    {
+        return read(connector, content_type, body.as_bytes(), settings);
     }
-    let (cart, fields) = match connector {
-        Connector::Tilda => cart::take(fields),
-        Connector::Form => certificate::take(fields),
+    let fields = kept.iter().filter_map(|(key, value)| Field::new(key, value)).collect();
+    of_fields(connector, fields, settings).parsed
+}
+
+/// Reads a payload and tells of each field what it was taken for and why.
+#[must_use]
+pub fn dry_run(connector: Connector, content_type: &str, body: &[u8], settings: &SourceSettings) -> DryRun {
+    match fields::read(content_type, body) {
+        Ok(fields) => of_fields(connector, fields, settings),
+        Err(reason) => {
+            let text = text::clean_lines(&String::from_utf8_lossy(body), LONGEST_BODY);
+            let kept = vec![(BODY.to_owned(), text)];
+            let parsed = Parsed::Unreadable(Unreadable { reason, kept, dropped: Vec::new() });
+            DryRun { fields: Vec::new(), parsed }
+        }
+    }
+}
+
+fn of_fields(connector: Connector, fields: Vec<Field>, settings: &SourceSettings) -> DryRun {
+    if fields.is_empty() {
+        return DryRun { fields: Vec::new(), parsed: Parsed::Probe };
+    }
+    let arrived = match connector {
+        Connector::Tilda => cart::arrange(fields),
+        Connector::Elementor => Arrived::Submission(elementor::arrange(fields)),
+        Connector::WooCommerce => woocommerce::arrange(fields),
+        Connector::Yclients => yclients::arrange(fields),
+        _ => Arrived::Submission(certificate::arrange(elementor::plain(fields))),
     };
-    reading::Reading::of(fields, connector).finish(cart, settings)
+    reading::finish(arrived, connector, settings)
 }

@@ -1,31 +1,61 @@
 //! Times and amounts as sites write them. What is not certain is not read.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use domain::{Kopecks, hours::instant_of};
 
-const NAKED: [&str; 5] =
-    ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M"];
+const NAKED: [&str; 6] = [
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M",
+];
 /// No certificate is worth more: ten million roubles.
 const HIGHEST: i64 = 1_000_000_000;
 
-/// An instant: with an offset, as a Unix time, or as wall time of the zone that the source has named.
-pub(crate) fn instant(text: &str, zone: Option<Tz>) -> Option<DateTime<Utc>> {
+/// A time as a site wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// Whole, with its offset.
+    Exact(DateTime<FixedOffset>),
+    /// Whole, but nobody knows of which zone.
+    Naked,
+    /// Words, or a part of a time.
+    Words,
+}
+
+/// What a time is worth: with an offset, as a Unix time, or as wall time of the zone that the source has named.
+pub(crate) fn written(text: &str, zone: Option<Tz>) -> Written {
     let text = text.trim();
-    if let Ok(at) =
-        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%z"))
-    {
-        return Some(at.with_timezone(&Utc));
+    if let Some(at) = with_offset(text) {
+        return Written::Exact(at);
     }
-    if text.bytes().all(|b| b.is_ascii_digit()) {
-        return match text.len() {
-            10 => DateTime::from_timestamp(text.parse().ok()?, 0),
-            13 => DateTime::from_timestamp_millis(text.parse().ok()?),
-            _ => None,
-        };
+    let Some(naked) = NAKED.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()) else {
+        return Written::Words;
+    };
+    let Some(zone) = zone else { return Written::Naked };
+    instant_of(zone, naked).map_or(Written::Words, |at| Written::Exact(at.with_timezone(&zone).fixed_offset()))
+}
+
+fn with_offset(text: &str) -> Option<DateTime<FixedOffset>> {
+    let forms = ["%Y-%m-%d %H:%M:%S%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"];
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Some(at);
     }
-    let naked = NAKED.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
-    instant_of(zone?, naked)
+    if let Some(at) = forms.iter().find_map(|form| DateTime::parse_from_str(text, form).ok()) {
+        return Some(at);
+    }
+    if !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let at = match text.len() {
+        10 => DateTime::from_timestamp(text.parse().ok()?, 0),
+        13 => DateTime::from_timestamp_millis(text.parse().ok()?),
+        _ => None,
+    };
+    at.map(|at| at.fixed_offset())
 }
 
 /// A plain date.
@@ -60,15 +90,17 @@ mod tests {
 
     #[test]
     fn a_naked_time_needs_the_zone_of_its_source() {
-        let utc = |text: &str| Some(DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc));
+        let exact = |text: &str| Written::Exact(DateTime::parse_from_rfc3339(text).unwrap());
         let zone = Some(Tz::Asia__Krasnoyarsk);
-        assert_eq!(instant("2026-11-23T21:15:00+03:00", None), utc("2026-11-23T18:15:00Z"));
-        assert_eq!(instant("1763922900", None), DateTime::from_timestamp(1_763_922_900, 0));
-        assert_eq!(instant("23.11.2026 21:15", None), None);
-        assert_eq!(instant("23.11.2026 21:15", zone), utc("2026-11-23T14:15:00Z"));
-        assert_eq!(instant("2026-11-23 21:15:07", zone), utc("2026-11-23T14:15:07Z"));
+        assert_eq!(written("2026-11-23T21:15:00+03:00", None), exact("2026-11-23T21:15:00+03:00"));
+        assert_eq!(written("2026-10-05T12:15:24+0500", zone), exact("2026-10-05T12:15:24+05:00"));
+        assert_eq!(written("1763922900", None), exact("2025-11-23T18:35:00Z"));
+        assert_eq!(written("23.11.2026 21:15", None), Written::Naked);
+        assert_eq!(written("23.11.2026 21:15", zone), exact("2026-11-23T21:15:00+07:00"));
+        assert_eq!(written("2026-11-23 21:15:07", zone), exact("2026-11-23T21:15:07+07:00"));
+        assert_eq!(written("2026-11-23T21:15", zone), exact("2026-11-23T21:15:00+07:00"));
         for words in ["утро", "после 18:00", "завтра", "18:00", "23.11.2026", ""] {
-            assert_eq!(instant(words, zone), None, "{words}");
+            assert_eq!(written(words, zone), Written::Words, "{words}");
         }
     }
 

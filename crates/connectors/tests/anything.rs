@@ -1,18 +1,18 @@
 //! Whatever arrives, a connector answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use connectors::{Connector, LONGEST_VALUE, MOST_CERTIFICATES, Parsed, SourceSettings, read};
+use connectors::{Connector, LONGEST_BODY, MOST_CERTIFICATES, Parsed, SourceSettings, read};
 use domain::request::RequestKind;
 use proptest::prelude::*;
 
 const SETTINGS: SourceSettings =
-    SourceSettings { zone: Some(chrono_tz::Europe::Moscow), default_kind: RequestKind::Callback };
+    SourceSettings { zone: Some(chrono_tz::Europe::Moscow), default_kind: RequestKind::Callback, mapping: Vec::new() };
 
 fn check(connector: Connector, content_type: &str, body: &[u8]) {
     match read(connector, content_type, body, &SETTINGS) {
-        Parsed::Probe => {}
+        Parsed::Probe | Parsed::Hint(_) => {}
         Parsed::Unreadable(unreadable) => {
-            assert!(unreadable.kept.iter().all(|(_, value)| value.chars().count() <= LONGEST_VALUE));
+            assert!(unreadable.kept.iter().all(|(_, value)| value.chars().count() <= LONGEST_BODY));
         }
         Parsed::Request(request) => {
             assert!(request.certificates.len() <= MOST_CERTIFICATES);

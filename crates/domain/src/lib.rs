@@ -14,6 +14,7 @@ pub mod decide;
 pub mod fold;
 pub mod hours;
 pub mod ids;
+pub mod mapping;
 pub mod money;
 pub mod person;
 pub mod personal;

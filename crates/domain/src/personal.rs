@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::{ActionId, phone::ParsedPhone};
@@ -42,6 +42,9 @@ pub struct RequestPersonal {
     pub doctor: Option<String>,
     /// Wish in words («утро», «после 18:00»): never turned into a clock time by itself.
     pub preferred_time: Option<String>,
+    /// The start that was chosen, only where the site sends a whole time: as its wall time with its offset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wish_start: Option<DateTime<FixedOffset>>,
     pub comment: Option<String>,
     /// Fields the connector does not know, as the site sent them.
     #[serde(default)]

@@ -138,6 +138,31 @@ pub struct ConsentEvidence {
     /// Name of the form's field that was ticked.
     pub field: String,
     pub given: bool,
+    /// SHA-256 of the text that was agreed to, in hex, where the site sends the text or its hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_sha256: Option<String>,
+    /// When it was ticked, by the site's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<DateTime<Utc>>,
+    /// Host of the page with the form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+}
+
+/// Why what a site sent waits for a person: «поля не распознаны».
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum QuarantineReason {
+    /// Says that it is JSON, and is not; or is not an object; or was cut off.
+    BrokenJson,
+    /// No connector reads this encoding.
+    UnknownEncoding,
+    /// There are fields, but nothing in them that a person could answer.
+    NothingRecognised,
+    /// A time without an offset, from a source whose zone nobody has named.
+    NakedTime,
+    /// A certificate that is not in roubles.
+    OtherCurrency,
 }
 
 /// The clear state of a request; who asked and what they wrote is sealed ([`crate::personal::RequestPersonal`]).

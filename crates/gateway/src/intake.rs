@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
-use connectors::{Canonical, CertificateOrder, Parsed, SourceSettings, Unreadable};
+use connectors::{Canonical, CertificateOrder, Hint, Parsed, SourceSettings, Unreadable};
 use contract::v1::{ProblemCode, Sealed};
 use domain::{
     CertificateId, EntityRef, RequestId, State,
@@ -79,10 +79,10 @@ pub(crate) async fn receive(gateway: Gateway, arrival: Arrival) -> Result<Taken,
     let source = &arrival.source;
     let house = gateway.storage().house().await?;
     let clinic = house.clinic.ok_or(ProblemCode::NotFounded)?;
-    let settings = SourceSettings { zone: source.zone, default_kind: source.default_kind };
+    let settings = SourceSettings { zone: source.zone, default_kind: source.default_kind, mapping: Vec::new() };
     let canonical = match connectors::read(source.connector, &arrival.content_type, &arrival.body, &settings) {
-        Parsed::Probe => return Ok(Taken::Probe),
-        Parsed::Request(canonical) => *canonical,
+        Parsed::Probe | Parsed::Hint(Hint { claimed: None, .. }) => return Ok(Taken::Probe),
+        Parsed::Request(canonical) | Parsed::Hint(Hint { claimed: Some(canonical), .. }) => *canonical,
         Parsed::Unreadable(unreadable) => shown_as_it_is(unreadable),
     };
     let marks = marks(&arrival, canonical.natural_key.as_deref())?;
@@ -106,9 +106,12 @@ fn shown_as_it_is(unreadable: Unreadable) -> Canonical {
         personal: RequestPersonal { extra: unreadable.kept.clone(), ..RequestPersonal::default() },
         submitted_at: None,
         site: None,
+        subject_key: None,
         natural_key: None,
+        withdrawn: false,
         consent: None,
         certificates: Vec::new(),
+        quarantine: Some(unreadable.reason),
         dropped: unreadable.dropped,
         kept: unreadable.kept,
     }
@@ -147,7 +150,7 @@ fn plan(arrival: &Arrival, canonical: Canonical, key: &ClinicPublicKey, now: Dat
     let mut request = Request::received(canonical.kind, submitted_at, now, door);
     request.consent = canonical.consent;
     let mut certificates = Vec::new();
-    for order in canonical.certificates.into_iter().filter(|order| order.paid) {
+    for order in canonical.certificates.into_iter().filter(CertificateOrder::is_paid) {
         certificates.push(certificate(order, &id, &intake, key, now)?);
     }
     if let Some((EntityRef::Certificate(first), ..)) = certificates.first() {

@@ -64,7 +64,7 @@ async fn source_of(gateway: &Gateway, connector: &str, id: &str, secret: &str) -
 fn success(connector: Connector, taken: &Taken) -> Response {
     match (connector, taken) {
         (Connector::Tilda, _) => "ok".into_response(),
-        (Connector::Form, Taken::Request(id)) => Json(json!({ "ok": true, "id": id })).into_response(),
-        (Connector::Form, Taken::Probe) => Json(json!({ "ok": true })).into_response(),
+        (_, Taken::Request(id)) => Json(json!({ "ok": true, "id": id })).into_response(),
+        (_, Taken::Probe) => Json(json!({ "ok": true })).into_response(),
     }
 }
