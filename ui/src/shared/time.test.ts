@@ -21,6 +21,11 @@ describe("when a request is due", () => {
     expect([plain(label.text), label.state]).toEqual([text, state]);
   });
 
+  it("is short in a row: the sign before it says that it is late", () => {
+    expect(plain(dueLabel(at("2026-11-23T08:51:00"), now, zone).short)).toBe("12 мин назад");
+    expect(plain(dueLabel(at("2026-11-23T09:15:00"), now, zone).short)).toBe("до 09:15");
+  });
+
   it("is told in the clinic's zone: late evening in Moscow is already tomorrow there", () => {
     const evening = Date.parse("2026-11-23T22:30:00+03:00");
     expect(dueLabel(Date.parse("2026-11-24T09:15:00+07:00"), evening, zone).text).toBe("до 09:15");

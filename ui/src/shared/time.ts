@@ -84,6 +84,8 @@ export function span(milliseconds: number): string {
 
 export interface DueLabel {
   text: string;
+  /** For a narrow row that says «просрочено» by a sign: «12 мин назад». */
+  short: string;
   state: "overdue" | "soon" | "today" | "later";
 }
 
@@ -93,12 +95,13 @@ const soonMinutes = 10;
 export function dueLabel(due: string | number, now: number, zone: string): DueLabel {
   const at = new Date(due).getTime();
   const left = at - now;
-  if (left < 0) return { text: `просрочено на ${span(-left)}`, state: "overdue" };
+  if (left < 0) return { text: `просрочено на ${span(-left)}`, short: `${span(-left)} назад`, state: "overdue" };
   const distance = daysBetween(localDate(now, zone), localDate(at, zone));
   const time = clock(at, zone);
-  if (distance === 0) return { text: `до ${time}`, state: left <= soonMinutes * minute ? "soon" : "today" };
-  if (distance === 1) return { text: `завтра ${time}`, state: "later" };
-  return { text: `${dayTitle(localDate(at, zone))}, ${time}`, state: "later" };
+  const said = (text: string, state: DueLabel["state"]): DueLabel => ({ text, short: text, state });
+  if (distance === 0) return said(`до ${time}`, left <= soonMinutes * minute ? "soon" : "today");
+  if (distance === 1) return said(`завтра ${time}`, "later");
+  return said(`${dayTitle(localDate(at, zone))}, ${time}`, "later");
 }
 
 /** «10:30» -> minutes of the day. */
