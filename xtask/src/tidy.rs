@@ -53,6 +53,34 @@ const ONLY: &[(&str, &[&str], &str)] = &[
     ("argon2", &["desk"], "passwords are checked in one place"),
 ];
 
+/// What is reached for in the platform modules only, and handed in everywhere else: then a test can move it.
+const AMBIENT: &[(&str, &str)] = &[
+    ("Utc::now(", "the clock is handed in"),
+    ("Local::now(", "the clock is handed in"),
+    ("SystemTime::now(", "the clock is handed in"),
+    ("Instant::now(", "the clock is handed in"),
+    ("thread::sleep(", "whoever waits is told until when"),
+    ("getrandom::", "randomness comes from one place"),
+    ("rand::", "randomness comes from one place"),
+    ("fs::write(", "files are touched in one place"),
+    ("fs::remove_", "files are touched in one place"),
+    ("env::var", "settings are read at the start of a program"),
+];
+
+/// The places that may: the platform modules, the one source of randomness, the store around its own file, and programs
+/// of which the ambient world is the business.
+const AT_THE_EDGE: &[&str] = &[
+    "crates/desk/src/platform/",
+    "crates/gateway/src/platform",
+    "crates/gateway/src/main.rs",
+    "crates/gateway/src/cli",
+    "crates/seal/src/random.rs",
+    "crates/store/src/open.rs",
+    "crates/store/src/key.rs",
+    "crates/ctl/",
+    "crates/demo/",
+];
+
 pub(crate) fn check() -> Done {
     let mut complaints = dependencies()?;
     complaints.extend(files(&root())?);
@@ -134,6 +162,11 @@ fn file(root: &Path, path: &Path, extension: &str) -> Vec<String> {
     {
         complaints.push(format!("{shown}: a module opens with its why (`//!`)"));
     }
+    if extension == "rs" && shown.starts_with("crates/") && shown.contains("/src/") && !at_the_edge(&shown) {
+        let product = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let reaches = |(word, why): &(&str, &str)| product.contains(word).then(|| format!("{shown}: `{word}`: {why}"));
+        complaints.extend(AMBIENT.iter().filter_map(reaches));
+    }
     if shown.starts_with("ui/src") {
         if text.contains("@tauri-apps/") && !shown.starts_with("ui/src/platform/") {
             complaints.push(format!("{shown}: only ui/src/platform imports @tauri-apps"));
@@ -143,6 +176,10 @@ fn file(root: &Path, path: &Path, extension: &str) -> Vec<String> {
         }
     }
     complaints
+}
+
+fn at_the_edge(shown: &str) -> bool {
+    shown.ends_with("tests.rs") || AT_THE_EDGE.iter().any(|edge| shown.starts_with(edge))
 }
 
 /// What a reader looks for first.
