@@ -3,14 +3,16 @@
 
 mod desks;
 mod events;
+mod note;
 mod problem;
 mod sites;
+mod visitor;
 
 use std::time::Duration;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, MatchedPath, Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -21,6 +23,7 @@ use domain::DeskId;
 use tokio::time::timeout;
 use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLayer};
 
+pub(crate) use self::visitor::Visitor;
 use crate::{Failure, Gateway};
 
 /// The largest submission of a site.
@@ -91,17 +94,8 @@ pub(crate) fn router(gateway: &Gateway) -> Router {
         .layer(CompressionLayer::new())
         .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
         .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .layer(middleware::from_fn(note))
+        .layer(middleware::from_fn(note::note))
         .with_state(gateway.clone())
-}
-
-/// One line a request: never an address with its query, never a body.
-async fn note(request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
-    let response = next.run(request).await;
-    tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
-    response
 }
 
 /// A body that does not come is not waited for. What is being written is written to its end all the same.

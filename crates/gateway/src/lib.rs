@@ -8,13 +8,18 @@
 //! - the rule is [`domain::decide()`], the same one that the desk ran; here it only gets its view and its place.
 
 mod actions;
+pub mod config;
 mod db;
 mod enrolment;
 mod feed;
 mod http;
 mod intake;
+mod metrics;
+mod operations;
 pub mod platform;
 mod rate;
+mod serve;
+mod tls;
 
 use std::{
     fmt,
@@ -32,10 +37,15 @@ use tokio::{
     net::TcpListener,
     sync::{broadcast, watch},
 };
+use tracing::Instrument;
 
 pub use db::{Source, StorageError};
 pub use http::{Access, MAX_ACTIONS_BODY, MAX_INTAKE_BODY, routes};
+pub use metrics::Metrics;
+pub use operations::{Readiness, Ready};
 use platform::{Clock, SystemClock};
+pub use serve::Serving;
+pub use tls::{Tls, TlsError};
 
 /// Pokes that a slow listener may fall behind by; it then gets the latest one.
 const POKES: usize = 64;
@@ -183,22 +193,46 @@ impl Gateway {
         http::router(self)
     }
 
-    /// Serves until `shutdown` comes, finishes what is under way, and closes the database.
+    /// `/metrics`, if there are any, `/live` and `/ready`.
+    pub fn operations_router(&self, metrics: Option<Metrics>) -> axum::Router {
+        operations::router(self, metrics)
+    }
+
+    /// [`Gateway::serve_with`] on plain HTTP with the usual limits.
     ///
     /// # Errors
-    /// The listener failed.
+    /// The database did not close.
     pub async fn serve(
         &self,
         listener: TcpListener,
-        shutdown: impl Future<Output = ()> + Send + 'static,
+        shutdown: impl Future<Output = ()> + Send,
     ) -> Result<(), GatewayError> {
-        let gateway = self.clone();
-        let until = async move {
-            shutdown.await;
-            gateway.inner.closing.send_replace(true);
+        self.serve_with(listener, Serving::default(), shutdown).await
+    }
+
+    /// Serves until `shutdown` comes, finishes what is under way, and closes the database.
+    ///
+    /// # Errors
+    /// The database did not close.
+    pub async fn serve_with(
+        &self,
+        listener: TcpListener,
+        serving: Serving,
+        shutdown: impl Future<Output = ()> + Send,
+    ) -> Result<(), GatewayError> {
+        let closing = || {
+            self.inner.closing.send_replace(true);
         };
-        axum::serve(listener, self.router()).with_graceful_shutdown(until).await.map_err(GatewayError::Listen)?;
+        if !serve::serve(self.router(), listener, serving, shutdown, closing).await {
+            tracing::warn!("some connections did not end in time");
+        }
         self.close().await
+    }
+
+    /// Serves those who run the gateway, to the end of the process: they are told of the stopping too.
+    pub async fn serve_operations(&self, listener: TcpListener, metrics: Option<Metrics>) {
+        let router = self.operations_router(metrics);
+        serve::serve(router, listener, Serving::default(), std::future::pending(), || {}).await;
     }
 
     /// Closes the database.
@@ -283,6 +317,10 @@ impl Gateway {
         })
     }
 
+    pub(crate) fn is_closing(&self) -> bool {
+        *self.inner.closing.borrow()
+    }
+
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.inner.clock.now()
     }
@@ -311,7 +349,7 @@ impl Gateway {
     pub(crate) async fn to_the_end<T: Send + 'static>(
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
     ) -> Result<T, Failure> {
-        tokio::spawn(work).await.unwrap_or(Err(Failure::CutOff))
+        tokio::spawn(work.in_current_span()).await.unwrap_or(Err(Failure::CutOff))
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) struct Rate {
 
 /// Submissions of one source.
 pub(crate) const INTAKE: Rate = Rate { burst: 300.0, per_second: 5.0 };
-/// One-time codes, all together: they cannot be guessed, this only keeps the noise down.
+/// One-time codes of one address: they cannot be guessed, this only keeps the noise down.
 pub(crate) const ENROL: Rate = Rate { burst: 30.0, per_second: 0.2 };
 /// Buckets beyond so many: full ones are forgotten.
 const MOST: usize = 1_000;

@@ -141,6 +141,7 @@ fn serve(root: &Path, port: u16) -> Running {
     command
         .args(["serve", "--listen", &format!("127.0.0.1:{port}")])
         .env("RECEPTION_GATEWAY_DATABASE", root.join("gateway/gateway.db"))
+        .env("RECEPTION_GATEWAY_OPERATIONS_LISTEN", "off")
         .env("RECEPTION_GATEWAY_LOG", "debug");
     Running::start(&mut command, &root.join("logs/gateway.log"))
 }

@@ -96,6 +96,7 @@ impl GatewayProcess {
         let child = Command::new(program("reception-gateway"))
             .args(["serve", "--listen", &self.address.to_string(), "--database"])
             .arg(&self.database)
+            .env("RECEPTION_GATEWAY_OPERATIONS_LISTEN", "off")
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()

@@ -14,6 +14,7 @@ use domain::DeskId;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use super::Visitor;
 use crate::{
     Door, Failure, Gateway, GatewayError,
     actions::{self, Arrived},
@@ -35,9 +36,10 @@ pub(super) async fn health(State(gateway): State<Gateway>) -> Result<Json<Health
 
 pub(super) async fn enroll(
     State(gateway): State<Gateway>,
+    visitor: Option<Extension<Visitor>>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<EnrollResponse>, Failure> {
-    gateway.admit(Door::Enrol, "all")?;
+    gateway.admit(Door::Enrol, &visitor.map(|Extension(visitor)| visitor.bucket()).unwrap_or_default())?;
     let request = json(body)?;
     Gateway::to_the_end(enrolment::enroll(gateway, request)).await.map(Json)
 }

@@ -10,7 +10,7 @@ use contract::v1::Poke;
 use futures_util::{Stream, stream};
 use tokio::sync::{broadcast::Receiver, broadcast::error::RecvError, watch};
 
-use crate::{Failure, Gateway};
+use crate::{Failure, Gateway, metrics::Present};
 
 /// Comments in between, so that both sides know that the line is alive.
 const HEARTBEAT: Duration = Duration::from_secs(20);
@@ -22,6 +22,7 @@ struct Listener {
     closing: watch::Receiver<bool>,
     /// The first event says where the gateway stands.
     greeted: bool,
+    _present: Present,
 }
 
 pub(super) async fn events(
@@ -31,6 +32,7 @@ pub(super) async fn events(
         pokes: gateway.inner.pokes.subscribe(),
         closing: gateway.inner.closing.subscribe(),
         greeted: false,
+        _present: Present::listener(),
         gateway,
     };
     let events = stream::unfold(listener, async |mut listener| {

@@ -20,6 +20,7 @@ use crate::{
     Door, Failure, Gateway,
     db::Source,
     intake::{self, Arrival, Taken},
+    metrics,
 };
 
 /// What a secret is compared with where there is no source: so much work either way.
@@ -47,8 +48,9 @@ pub(super) async fn intake(
     let content_type = content_type.chars().take(LONGEST_CONTENT_TYPE).collect();
     let connector = source.connector;
     let arrival = Arrival { source, secret, content_type, body: body?.to_vec() };
-    let taken = Gateway::to_the_end(intake::receive(gateway, arrival)).await?;
-    Ok(success(connector, &taken))
+    let taken = Gateway::to_the_end(intake::receive(gateway, arrival)).await;
+    metrics::taken_in(connector.as_str(), outcome(&taken));
+    Ok(success(connector, &taken?))
 }
 
 async fn source_of(gateway: &Gateway, connector: &str, id: &str, secret: &str) -> Result<Source, Failure> {
@@ -58,6 +60,14 @@ async fn source_of(gateway: &Gateway, connector: &str, id: &str, secret: &str) -
     match source {
         Some(source) if known && source.connector.as_str() == connector => Ok(source),
         _ => Err(ProblemCode::Unauthorized.into()),
+    }
+}
+
+fn outcome(taken: &Result<Taken, Failure>) -> &'static str {
+    match taken {
+        Ok(Taken::Probe) => "probe",
+        Ok(Taken::Request(_)) => "taken",
+        Err(_) => "failed",
     }
 }
 

@@ -25,6 +25,7 @@ fn program(database: &Path) -> Program {
     program
         .env("RECEPTION_GATEWAY_DATABASE", database)
         .env("RECEPTION_GATEWAY_LISTEN", "127.0.0.1:0")
+        .env("RECEPTION_GATEWAY_OPERATIONS_LISTEN", "127.0.0.1:0")
         .env("RECEPTION_GATEWAY_LOG", "trace");
     program
 }

@@ -8,4 +8,6 @@ mod enrolment;
 mod faults;
 mod feed;
 mod intake;
+mod program;
+mod tls;
 mod world;
