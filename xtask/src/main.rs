@@ -1,4 +1,4 @@
-//! One entry point on a laptop and in CI: `cargo xtask run | test | bench | gen | tidy`.
+//! One entry point on a laptop and in CI: `cargo xtask run | test | bench | sim | gen | tidy`.
 //!
 //! Every command does its own set-up: system packages, the window's npm packages, and a private session (message
 //! bus, keychain, display, print spooler) where the machine has none. Nothing here is part of the product.
@@ -33,12 +33,17 @@ enum Command {
     },
     /// All tests and checks, the real window included.
     Test {
-        /// Only the named steps: tidy, fmt, ui, clippy, doc, tests, window.
+        /// Only the named steps: tidy, fmt, ui, clippy, doc, tests, sim, window.
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
     },
     /// Measures speed and memory as ratios against a baseline of the same run.
     Bench,
+    /// Plays stories of desks, a gateway and faults: `--seed N [--tell]`, `--from SEED --seconds S`, `--minutes M`.
+    Sim {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Writes what is generated: the window's types.
     Gen,
     /// Checks the structure: dependency directions, sizes, forbidden imports.
@@ -53,6 +58,7 @@ fn main() -> ExitCode {
         Command::Run { headless: false } => run::window(),
         Command::Test { only } => test::all(&only),
         Command::Bench => bench::all(),
+        Command::Sim { args } => test::sim(&args),
         Command::Gen => test::generate(),
         Command::Tidy => tidy::check(),
         Command::Setup => setup::everything(),

@@ -1,11 +1,11 @@
 //! `cargo xtask test`: every check of the project in the order in which it says no soonest.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::{
     session::{Session, Wants},
     setup,
-    shell::{Done, Failure, cargo, npm, root, run, succeeds, write},
+    shell::{Done, Failure, cargo, npm, program, root, run, succeeds, target, write},
     tidy,
 };
 
@@ -18,6 +18,7 @@ const STEPS: &[Step] = &[
     ("clippy", clippy),
     ("doc", doc),
     ("tests", tests),
+    ("sim", new_stories),
     ("window", window),
 ];
 
@@ -75,6 +76,22 @@ fn doc() -> Done {
         "rustdoc",
         cargo(&["doc", "--locked", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"),
     )
+}
+
+/// How long every run of the tests plays stories that nobody has seen, seconds.
+const NEW_STORIES: u64 = 60;
+
+/// Stories of new seeds. A seed that breaks something is printed with its story and belongs into the corpus.
+fn new_stories() -> Done {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    sim(&["--from", &(since_1970 * 1_000).to_string(), "--seconds", &NEW_STORIES.to_string()])
+}
+
+/// `reception-sim` with these arguments.
+pub(crate) fn sim(args: &[impl AsRef<str>]) -> Done {
+    run("build", &mut cargo(&["build", "--locked", "--quiet", "--package", "sim"]))?;
+    let args: Vec<&str> = args.iter().map(AsRef::as_ref).collect();
+    run("sim", &mut program(&target().join("debug/reception-sim").to_string_lossy(), &args))
 }
 
 /// Everything that tests start or are, in one go: another choice of packages or targets would be another choice of

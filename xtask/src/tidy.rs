@@ -27,6 +27,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("documents", &[]),
     ("sync", &["contract", "domain"]),
     ("store", &["contract", "domain"]),
+    ("sim", &["contract", "domain", "sync"]),
     ("desk", &["connectors", "contract", "documents", "domain", "seal", "store", "sync"]),
     ("gateway", &["connectors", "contract", "domain", "seal"]),
     ("ctl", &["contract", "desk", "domain"]),
@@ -79,6 +80,7 @@ const AT_THE_EDGE: &[&str] = &[
     "crates/store/src/key.rs",
     "crates/ctl/",
     "crates/demo/",
+    "crates/sim/src/main.rs",
 ];
 
 pub(crate) fn check() -> Done {

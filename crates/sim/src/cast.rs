@@ -1,0 +1,107 @@
+//! The clinic of every story: who is there, and what the small numbers of a plan stand for.
+
+use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use domain::{
+    AppointmentId, ChairId, ClinicId, DeskId, EntityRef, PersonId, PractitionerId, RequestId, StaffId, State,
+    appointment::Slot,
+    clinic::{Chair, Clinic, Practice, Practitioner, Requisites},
+    hours::{DayHours, OpeningHours},
+    person::{Person, PersonSource},
+    request::{Request, RequestKind, Source},
+    staff::{Role, Staff},
+};
+
+use crate::chance::bytes;
+
+/// People who are known from the start.
+pub(crate) const PEOPLE: u8 = 5;
+/// Requests that have come in.
+pub(crate) const REQUESTS: u8 = 6;
+/// Doctors, and as many chairs.
+pub(crate) const DOCTORS: u8 = 2;
+/// Half hours of the day of which visits are made.
+pub(crate) const SLOTS: u8 = 6;
+
+macro_rules! cast {
+    ($($(#[$doc:meta])* $function:ident => $id:ident, $kind:literal;)*) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub(crate) fn $function(n: u8) -> $id {
+            $id::from_random(bytes($kind, u64::from(n)))
+        }
+    )*};
+}
+cast! {
+    /// A person.
+    person => PersonId, 1;
+    /// A request.
+    request => RequestId, 2;
+    /// A doctor.
+    doctor => PractitionerId, 3;
+    /// A chair.
+    chair => ChairId, 4;
+    /// The member of the staff at a desk.
+    staff => StaffId, 5;
+    /// The clinic.
+    clinic => ClinicId, 6;
+}
+
+/// The visit that the event of this number makes.
+#[must_use]
+pub(crate) fn visit(event: usize) -> AppointmentId {
+    AppointmentId::from_random(bytes(7, event as u64))
+}
+
+/// A desk in one of its lives: after the loss of its keys it enrols as another one.
+#[must_use]
+pub(crate) fn desk(n: usize, life: u32) -> DeskId {
+    DeskId::from_random(bytes(8, (n as u64) << 32 | u64::from(life)))
+}
+
+/// When every story begins.
+#[must_use]
+pub(crate) fn beginning() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_402_800, 0).unwrap_or_default()
+}
+
+/// Half an hour of tomorrow.
+#[must_use]
+pub(crate) fn slot(doctor_n: u8, chair_n: u8, half_hour: u8) -> Slot {
+    let day: NaiveDateTime = beginning().date_naive().succ_opt().unwrap_or_default().and_time(NaiveTime::MIN);
+    // not a multiple of half an hour apart, so that neighbours sometimes overlap by a part
+    let start = day + Duration::minutes(9 * 60 + i64::from(half_hour) * 20);
+    Slot { practitioner: doctor(doctor_n), chair: chair(chair_n), start, end: start + Duration::minutes(30) }
+}
+
+fn hours() -> OpeningHours {
+    let all_day = DayHours { opens: NaiveTime::MIN, closes: NaiveTime::MIN };
+    OpeningHours { week: [Some(all_day); 7], closed_on: std::collections::BTreeSet::<NaiveDate>::new() }
+}
+
+/// What the gateway holds before the first event.
+#[must_use]
+pub(crate) fn founding() -> Vec<(EntityRef, State)> {
+    let chairs = (0..DOCTORS).map(|n| Chair { id: chair(n), name: format!("Кресло {}", n + 1) }).collect();
+    let house = Clinic {
+        zone: chrono_tz::Tz::Asia__Krasnoyarsk,
+        hours: hours(),
+        chairs,
+        requisites: Requisites::default(),
+        practice: Practice::default(),
+    };
+    let mut all = vec![(EntityRef::from(clinic(0)), State::Clinic(house))];
+    for n in 0..crate::plan::MOST_DESKS {
+        let n = u8::try_from(n).unwrap_or_default();
+        all.push((staff(n).into(), State::Staff(Staff { role: Role::Receptionist, active: true })));
+    }
+    for n in 0..DOCTORS {
+        let doctor_state = Practitioner { active: true, chair: Some(chair(n)), order: u32::from(n) };
+        all.push((doctor(n).into(), State::Practitioner(doctor_state)));
+    }
+    let known = Person { source: PersonSource::Site, created_at: beginning(), papers: Vec::new() };
+    all.extend((0..PEOPLE).map(|n| (person(n).into(), State::Person(known.clone()))));
+    let door = Source { connector: "tilda".to_owned(), source: "src".to_owned(), site: None };
+    let fresh = Request::received(RequestKind::Callback, beginning(), beginning(), door);
+    all.extend((0..REQUESTS).map(|n| (request(n).into(), State::Request(fresh.clone()))));
+    all
+}

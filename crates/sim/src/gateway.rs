@@ -1,0 +1,252 @@
+//! The gateway of the model: the protocol of `contract::v1` over the real rule.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use contract::v1::Outcome;
+use domain::{ActionId, Command, DeskId, EntityRef, Refusal};
+
+use crate::{
+    bug::Bug,
+    cast,
+    disk::{Died, Disk},
+    rows::{self, Envelope, Row, Rows},
+};
+
+/// Changes of one page: small, so that feeds are cut in their middle.
+pub(crate) const PAGE: usize = 5;
+/// Copies that the operator keeps.
+const COPIES: usize = 2;
+
+/// A place in the feed.
+pub type Cursor = (u32, u64);
+
+/// What is remembered of an action.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    pub envelope: Envelope,
+    pub outcome: Outcome,
+}
+
+/// The gateway's database.
+#[derive(Debug, Clone)]
+pub struct House {
+    pub epoch: u32,
+    pub seq: u64,
+    pub rows: Rows,
+    pub decided: BTreeMap<ActionId, Decided>,
+}
+
+impl House {
+    fn next_seq(&mut self) -> u64 {
+        self.seq += 1;
+        self.seq
+    }
+}
+
+/// An answer to a pull.
+#[derive(Debug, Clone)]
+pub(crate) enum Pulled {
+    Page {
+        rows: Vec<(EntityRef, Row)>,
+        cursor: Cursor,
+        has_more: bool,
+        /// Up to this number everything is in every copy that could be restored.
+        kept_in_copies: u64,
+    },
+    Resync,
+}
+
+/// One answer to one action.
+pub(crate) type Told = (ActionId, Outcome);
+
+/// The gateway with its copies. The epochs given out are not in the copies: no two are alike.
+#[derive(Debug)]
+pub struct Gateway {
+    disk: Disk<House>,
+    /// The latest first.
+    copies: Vec<House>,
+    epochs: u32,
+    bug: Option<Bug>,
+}
+
+impl Gateway {
+    pub(crate) fn new(bug: Option<Bug>) -> Self {
+        let mut house = House { epoch: 1, seq: 0, rows: Rows::new(), decided: BTreeMap::new() };
+        for (entity, state) in cast::founding() {
+            let seq = house.next_seq();
+            house.rows.insert(entity, Row { version: 1, seq, state, part: 0 });
+        }
+        Self { disk: Disk::holding(house), copies: Vec::new(), epochs: 1, bug }
+    }
+
+    /// What is on its disk.
+    #[must_use]
+    pub fn house(&self) -> &House {
+        self.disk.kept()
+    }
+
+    /// The oldest copy that could be restored.
+    pub(crate) fn oldest_copy(&self) -> Option<&House> {
+        self.copies.last()
+    }
+
+    pub(crate) fn dies_after(&mut self, commits: Option<u8>) {
+        self.disk.dies_after(commits);
+    }
+
+    pub(crate) fn back_up(&mut self) {
+        self.copies.insert(0, self.disk.kept().clone());
+        self.copies.truncate(COPIES);
+    }
+
+    /// Goes back to a copy; what was decided since is forgotten. Gives back whether there was one.
+    pub(crate) fn restore(&mut self, which: u8) -> bool {
+        let which = usize::from(which).min(self.copies.len().saturating_sub(1));
+        let Some(copy) = self.copies.get(which) else { return false };
+        let mut house = copy.clone();
+        // later copies are of a history that did not happen
+        self.copies.drain(..which);
+        if self.bug == Some(Bug::NoEpochOnRestore) {
+            house.epoch = self.disk.kept().epoch;
+        } else {
+            self.epochs += 1;
+            house.epoch = self.epochs;
+        }
+        self.disk.replace(house);
+        true
+    }
+
+    /// Decides a push, each action in a transaction of its own.
+    pub(crate) fn push(
+        &mut self,
+        envelopes: &[Envelope],
+        desk: &DeskId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Told>, Died> {
+        let mut told = Vec::with_capacity(envelopes.len());
+        let mut refused: BTreeMap<EntityRef, ActionId> = BTreeMap::new();
+        for envelope in envelopes {
+            let action = &envelope.action;
+            let blocked_by = action.touches().iter().find_map(|entity| refused.get(entity).cloned());
+            let blocked_by = blocked_by.filter(|_| self.bug != Some(Bug::RefusalHoldsNothingBack));
+            let outcome = self.one(envelope, desk, now, blocked_by)?;
+            if let Outcome::Conflict { .. } | Outcome::Rejected { .. } | Outcome::BlockedBy { .. } = &outcome {
+                let culprit = match &outcome {
+                    Outcome::BlockedBy { action } => action.clone(),
+                    _ => action.id.clone(),
+                };
+                for entity in action.touches() {
+                    refused.entry(entity).or_insert_with(|| culprit.clone());
+                }
+            }
+            told.push((action.id.clone(), outcome));
+        }
+        Ok(told)
+    }
+
+    fn one(
+        &mut self,
+        envelope: &Envelope,
+        desk: &DeskId,
+        now: DateTime<Utc>,
+        blocked_by: Option<ActionId>,
+    ) -> Result<Outcome, Died> {
+        let bug = self.bug;
+        let id = &envelope.action.id;
+        if bug != Some(Bug::NoDedup)
+            && let Some(decided) = self.disk.kept().decided.get(id)
+        {
+            if bug == Some(Bug::OutcomeNotStored) {
+                return Ok(Outcome::Applied { versions: Vec::new() });
+            }
+            let same = decided.envelope == *envelope || matches!(bug, Some(Bug::SequentialActionIds));
+            // another payload under the same id is refused by a problem that the desk sets aside
+            return Ok(if same {
+                decided.outcome.clone()
+            } else {
+                Outcome::Rejected { refusal: Refusal::AlreadyExists }
+            });
+        }
+        if let Some(action) = blocked_by {
+            return Ok(Outcome::BlockedBy { action });
+        }
+        let remember = |house: &mut House, outcome: &Outcome| {
+            let decided = Decided { envelope: envelope.clone(), outcome: outcome.clone() };
+            house.decided.insert(id.clone(), decided);
+        };
+        let in_one = bug != Some(Bug::DedupInSecondTransaction);
+        let outcome = self.disk.commit(|house| {
+            let outcome = decide_on(house, envelope, desk, now, bug);
+            if in_one {
+                remember(house, &outcome);
+            }
+            outcome
+        })?;
+        if !in_one {
+            self.disk.commit(|house| remember(house, &outcome))?;
+        }
+        Ok(outcome)
+    }
+
+    /// One page of the feed.
+    pub(crate) fn pull(&self, since: Option<Cursor>) -> Pulled {
+        let house = self.disk.kept();
+        let after = match since {
+            Some((epoch, seq)) if epoch == house.epoch && seq <= house.seq => seq,
+            Some(_) => return Pulled::Resync,
+            None => 0,
+        };
+        let mut rows: Vec<_> =
+            house.rows.iter().filter(|(_, row)| row.seq > after).map(|(id, row)| (id.clone(), row.clone())).collect();
+        rows.sort_by_key(|(_, row)| row.seq);
+        let has_more = rows.len() > PAGE;
+        rows.truncate(PAGE);
+        let last = rows.last().map_or(after, |(_, row)| row.seq);
+        let kept_in_copies = self.copies.last().map_or(0, |copy| copy.seq);
+        Pulled::Page { rows, cursor: (house.epoch, last), has_more, kept_in_copies }
+    }
+}
+
+fn decide_on(house: &mut House, envelope: &Envelope, desk: &DeskId, now: DateTime<Utc>, bug: Option<Bug>) -> Outcome {
+    let action = &envelope.action;
+    let mut view = rows::view(&house.rows, action);
+    let is_edit = matches!(action.command, Command::PersonPut { .. });
+    match bug {
+        Some(Bug::NoSlotCheck) => view.neighbours.clear(),
+        Some(Bug::NoVersionCheck) if is_edit => view.target_version = action.base_version,
+        Some(Bug::LastWriterByDeskClock) if is_edit => {
+            let latest = house.decided.values().filter(|d| d.envelope.action.entity == action.entity);
+            let latest = latest.map(|decided| decided.envelope.action.at).max();
+            if latest.is_none_or(|latest| action.at >= latest) {
+                view.target_version = action.base_version;
+            }
+        }
+        _ => {}
+    }
+    let mut seq = house.seq;
+    let mut next = || {
+        seq += 1;
+        seq
+    };
+    let decided = rows::apply(&mut house.rows, envelope, &view, (now, desk), &mut next);
+    house.seq = seq;
+    match decided {
+        Ok(versions) => Outcome::Applied { versions },
+        Err(refusal) => refused(refusal),
+    }
+}
+
+/// As the gateway sorts refusals: the world moved, or it would never have held.
+fn refused(refusal: Refusal) -> Outcome {
+    match refusal {
+        Refusal::ChangedMeanwhile { .. }
+        | Refusal::SlotTaken { .. }
+        | Refusal::ClaimedByOther
+        | Refusal::RequestClosed
+        | Refusal::RequestOpen
+        | Refusal::WrongStatus { .. }
+        | Refusal::AlreadyExists => Outcome::Conflict { refusal },
+        _ => Outcome::Rejected { refusal },
+    }
+}
