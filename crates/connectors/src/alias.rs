@@ -123,6 +123,7 @@ const RULES: &[(Named, Test)] = &[
         ]),
     ),
     (Is(M::Name), Word(&["имя", "фио", "fio", "зовут", "обращаться"])),
+    (Is(M::Name), Whole(&["от", "от кого", "from", "отправитель", "клиент", "client", "заказчик", "контактное лицо"])),
     (Is(M::Family), Begins(&["фамил", "surname", "lastname", "last name", "family"])),
     (Is(M::Patronymic), Begins(&["отчеств", "patronymic", "middlename", "middle name"])),
     (Is(M::Given), Begins(&["firstname", "first name", "given"])),
@@ -194,6 +195,18 @@ impl Test {
 pub(crate) fn named(key: &str) -> Option<Named> {
     let name = words(key);
     RULES.iter().find(|(_, test)| test.holds(&name)).map(|(named, _)| *named)
+}
+
+/// What sort of thing a line of running text holds that must not be kept. «У меня болит зуб: когда можно прийти?» has no
+/// name before its colon: it is a sentence.
+pub(crate) fn dropped_in_text(name: &str) -> Option<&'static str> {
+    let words = words(name);
+    let is_own = |word| matches!(word, "я" | "мне" | "меня" | "мы" | "нам" | "нас" | "мой" | "моя");
+    let is_sentence = name.contains(',') || name.split_whitespace().count() > 4 || words.split(' ').any(is_own);
+    match named(name) {
+        Some(Drop(sort)) if !is_sentence => Some(sort),
+        _ => None,
+    }
 }
 
 /// A name as lower-case words; ё is е.

@@ -34,8 +34,8 @@ pub(crate) fn arrange(fields: Vec<Field>) -> Arrived {
     let (ids, fields): (Vec<Field>, Vec<Field>) = fields.into_iter().partition(|field| field.key == "tranid");
     let (cart, fields): (Vec<Field>, Vec<Field>) =
         fields.into_iter().partition(|f| f.key == "payment" || f.key.starts_with("payment."));
+    let (cart, dropped) = fields::without_dropped(opened(cart));
     let mut orders = Orders { kept: ids.iter().chain(&cart).flat_map(Field::as_sent).collect(), ..Orders::default() };
-    let cart = opened(cart);
     let find = |key: &str| cart.iter().find(|field| field.key == key).map(|field| field.value.as_str());
     let paid = find("payment.systranid").is_some_and(|id| id != "0") && find("payment.sys") != Some("none");
     let standing = if paid { Standing::Paid } else { Standing::NotPaid };
@@ -54,21 +54,21 @@ pub(crate) fn arrange(fields: Vec<Field>) -> Arrived {
     }
     let named = |field: &Field| (field.key.clone(), field.value.clone());
     orders.extra.extend(cart.iter().filter(|f| !f.key.starts_with("payment.products")).map(named));
-    Arrived::Submission(Submission { fields, orders, subject_key: order, natural_key, ..Submission::default() })
+    Arrived::Submission(Submission {
+        fields,
+        orders,
+        subject_key: order,
+        natural_key,
+        dropped,
+        ..Submission::default()
+    })
 }
 
 /// The cart's fields, whichever encoding they came in.
 fn opened(cart: Vec<Field>) -> Vec<Field> {
-    let mut opened = Vec::new();
-    for field in cart {
-        match serde_json::from_str(&field.value) {
-            Ok(value @ serde_json::Value::Object(_)) if field.key == "payment" => {
-                fields::flatten("payment", &value, 0, &mut opened)
-            }
-            _ => opened.push(field),
-        }
-    }
-    opened
+    cart.into_iter()
+        .flat_map(|field| if field.key == "payment" { fields::opened(field) } else { vec![field] })
+        .collect()
 }
 
 fn products(cart: &[Field]) -> Vec<Product> {
@@ -109,7 +109,7 @@ fn counted(left: &str) -> Option<(String, usize)> {
 }
 
 /// What one of so many costs, where it comes out even.
-fn share(total: Kopecks, quantity: usize) -> Option<Kopecks> {
+pub(crate) fn share(total: Kopecks, quantity: usize) -> Option<Kopecks> {
     let quantity = i64::try_from(quantity).ok().filter(|q| *q > 0)?;
     (total.0 % quantity == 0).then_some(Kopecks(total.0 / quantity))
 }

@@ -4,7 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::{CertificateOrder, MOST_CERTIFICATES, Standing, alias, fields::Field, moment, reading::Submission, text};
+use crate::{
+    CertificateOrder, MOST_CERTIFICATES, Standing, alias,
+    fields::{self, Field},
+    moment,
+    reading::Submission,
+    text,
+};
 
 /// Longest code.
 const LONGEST_CODE: usize = 64;
@@ -23,15 +29,15 @@ pub(crate) struct Orders {
 
 /// Takes the certificates out of the fields.
 pub(crate) fn arrange(fields: Vec<Field>) -> Submission {
-    let mut orders = Orders::default();
-    let mut rest = Vec::new();
+    let (ours, rest): (Vec<Field>, Vec<Field>) = fields.into_iter().partition(|field| place(&field.key).is_some());
+    let (ours, dropped) = fields::without_dropped(ours);
     let mut groups: BTreeMap<usize, Vec<(String, Field)>> = BTreeMap::new();
-    for field in fields {
-        match place(&field.key) {
-            Some((at, name)) => groups.entry(at).or_default().push((name, field)),
-            None => rest.push(field),
+    for field in ours {
+        if let Some((at, name)) = place(&field.key) {
+            groups.entry(at).or_default().push((name, field));
         }
     }
+    let mut orders = Orders::default();
     for (at, group) in groups {
         let order = order(at, &group).filter(|_| orders.certificates.len() < MOST_CERTIFICATES);
         // only a paid order becomes a certificate by itself: the rest is for a person to read
@@ -41,7 +47,7 @@ pub(crate) fn arrange(fields: Vec<Field>) -> Submission {
         orders.certificates.extend(order);
         orders.kept.extend(group.into_iter().map(|(_, field)| (field.key, field.value)));
     }
-    Submission { fields: rest, orders, ..Submission::default() }
+    Submission { fields: rest, orders, dropped, ..Submission::default() }
 }
 
 /// Which certificate a field belongs to, and its name there.

@@ -16,15 +16,21 @@
 //! - `Debug` of everything here prints no value of a visitor.
 
 mod alias;
+pub mod bitrix24;
 mod canonical;
 mod cart;
 mod certificate;
+mod charset;
 mod consent;
 mod dry_run;
 mod elementor;
 mod fields;
+mod html;
+mod letter;
+mod mask;
 mod moment;
 mod reading;
+mod signature;
 mod text;
 mod woocommerce;
 mod yclients;
@@ -34,6 +40,7 @@ use std::str::FromStr;
 use chrono_tz::Tz;
 use domain::request::RequestKind;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use canonical::{Canonical, CertificateOrder, Hint, Parsed, Standing, Unreadable};
 pub use domain::{
@@ -42,8 +49,10 @@ pub use domain::{
 };
 pub use dry_run::{DryRun, FieldReport, Why};
 pub use fields::{LONGEST_KEY, LONGEST_VALUE, MOST_FIELDS};
+pub use signature::{verify_taplink, verify_woocommerce};
+pub use woocommerce::{GiftCard, gift_card};
 
-use fields::Field;
+use fields::{Field, Payload};
 use reading::Arrived;
 
 /// The most certificates that one order makes.
@@ -52,6 +61,8 @@ pub const MOST_CERTIFICATES: usize = 20;
 pub const BODY: &str = "body";
 /// Longest text of an unreadable payload, in characters: more than the door lets in.
 pub const LONGEST_BODY: usize = 262_144;
+
+const JSON: &str = "application/json";
 
 /// How a source speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -149,33 +160,63 @@ pub fn reread(
         return read(connector, content_type, body.as_bytes(), settings);
     }
     let fields = kept.iter().filter_map(|(key, value)| Field::new(key, value)).collect();
-    of_fields(connector, fields, settings).parsed
+    of_payload(connector, Payload { fields, dropped: Vec::new() }, settings).parsed
 }
 
 /// Reads a payload and tells of each field what it was taken for and why.
 #[must_use]
 pub fn dry_run(connector: Connector, content_type: &str, body: &[u8], settings: &SourceSettings) -> DryRun {
-    match fields::read(content_type, body) {
-        Ok(fields) => of_fields(connector, fields, settings),
+    match payload(connector, content_type, body) {
+        Ok(payload) => of_payload(connector, payload, settings),
         Err(reason) => {
-            let text = text::clean_lines(&String::from_utf8_lossy(body), LONGEST_BODY);
-            let kept = vec![(BODY.to_owned(), text)];
-            let parsed = Parsed::Unreadable(Unreadable { reason, kept, dropped: Vec::new() });
+            let (text, dropped) = mask::masked(&charset::decode(body, content_type));
+            let kept = vec![(BODY.to_owned(), text::clean_lines(&text, LONGEST_BODY))];
+            let parsed = Parsed::Unreadable(Unreadable { reason, kept, dropped });
             DryRun { fields: Vec::new(), parsed }
         }
     }
 }
 
-fn of_fields(connector: Connector, fields: Vec<Field>, settings: &SourceSettings) -> DryRun {
-    if fields.is_empty() {
+/// A list as an API answers it (orders of a shop, records of a journal), each as if it had come alone.
+#[must_use]
+pub fn read_each(connector: Connector, body: &[u8], settings: &SourceSettings) -> Vec<Parsed> {
+    let list = match serde_json::from_slice(body) {
+        Ok(Value::Array(list)) => list,
+        Ok(Value::Object(mut answer)) => match answer.remove("data") {
+            Some(Value::Array(list)) => list,
+            _ => return vec![read(connector, JSON, body, settings)],
+        },
+        _ => return vec![read(connector, JSON, body, settings)],
+    };
+    list.iter().map(|one| read(connector, JSON, one.to_string().as_bytes(), settings)).collect()
+}
+
+fn payload(connector: Connector, content_type: &str, body: &[u8]) -> Result<Payload, QuarantineReason> {
+    match connector {
+        Connector::Mailbox => letter::read(body),
+        Connector::WooCommerce => fields::read(content_type, body, woocommerce::noise),
+        Connector::Yclients => fields::read(content_type, body, yclients::noise),
+        _ => fields::read(content_type, body, fields::no_noise),
+    }
+}
+
+fn of_payload(connector: Connector, payload: Payload, settings: &SourceSettings) -> DryRun {
+    let Payload { fields, dropped } = payload;
+    if fields.is_empty() && dropped.is_empty() {
         return DryRun { fields: Vec::new(), parsed: Parsed::Probe };
     }
-    let arrived = match connector {
+    let mut arrived = match connector {
         Connector::Tilda => cart::arrange(fields),
-        Connector::Elementor => Arrived::Submission(elementor::arrange(fields)),
         Connector::WooCommerce => woocommerce::arrange(fields),
+        Connector::Bitrix24 => Arrived::Submission(bitrix24::arrange(fields)),
         Connector::Yclients => yclients::arrange(fields),
-        _ => Arrived::Submission(certificate::arrange(elementor::plain(fields))),
+        Connector::Mailbox => Arrived::Submission(letter::arrange(fields)),
+        Connector::Elementor | Connector::ContactForm7 | Connector::Form => {
+            Arrived::Submission(certificate::arrange(elementor::plain(fields)))
+        }
     };
+    if let Arrived::Submission(submission) | Arrived::Hint(_, Some(submission)) = &mut arrived {
+        submission.dropped.extend(dropped);
+    }
     reading::finish(arrived, connector, settings)
 }

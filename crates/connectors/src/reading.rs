@@ -120,7 +120,8 @@ impl<'a> Reading<'a> {
             .iter()
             .any(|f| matches!(alias::words(&f.key).as_str(), "user agent" | "page url" | "remote ip" | "powered by"));
         for field in fields {
-            let is_note = has_notes && matches!(alias::words(&field.key).as_str(), "date" | "time");
+            let is_note =
+                has_notes && field.hint.is_none() && matches!(alias::words(&field.key).as_str(), "date" | "time");
             reading.take(&field, is_note);
         }
         reading.know_by_shape();
@@ -322,9 +323,11 @@ impl<'a> Reading<'a> {
     fn full_name(&self) -> Option<String> {
         let value = |meaning| self.values.get(&meaning).map(String::as_str);
         let (name, given) = (value(FieldMeaning::Name), value(FieldMeaning::Given));
+        let family = value(FieldMeaning::Family);
         let parts = match (name, given) {
-            (Some(name), Some(_)) => [None, Some(name), None],
-            _ => [value(FieldMeaning::Family), given.or(name), value(FieldMeaning::Patronymic)],
+            // the whole name beside a part of it; beside both parts it is a name to sign in with
+            (Some(name), Some(_)) if family.is_none() => [None, Some(name), None],
+            _ => [family, given.or(name), value(FieldMeaning::Patronymic)],
         };
         let full = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let full = text::clean_line(&full, LONGEST_NAME);

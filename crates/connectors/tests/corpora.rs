@@ -1,7 +1,10 @@
 //! Payloads as real sites send them, and what is read out of each. `UPDATE_GOLDEN=1` writes the readings anew.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use connectors::{Connector, Parsed, SourceSettings, read};
 use domain::request::RequestKind;
@@ -16,8 +19,25 @@ fn settings(name: &str) -> SourceSettings {
     SourceSettings { zone, default_kind: RequestKind::Callback, mapping: Vec::new() }
 }
 
-fn content_type(name: &str) -> &'static str {
-    if name.ends_with(".json") { "application/json" } else { "application/x-www-form-urlencoded; charset=utf-8" }
+fn content_type(name: &str, body: &[u8]) -> String {
+    match name.rsplit('.').next().unwrap() {
+        "json" => "application/json".to_owned(),
+        "eml" => "message/rfc822".to_owned(),
+        "txt" => "text/plain; charset=utf-8".to_owned(),
+        "xml" => "application/xml".to_owned(),
+        "multipart" => {
+            let line = body.split(|byte| *byte == b'\r').next().unwrap();
+            format!("multipart/form-data; boundary={}", String::from_utf8_lossy(&line[2..]))
+        }
+        _ => "application/x-www-form-urlencoded".to_owned(),
+    }
+}
+
+fn read_file(connector: Connector, path: &Path) -> (String, Parsed) {
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let body = fs::read(path).unwrap();
+    let parsed = read(connector, &content_type(&name, &body), &body, &settings(&name));
+    (name, parsed)
 }
 
 fn payloads(connector: Connector) -> Vec<PathBuf> {
@@ -30,12 +50,11 @@ fn payloads(connector: Connector) -> Vec<PathBuf> {
 #[test]
 fn every_payload_is_read_as_expected() {
     let mut wrong = Vec::new();
-    for connector in [Connector::Tilda, Connector::Form] {
+    for connector in Connector::ALL {
         let payloads = payloads(connector);
         assert!(payloads.len() >= 10, "payloads of {connector:?} are there");
         for path in payloads {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let parsed = read(connector, content_type(&name), &fs::read(&path).unwrap(), &settings(&name));
+            let (name, parsed) = read_file(connector, &path);
             let found = serde_json::to_value(&parsed).unwrap();
             let golden = path.with_file_name(format!("{name}.expected.json"));
             if env::var_os("UPDATE_GOLDEN").is_some() {
@@ -54,10 +73,9 @@ fn every_payload_is_read_as_expected() {
 /// What must not be kept is in no reading at all, the envelope included.
 #[test]
 fn what_a_clinic_must_not_keep_is_left_at_the_door() {
-    for connector in [Connector::Tilda, Connector::Form] {
+    for connector in Connector::ALL {
         for path in payloads(connector) {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let parsed = read(connector, content_type(&name), &fs::read(&path).unwrap(), &settings(&name));
+            let (name, parsed) = read_file(connector, &path);
             let text = serde_json::to_string(&parsed).unwrap();
             for never in [
                 "tildauid",
@@ -106,7 +124,8 @@ fn demo() -> Vec<(String, connectors::Canonical)> {
         let connector = if name.ends_with(".form") { Connector::Tilda } else { Connector::Form };
         // line ends at the end of a file are not the site's
         let body = fs::read_to_string(&path).unwrap();
-        match read(connector, content_type(&name), body.trim_end().as_bytes(), &settings(&name)) {
+        let body = body.trim_end().as_bytes();
+        match read(connector, &content_type(&name, body), body, &settings(&name)) {
             Parsed::Request(request) => (name, *request),
             other => panic!("{name}: {other:?}"),
         }
