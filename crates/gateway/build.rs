@@ -2,5 +2,5 @@
 #![allow(clippy::print_stdout)]
 
 fn main() {
-    println!("cargo:rerun-if-changed=../../migrations/gateway/sqlite");
+    println!("cargo:rerun-if-changed=../../migrations/gateway");
 }

@@ -20,7 +20,7 @@ pub(crate) fn all() -> Done {
     let build = ["build", "--locked", "--profile", "bench", "--workspace", "--bins", "--examples"];
     run("build", &mut cargo(&build))?;
     let built = target().join("release");
-    let session = Session::open(Wants { display: true, printer: false })?;
+    let session = Session::open(Wants { display: true, ..Wants::default() })?;
     let mut lines = measure(&session, &built.join("examples/store_bench").to_string_lossy(), &built.to_string_lossy())?;
     lines.extend(measure(&session, &built.join("examples/window_bench").to_string_lossy(), &built.to_string_lossy())?);
     print(&lines.iter().flat_map(rows).collect::<Vec<_>>());

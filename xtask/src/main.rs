@@ -1,10 +1,11 @@
-//! One entry point on a laptop and in CI: `cargo xtask run | test | bench | sim | gen | tidy`.
+//! One entry point on a laptop and in CI: `cargo xtask run | test | session | bench | sim | gen | tidy`.
 //!
 //! Every command does its own set-up: system packages, the window's npm packages, and a private session (message
-//! bus, keychain, display, print spooler) where the machine has none. Nothing here is part of the product.
+//! bus, keychain, display, print spooler, database server) where the machine has none. Nothing here is part of the product.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
 
 mod bench;
+mod postgres;
 mod run;
 mod session;
 mod setup;
@@ -37,6 +38,11 @@ enum Command {
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
     },
+    /// Runs one command in the private session of the tests, e.g. `session -- cargo nextest run -p gateway`.
+    Session {
+        #[arg(required = true, last = true)]
+        command: Vec<String>,
+    },
     /// Measures speed and memory as ratios against a baseline of the same run.
     Bench,
     /// Plays stories of desks, a gateway and faults: `--seed N [--tell]`, `--from SEED --seconds S`, `--minutes M`.
@@ -57,6 +63,7 @@ fn main() -> ExitCode {
         Command::Run { headless: true } => run::headless(),
         Command::Run { headless: false } => run::window(),
         Command::Test { only } => test::all(&only),
+        Command::Session { command } => run::session(&command),
         Command::Bench => bench::all(),
         Command::Sim { args } => test::sim(&args),
         Command::Gen => test::generate(),

@@ -1,4 +1,5 @@
-//! `cargo xtask run`: the demo clinic in the real window, or the same shift told in a terminal.
+//! `cargo xtask run`: the demo clinic in the real window, or the same shift told in a terminal. `cargo xtask session`: a
+//! command of one's own in the session of the tests.
 
 use std::env;
 
@@ -34,4 +35,13 @@ pub(crate) fn headless() -> Done {
     let out = target().join("demo");
     let session = Session::open(Wants::default())?;
     run("the shift", &mut session.command(&target().join("debug/reception-shift"), &["--out", &out.to_string_lossy()]))
+}
+
+/// The tests' session around any command: what a single story needs, without the whole of the tests.
+pub(crate) fn session(command: &[String]) -> Done {
+    setup::to_test()?;
+    let Some((first, rest)) = command.split_first() else { return Ok(()) };
+    let session = Session::open(Wants { printer: true, postgres: true, ..Wants::default() })?;
+    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    run(first, &mut session.command(first.as_ref(), &rest))
 }

@@ -1,5 +1,5 @@
-//! A private session around a command: message bus, keychain daemon, display and print spooler, all real, none of
-//! them the user's own. It lives in a temporary folder and is gone afterwards.
+//! A private session around a command: message bus, keychain daemon, display, print spooler and database server, all real,
+//! none of them the user's own. It lives in a temporary folder and is gone afterwards.
 
 use std::{
     env, fs,
@@ -10,13 +10,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::shell::{Done, Failure, root, succeeds, write};
+use crate::{
+    postgres::Postgres,
+    shell::{Done, Failure, root, succeeds, write},
+};
 
 /// What the session offers.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Wants {
     pub(crate) display: bool,
     pub(crate) printer: bool,
+    pub(crate) postgres: bool,
 }
 
 /// A command that will run inside of a private session. The temporary folder dies with it.
@@ -24,6 +28,7 @@ pub(crate) struct Session {
     home: tempfile::TempDir,
     wants: Wants,
     spooler: Option<Spooler>,
+    postgres: Option<Postgres>,
 }
 
 impl Session {
@@ -33,7 +38,8 @@ impl Session {
             .tempdir()
             .map_err(|source| Failure::Io { what: "temporary folder".to_owned(), source })?;
         let spooler = if wants.printer { Some(Spooler::start(home.path())?) } else { None };
-        Ok(Self { home, wants, spooler })
+        let postgres = if wants.postgres { Some(Postgres::start(home.path())?) } else { None };
+        Ok(Self { home, wants, spooler, postgres })
     }
 
     /// Wraps a program and its arguments.
@@ -75,7 +81,20 @@ impl Session {
         if let Some(spooler) = &self.spooler {
             command.env("CUPS_SERVER", &spooler.socket).env("RECEPTION_TEST_PRINTER_OUT", &spooler.out);
         }
+        if let Some(postgres) = &self.postgres {
+            command
+                .env("RECEPTION_TEST_POSTGRES", &postgres.url)
+                .env("RECEPTION_TEST_POSTGRES_PROGRAMS", &postgres.programs);
+        }
     }
+}
+
+/// Spooler and database server may work as another user; the folder above theirs is found by name only.
+pub(crate) const PASS_THROUGH: u32 = 0o711;
+
+pub(crate) fn set_mode(path: &Path, mode: u32) -> Done {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+        .map_err(|source| Failure::Io { what: path.display().to_string(), source })
 }
 
 fn make_private(dir: &Path) -> Done {
@@ -105,11 +124,8 @@ impl Spooler {
         for folder in ["spool/tmp", "cache", "state", "log", "etc", "out", "bin/backend"] {
             fs::create_dir_all(dir.join(folder)).map_err(|source| Failure::Io { what: folder.to_owned(), source })?;
         }
-        // The spooler works as another user; the folder above is found by name only.
-        for (path, mode) in [(home.to_path_buf(), 0o711), (out.clone(), 0o777)] {
-            fs::set_permissions(&path, fs::Permissions::from_mode(mode))
-                .map_err(|source| Failure::Io { what: path.display().to_string(), source })?;
-        }
+        set_mode(home, PASS_THROUGH)?;
+        set_mode(&out, 0o777)?;
         for part in ["cgi-bin", "daemon", "driver", "filter", "monitor", "notifier"] {
             let _ = std::os::unix::fs::symlink(format!("/usr/lib/cups/{part}"), dir.join("bin").join(part));
         }

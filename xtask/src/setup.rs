@@ -12,14 +12,29 @@ const TO_BUILD: &[&str] =
     &["build-essential", "pkg-config", "libssl-dev", "libwebkit2gtk-4.1-dev", "libcups2-dev", "libdbus-1-dev"];
 /// To run where there is no desktop: message bus and keychain.
 const TO_RUN_BARE: &[&str] = &["dbus", "gnome-keyring"];
-/// To test the real window, the real spooler and the papers.
-const TO_TEST: &[&str] =
-    &["xvfb", "xauth", "webkit2gtk-driver", "cups-daemon", "cups-client", "poppler-utils", "qpdf", "fonts-dejavu-core"];
+/// To test the real window, the real spooler, the papers and the gateway's other database.
+const TO_TEST: &[&str] = &[
+    "xvfb",
+    "xauth",
+    "webkit2gtk-driver",
+    "cups-daemon",
+    "cups-client",
+    "poppler-utils",
+    "qpdf",
+    "fonts-dejavu-core",
+    "postgresql",
+];
+/// Where Debian's PostgreSQL looks before it makes a cluster of the machine's own.
+const NO_CLUSTER: &str = "/etc/postgresql-common/createcluster.conf";
 
 pub(crate) fn everything() -> Done {
     to_run()?;
-    packages(TO_TEST)?;
+    to_test()?;
     window_packages()
+}
+
+pub(crate) fn to_test() -> Done {
+    packages(TO_TEST)
 }
 
 pub(crate) fn to_run() -> Done {
@@ -51,6 +66,7 @@ fn packages(wanted: &[&str]) -> Done {
     if missing.is_empty() {
         return Ok(());
     }
+    let missing_postgres = missing.contains(&"postgresql");
     println!("Installing system packages: {}", missing.join(" "));
     let by_hand = format!("sudo apt-get install --no-install-recommends {}", missing.join(" "));
     let prefix: &[&str] = if succeeds("sh", &["-c", "test $(id -u) = 0"]) {
@@ -70,6 +86,13 @@ fn packages(wanted: &[&str]) -> Done {
     };
     let install: Vec<&str> =
         ["apt-get", "install", "-y", "-q", "--no-install-recommends"].iter().copied().chain(missing).collect();
+    // the tests run a cluster of their own: the machine gets programs, not another service
+    let quietly = format!(
+        "test -e {NO_CLUSTER} || {{ mkdir -p /etc/postgresql-common && echo 'create_main_cluster = false' > {NO_CLUSTER}; }}"
+    );
+    if missing_postgres {
+        step(&["sh", "-c", &quietly])?;
+    }
     step(&["apt-get", "update", "-q"])
         .and_then(|()| step(&install))
         .map_err(|_| Failure::Say(format!("The packages could not be installed. By hand:\n  {by_hand}")))

@@ -102,14 +102,14 @@ fn everything_built() -> Done {
 
 fn tests() -> Done {
     everything_built()?;
-    let session = Session::open(Wants { display: false, printer: true })?;
+    let session = Session::open(Wants { printer: true, postgres: true, ..Wants::default() })?;
     run("tests", &mut session.command("cargo".as_ref(), runner(WITHOUT_WINDOW)))
 }
 
 /// The end-to-end stories one after another: each has the display to itself.
 fn window() -> Done {
     everything_built()?;
-    let session = Session::open(Wants { display: true, printer: true })?;
+    let session = Session::open(Wants { display: true, printer: true, ..Wants::default() })?;
     run("window tests", &mut session.command("cargo".as_ref(), runner(WITH_WINDOW)))
 }
 

@@ -194,6 +194,7 @@ fn required() -> Vec<String> {
         "tauri.conf.json",
         "migrations/desk",
         "migrations/gateway/sqlite",
+        "migrations/gateway/postgres",
         "icons",
     ]
     .iter()

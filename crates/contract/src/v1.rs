@@ -188,6 +188,8 @@ pub enum ProblemCode {
     AlreadyFounded,
     /// 503: no clinic yet.
     NotFounded,
+    /// 503: the database does not answer now; ask again after `Retry-After`.
+    Unavailable,
     /// 410: the cursor is of another epoch; pull from the beginning.
     ResyncRequired,
     /// 413
@@ -212,6 +214,7 @@ impl ProblemCode {
             Self::NotFound => "not-found",
             Self::AlreadyFounded => "already-founded",
             Self::NotFounded => "not-founded",
+            Self::Unavailable => "unavailable",
             Self::ResyncRequired => "resync-required",
             Self::TooLarge => "too-large",
             Self::ActionIdReused => "action-id-reused",
@@ -228,7 +231,7 @@ impl ProblemCode {
             Self::Unauthorized | Self::CodeRefused => 401,
             Self::NotFound => 404,
             Self::AlreadyFounded => 409,
-            Self::NotFounded => 503,
+            Self::NotFounded | Self::Unavailable => 503,
             Self::ResyncRequired => 410,
             Self::TooLarge => 413,
             Self::ActionIdReused | Self::Validation => 422,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ActionId, AppointmentId, EntityRef, PersonId, RequestId, StaffId,
+    ActionId, AppointmentId, EntityRef, Kopecks, PersonId, RequestId, StaffId,
     appointment::{CancelReason, Slot},
     clinic::{Clinic, Practitioner},
     person::{PaperRecord, PersonSource},
@@ -69,6 +69,11 @@ pub enum Command {
     },
     /// Undo of arrive, check-in, no-show or cancel: back to booked, if the slot is still free.
     AppointmentRestore,
+    /// Spends a part of a certificate, or all of it. Only the gateway's yes counts.
+    CertificateRedeem {
+        /// Above zero.
+        amount: Kopecks,
+    },
     PersonPut {
         source: PersonSource,
     },
@@ -107,6 +112,7 @@ impl Command {
             | Self::AppointmentNoShow
             | Self::AppointmentCancel { .. }
             | Self::AppointmentRestore => Permission::WorkSchedule,
+            Self::CertificateRedeem { .. } => Permission::RedeemCertificates,
             Self::PersonPut { .. } => Permission::EditPeople,
             Self::PersonRecordPaper { .. } => Permission::PrintPapers,
             Self::StaffPut { .. } | Self::PractitionerPut { .. } | Self::ClinicPut { .. } => Permission::Administer,
@@ -133,6 +139,7 @@ impl Command {
             Self::AppointmentNoShow => "appointment.no_show",
             Self::AppointmentCancel { .. } => "appointment.cancel",
             Self::AppointmentRestore => "appointment.restore",
+            Self::CertificateRedeem { .. } => "certificate.redeem",
             Self::PersonPut { .. } => "person.put",
             Self::PersonRecordPaper { .. } => "person.record_paper",
             Self::StaffPut { .. } => "staff.put",

@@ -24,6 +24,20 @@ pub enum LedgerKind {
     Correction,
 }
 
+impl LedgerKind {
+    /// The word used on the wire and in SQL.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sale => "sale",
+            Self::Redeem => "redeem",
+            Self::RedeemReversal => "redeem_reversal",
+            Self::Refund => "refund",
+            Self::Correction => "correction",
+        }
+    }
+}
+
 /// One operation. `amount` is signed: a sale adds, a redemption takes away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerEntry {

@@ -1,15 +1,16 @@
 //! The one rule, run twice: tentatively at the desk, finally at the gateway.
 //!
 //! Invariants: pure; never looks at [`Action::at`] to decide an order; two live visits never meet on a doctor, a chair
-//! or a person; calls and papers are appended, so they never conflict; an edit of a card made on an older version is
+//! or a person; a certificate is never spent beyond its balance; what was erased stays erased; calls and papers are appended, so they never conflict; an edit of a card made on an older version is
 //! a conflict that a person sees.
 
-use chrono::{DateTime, Duration, TimeZone, Utc};
+use chrono::{DateTime, Duration, TimeZone, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Action, ActionId, AppointmentId, Command, DeskId, EntityRef, State,
+    Action, ActionId, AppointmentId, Command, DeskId, EntityRef, Kopecks, State,
     appointment::{Appointment, AppointmentStatus, Moved, Slot},
+    certificate::{Certificate, LedgerEntry, LedgerKind},
     clinic::Clinic,
     person::Person,
     request::{CallAttempt, CallOutcome, Claim, Request, RequestStatus},
@@ -81,7 +82,7 @@ pub enum Refusal {
     NoSuchCall,
     #[error("the person is not known")]
     PersonUnknown,
-    #[error("the visit ends before it starts, or is too long")]
+    #[error("the visit ends before it starts, is too long, or is not of whole seconds")]
     BadInterval,
     #[error("the slot is taken")]
     SlotTaken { clash: Clash, by: AppointmentId },
@@ -89,6 +90,14 @@ pub enum Refusal {
     WrongStatus { status: AppointmentStatus },
     #[error("too early to note a no-show")]
     TooEarly,
+    #[error("the amount is not above zero")]
+    BadAmount,
+    #[error("the certificate has less left")]
+    BalanceTooLow { balance: Kopecks },
+    #[error("the certificate is blocked")]
+    CertificateBlocked,
+    #[error("the certificate has expired")]
+    CertificateExpired,
     #[error("a sealed part is missing or not expected")]
     BadSealedPart,
     #[error("the clinic is not set up")]
@@ -104,6 +113,10 @@ const LONGEST_VISIT: Duration = Duration::hours(12);
 /// A [`Refusal`] says why the action does not hold; nothing is changed then.
 pub fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Refusal> {
     permit(view, action)?;
+    // a version without a state: it was erased, and stays so
+    if view.target.is_none() && view.target_version > 0 {
+        return Err(Refusal::NotFound);
+    }
     match (&action.command, &action.entity) {
         (Command::ClinicPut { clinic }, EntityRef::Clinic(_)) => put(view, action, State::Clinic((**clinic).clone())),
         (Command::StaffPut { staff }, EntityRef::Staff(_)) => put(view, action, State::Staff(staff.clone())),
@@ -118,6 +131,7 @@ pub fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Re
         }
         (command, EntityRef::Appointment(_)) => decide_appointment(view, action, command, ctx),
         (command, EntityRef::Request(_)) => decide_request(view, action, command, ctx),
+        (Command::CertificateRedeem { amount }, EntityRef::Certificate(_)) => redeem(view, action, *amount, ctx),
         _ => Err(Refusal::WrongKind),
     }
 }
@@ -320,7 +334,8 @@ fn book(view: &View, action: &Action, ctx: &Context, booking: &Booking<'_>) -> R
 }
 
 fn free(view: &View, action: &Action, slot: &Slot, person: &crate::PersonId) -> Result<(), Refusal> {
-    if slot.start >= slot.end || slot.end - slot.start > LONGEST_VISIT {
+    let whole = slot.start.nanosecond() == 0 && slot.end.nanosecond() == 0;
+    if slot.start >= slot.end || slot.end - slot.start > LONGEST_VISIT || !whole {
         return Err(Refusal::BadInterval);
     }
     for (id, other) in &view.neighbours {
@@ -384,6 +399,40 @@ fn decide_appointment(view: &View, action: &Action, command: &Command, ctx: &Con
         _ => return Err(refuse),
     }
     Ok(vec![(action.entity.clone(), State::Appointment(visit))])
+}
+
+fn redeem(view: &View, action: &Action, amount: Kopecks, ctx: &Context) -> Result<Changes, Refusal> {
+    let mut certificate = match &view.target {
+        Some(State::Certificate(certificate)) => certificate.clone(),
+        Some(_) => return Err(Refusal::WrongKind),
+        None => return Err(Refusal::NotFound),
+    };
+    if amount.0 <= 0 {
+        return Err(Refusal::BadAmount);
+    }
+    spendable(view, &certificate, ctx)?;
+    let balance = certificate.balance();
+    if balance < amount {
+        return Err(Refusal::BalanceTooLow { balance });
+    }
+    certificate.ledger.push(LedgerEntry {
+        action: Some(action.id.clone()),
+        at: ctx.now,
+        kind: LedgerKind::Redeem,
+        amount: Kopecks(-amount.0),
+        staff: Some(action.actor.clone()),
+    });
+    Ok(vec![(action.entity.clone(), State::Certificate(certificate))])
+}
+
+/// Not blocked, and not past its last day on the clinic's calendar.
+fn spendable(view: &View, certificate: &Certificate, ctx: &Context) -> Result<(), Refusal> {
+    if certificate.blocked {
+        return Err(Refusal::CertificateBlocked);
+    }
+    let zone = view.clinic.as_ref().ok_or(Refusal::NoClinic)?.zone;
+    let today = ctx.now.with_timezone(&zone).date_naive();
+    if certificate.expires_on.is_some_and(|last| last < today) { Err(Refusal::CertificateExpired) } else { Ok(()) }
 }
 
 /// The moment from which a no-show may be noted.

@@ -19,6 +19,7 @@ pub enum Permission {
     WorkQueue,
     WorkSchedule,
     SeeCertificates,
+    RedeemCertificates,
     SeePeople,
     EditPeople,
     PrintPapers,
@@ -41,6 +42,7 @@ impl Role {
             Permission::WorkQueue
             | Permission::WorkSchedule
             | Permission::SeeCertificates
+            | Permission::RedeemCertificates
             | Permission::SeePeople
             | Permission::EditPeople
             | Permission::PrintPapers => true,

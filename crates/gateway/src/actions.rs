@@ -15,8 +15,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Failure, Gateway,
-    db::{Decided, Founded, NewDecided, StorageError, Transaction},
+    Failure, Gateway, again,
+    db::{Decided, Founded, LastLine, NewDecided, StorageError, Transaction},
 };
 
 /// Longest sealed part, in characters of base64.
@@ -106,7 +106,7 @@ pub(crate) async fn push(gateway: Gateway, desk: DeskId, actions: Vec<Arrived>) 
     Ok(ActionsResponse { results, server_time: gateway.now() })
 }
 
-/// One action in one transaction: what is remembered of it, or a decision that is remembered from now on.
+/// One action; when a constraint catches what the rule let through, the desk gets the refusal that the rule owed it.
 async fn one(
     gateway: &Gateway,
     desk: &DeskId,
@@ -114,10 +114,27 @@ async fn one(
     blocked_by: Option<ActionId>,
     failing: bool,
 ) -> Result<(bool, Outcome), Failure> {
-    let action = &arrived.envelope.action;
     if failing {
         return Ok((false, Outcome::RetryLater));
     }
+    match again(|| transact(gateway, desk, arrived, blocked_by.clone(), None)).await {
+        Err(Failure::Storage(StorageError::LastLine(line))) => {
+            tracing::error!(action = %arrived.envelope.action.id, ?line, "the rule let through what the database refused");
+            again(|| transact(gateway, desk, arrived, blocked_by.clone(), Some(line))).await
+        }
+        done => done,
+    }
+}
+
+/// One action in one transaction: what is remembered of it, or a decision that is remembered from now on.
+async fn transact(
+    gateway: &Gateway,
+    desk: &DeskId,
+    arrived: &Arrived,
+    blocked_by: Option<ActionId>,
+    caught: Option<LastLine>,
+) -> Result<(bool, Outcome), Failure> {
+    let action = &arrived.envelope.action;
     let mut tx = gateway.storage().begin().await?;
     if let Some(Decided { payload_hash, outcome }) = tx.decided(&action.id).await? {
         if payload_hash != arrived.payload_hash {
@@ -132,7 +149,11 @@ async fn one(
     let now = gateway.now();
     let clinic = tx.house().await?.clinic;
     let context = Context { now, desk: desk.clone() };
-    let (outcome, last) = match judge(tx.as_mut(), &arrived.envelope, clinic.as_ref(), &context).await? {
+    let judged = match caught {
+        Some(line) => Err(owed(tx.as_mut(), action, line).await?),
+        None => judge(tx.as_mut(), &arrived.envelope, clinic.as_ref(), &context).await?,
+    };
+    let (outcome, last) = match judged {
         Ok(changes) => write(tx.as_mut(), &arrived.envelope, changes).await?,
         Err(refusal) => (refused(refusal), None),
     };
@@ -164,9 +185,29 @@ fn refused(refusal: Refusal) -> Outcome {
         | Refusal::RequestClosed
         | Refusal::RequestOpen
         | Refusal::WrongStatus { .. }
+        | Refusal::BalanceTooLow { .. }
+        | Refusal::CertificateBlocked
+        | Refusal::CertificateExpired
         | Refusal::AlreadyExists => Outcome::Conflict { refusal },
         _ => Outcome::Rejected { refusal },
     }
+}
+
+/// The refusal for what a constraint has caught.
+async fn owed(tx: &mut dyn Transaction, action: &Action, line: LastLine) -> Result<Refusal, StorageError> {
+    let target = tx.entity(&action.entity).await?.state;
+    Ok(match line {
+        LastLine::Slot(clash) => {
+            let holder = match contested(action, target.as_ref()) {
+                Some((slot, person)) => tx.slot_holder(&slot, &person, &action.entity, clash).await?,
+                None => None,
+            };
+            holder.map_or(Refusal::BadInterval, |by| Refusal::SlotTaken { clash, by })
+        }
+        LastLine::SlotOrder => Refusal::BadInterval,
+        LastLine::Overdrawn => Refusal::BalanceTooLow { balance: tx.purse(&action.entity).await? },
+        LastLine::Erased => Refusal::NotFound,
+    })
 }
 
 /// The rule on what stands in the database now.

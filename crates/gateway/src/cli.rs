@@ -154,19 +154,14 @@ fn settings(line: &Line) -> Result<Settings, WrongSettings> {
 
 /// Works on the database beside a gateway that may be running.
 async fn beside(settings: &Settings, work: impl AsyncFnOnce(&Gateway) -> Result<(), Stop>) -> Result<(), Stop> {
-    let gateway = Gateway::open_beside(gateway_config(settings)?).await?;
+    let gateway = Gateway::open_beside(gateway_config(settings)).await?;
     let done = work(&gateway).await;
     gateway.close().await?;
     done
 }
 
-fn gateway_config(settings: &Settings) -> Result<GatewayConfig, Stop> {
-    match &settings.database {
-        config::Database::File(path) => {
-            Ok(GatewayConfig { database: path.clone(), public_url: settings.public_url.clone() })
-        }
-        config::Database::Postgres(_) => Err(Stop::Say("PostgreSQL is not supported yet")),
-    }
+fn gateway_config(settings: &Settings) -> GatewayConfig {
+    GatewayConfig { database: settings.database.clone(), public_url: settings.public_url.clone() }
 }
 
 async fn init(gateway: &Gateway) -> Result<(), Stop> {

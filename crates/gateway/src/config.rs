@@ -21,6 +21,8 @@ use ipnet::IpNet;
 pub use gather::{Flags, Surroundings};
 pub use keys::{KEYS, Key};
 
+use crate::Database;
+
 /// Read when `--config` names no other and it is there.
 pub const DEFAULT_FILE: &str = "/etc/reception-gateway.toml";
 /// Before the name of every key in the environment.
@@ -50,30 +52,6 @@ pub struct Settings {
     /// What is logged: `info`, or directives such as `info,sqlx=warn`.
     pub log: String,
     shown: Vec<Shown>,
-}
-
-/// Where the data is. `Debug` and `Display` hold no password.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Database {
-    /// SQLite in this file.
-    File(PathBuf),
-    /// `postgres://…`
-    Postgres(String),
-}
-
-impl fmt::Display for Database {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => path.display().fmt(f),
-            Self::Postgres(_) => f.write_str("postgres://…"),
-        }
-    }
-}
-
-impl fmt::Debug for Database {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Database({self})")
-    }
 }
 
 /// PEM files.

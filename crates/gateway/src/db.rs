@@ -1,25 +1,32 @@
-//! What the gateway remembers, behind traits: SQLite now, PostgreSQL for a chain of clinics later.
+//! What the gateway remembers, behind traits: SQLite in one file, or PostgreSQL for several gateways at once.
 //!
 //! Invariants:
 //! - one writer at a time ([`Storage::begin`] waits for it); a sequence number is taken only inside such a transaction,
 //!   so whoever reads the feed never sees a number before a smaller one;
 //! - nothing here decides: rows in, rows out. The rules stand in `actions`, `intake` and `enrolment`.
 
+mod address;
+mod last_line;
+mod postgres;
+mod rows;
 mod sqlite;
 
-use std::{collections::BTreeMap, fmt, future::Future, pin::Pin};
+use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use connectors::Connector;
 use contract::v1::{Change, Outcome, Sealed};
 use domain::{
-    Action, ActionId, AppointmentId, ClinicId, DeskId, EntityRef, PersonId, RequestId, State,
+    Action, ActionId, AppointmentId, ClinicId, DeskId, EntityRef, Kopecks, PersonId, RequestId, State,
     appointment::{Appointment, Slot},
+    decide::Clash,
     request::RequestKind,
 };
+use sqlx::migrate::MigrateError;
 
-pub(crate) use sqlite::SqliteStorage;
+pub use address::{BadDatabase, Database, Server};
+pub(crate) use last_line::LastLine;
 
 /// Why the storage did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -35,18 +42,90 @@ pub enum StorageError {
     Corrupt { table: &'static str },
     #[error("the operating system gave no random bytes")]
     NoRandomness,
+    /// A constraint has caught what the rule had let through.
+    #[error("the database refused it: {0:?}")]
+    LastLine(LastLine),
     #[error("the database did not answer")]
     Sql(#[source] sqlx::Error),
 }
 
+impl StorageError {
+    /// Whether the database took a transaction back to let others go on: it can be begun anew at once.
+    #[must_use]
+    pub(crate) fn taken_back(&self) -> bool {
+        match self {
+            Self::Sql(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code.starts_with("40")),
+            _ => false,
+        }
+    }
+
+    /// Whether asking again later may succeed: the server is away or starts, the disk is full, somebody holds a lock.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Sql(error) => passes(error),
+            Self::NewerSchema | Self::Io(_) | Self::Corrupt { .. } | Self::NoRandomness | Self::LastLine(_) => false,
+        }
+    }
+}
+
+fn passes(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code_passes(&code)),
+        _ => false,
+    }
+}
+
+/// SQLSTATE of five letters, or SQLite's extended result code.
+fn code_passes(code: &str) -> bool {
+    /// Connections, a standby in the place of its server, resources, transactions rolled back, a server that stops.
+    const CLASSES: &[&str] = &["08", "25006", "40", "53", "55", "57", "58"];
+    /// `BUSY`, `LOCKED`, `IOERR`, `FULL`, `CANTOPEN`
+    const SQLITE: &[u32] = &[5, 6, 10, 13, 14];
+    match code.parse::<u32>() {
+        Ok(number) if code.len() < 5 => SQLITE.contains(&(number & 0xff)),
+        _ => CLASSES.iter().any(|class| code.starts_with(class)),
+    }
+}
+
 impl From<sqlx::Error> for StorageError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Sql(error)
+        LastLine::of(&error).map_or(Self::Sql(error), Self::LastLine)
+    }
+}
+
+impl From<MigrateError> for StorageError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => Self::NewerSchema,
+            MigrateError::Execute(error) => Self::Sql(error),
+            other => Self::Sql(sqlx::Error::Migrate(Box::new(other))),
+        }
     }
 }
 
 /// An answer that has to be waited for.
 pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> + Send + 'a>>;
+
+/// Told the latest sequence number that another process wrote.
+pub(crate) type Heard = Arc<dyn Fn(u64) + Send + Sync>;
+
+/// Makes the gateway's own row, unless it is there.
+const SETTLE: &str =
+    "INSERT INTO house (only_row, epoch, cursor_key, seq) VALUES (1, $1, $2, 0) ON CONFLICT DO NOTHING";
+
+/// The first epoch and the key of its cursors.
+fn first_words() -> Result<(String, [u8; 32]), StorageError> {
+    let epoch = seal::token::make_id("ep").map_err(|_| StorageError::NoRandomness)?;
+    let key = seal::make_bytes::<32>().map_err(|_| StorageError::NoRandomness)?;
+    Ok((epoch, *key))
+}
 
 /// The gateway's own row.
 #[derive(Debug, Clone)]
@@ -153,6 +232,8 @@ pub(crate) trait Storage: Send + Sync {
     fn sources(&self) -> Answer<'_, Vec<Source>>;
     /// Entities after a sequence number with their sealed parts, in order; one consistent moment.
     fn changes(&self, after: u64, limit: usize) -> Answer<'_, Vec<Change>>;
+    /// From now on tells what other processes write.
+    fn listen(&self, heard: Heard);
     /// Folds the journal into the database and closes it.
     fn close(&self) -> Answer<'_, ()>;
 }
@@ -188,6 +269,16 @@ pub(crate) trait Transaction: Send {
         slot: &'a Slot,
         person: &'a PersonId,
     ) -> Answer<'a, Vec<(AppointmentId, Appointment)>>;
+    /// Whose slot is in the way there, whatever its visit's state says; the one of `except` is not.
+    fn slot_holder<'a>(
+        &'a mut self,
+        slot: &'a Slot,
+        person: &'a PersonId,
+        except: &'a EntityRef,
+        clash: Clash,
+    ) -> Answer<'a, Option<AppointmentId>>;
+    /// What a certificate has left by the last line's own account.
+    fn purse<'a>(&'a mut self, id: &'a EntityRef) -> Answer<'a, Kopecks>;
     fn put_entity<'a>(&'a mut self, id: &'a EntityRef, version: u64, seq: u64, state: &'a State) -> Answer<'a, ()>;
     fn put_part<'a>(&'a mut self, id: &'a EntityRef, name: &'a str, sealed: &'a Sealed) -> Answer<'a, ()>;
 
@@ -206,4 +297,12 @@ pub(crate) trait Transaction: Send {
     fn put_intake<'a>(&'a mut self, intake: NewIntake<'a>) -> Answer<'a, ()>;
 
     fn commit(self: Box<Self>) -> Answer<'static, ()>;
+}
+
+/// Opens the database, or makes it. Without `own` this is a command beside a gateway that may be running.
+pub(crate) async fn open(database: &Database, own: bool) -> Result<Box<dyn Storage>, StorageError> {
+    match database {
+        Database::File(path) => Ok(Box::new(sqlite::Store::open(path, own).await?)),
+        Database::Postgres(server) => Ok(Box::new(postgres::Store::open(server).await?)),
+    }
 }

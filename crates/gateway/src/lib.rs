@@ -24,8 +24,10 @@ mod tls;
 use std::{
     fmt,
     future::Future,
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use chrono::{DateTime, Utc};
@@ -39,7 +41,7 @@ use tokio::{
 };
 use tracing::Instrument;
 
-pub use db::{Source, StorageError};
+pub use db::{BadDatabase, Database, Server, Source, StorageError};
 pub use http::{Access, MAX_ACTIONS_BODY, MAX_INTAKE_BODY, routes};
 pub use metrics::Metrics;
 pub use operations::{Readiness, Ready};
@@ -53,16 +55,15 @@ const POKES: usize = 64;
 /// Where the gateway keeps its things.
 #[derive(Debug, Clone)]
 pub struct GatewayConfig {
-    /// The database's file; made if it is not there.
-    pub database: PathBuf,
+    pub database: Database,
     /// `https://gateway.clinic.example`: where sites reach it. Only shown in the addresses of sources.
     pub public_url: Option<String>,
 }
 
 impl GatewayConfig {
-    /// A gateway on this file.
+    /// A gateway on this database.
     #[must_use]
-    pub fn at(database: impl Into<PathBuf>) -> Self {
+    pub fn at(database: impl Into<Database>) -> Self {
         Self { database: database.into(), public_url: None }
     }
 }
@@ -110,10 +111,21 @@ struct Inner {
     storage: Box<dyn db::Storage>,
     clock: Arc<dyn Clock>,
     pokes: broadcast::Sender<u64>,
+    /// The highest number that was told; another process may tell one that this one has told already.
+    told: AtomicU64,
     closing: watch::Sender<bool>,
     intake_rate: Mutex<rate::Buckets>,
     enrol_rate: Mutex<rate::Buckets>,
     public_url: Option<String>,
+}
+
+impl Inner {
+    fn poke(&self, seq: u64) {
+        if self.told.fetch_max(seq, Ordering::Relaxed) < seq {
+            // nobody listens: nobody to tell
+            let _ = self.pokes.send(seq);
+        }
+    }
 }
 
 impl fmt::Debug for Gateway {
@@ -175,17 +187,23 @@ impl Gateway {
     }
 
     async fn open_with(config: GatewayConfig, clock: Arc<dyn Clock>, own: bool) -> Result<Self, GatewayError> {
-        let storage = db::SqliteStorage::open(&config.database, own).await?;
+        let storage = db::open(&config.database, own).await?;
+        let told = storage.house().await?.seq;
         let inner = Inner {
-            storage: Box::new(storage),
+            storage,
             clock,
             pokes: broadcast::channel(POKES).0,
+            told: AtomicU64::new(told),
             closing: watch::channel(false).0,
             intake_rate: Mutex::new(rate::Buckets::new(rate::INTAKE)),
             enrol_rate: Mutex::new(rate::Buckets::new(rate::ENROL)),
             public_url: config.public_url,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let gateway = Self { inner: Arc::new(inner) };
+        if own {
+            gateway.listen();
+        }
+        Ok(gateway)
     }
 
     /// The API and the intake.
@@ -331,8 +349,17 @@ impl Gateway {
 
     /// Tells the listening desks that there is something up to this number.
     pub(crate) fn poke(&self, seq: u64) {
-        // nobody listens: nobody to tell
-        let _ = self.inner.pokes.send(seq);
+        self.inner.poke(seq);
+    }
+
+    /// What other processes write is told as well.
+    fn listen(&self) {
+        let inner = Arc::downgrade(&self.inner);
+        self.inner.storage.listen(Arc::new(move |seq| {
+            if let Some(inner) = inner.upgrade() {
+                inner.poke(seq);
+            }
+        }));
     }
 
     /// Takes one place in a bucket, or says how long to wait.
@@ -351,6 +378,23 @@ impl Gateway {
     ) -> Result<T, Failure> {
         tokio::spawn(work.in_current_span()).await.unwrap_or(Err(Failure::CutOff))
     }
+}
+
+/// Most times that work is begun anew after the database took it back.
+const ATTEMPTS: usize = 5;
+
+/// Begins work anew when the database has taken its transaction back to let others go on.
+pub(crate) async fn again<T, F>(mut work: impl FnMut() -> F) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>>,
+{
+    for _ in 1..ATTEMPTS {
+        match work().await {
+            Err(Failure::Storage(error)) if error.taken_back() => tracing::warn!("a transaction was taken back"),
+            done => return done,
+        }
+    }
+    work().await
 }
 
 /// Which doors count who comes.

@@ -5,6 +5,7 @@
 import type { CommandError } from "../platform";
 import type { Clash, Code, Refusal } from "../wire/wire";
 import { visitStatus } from "./labels";
+import { roubles } from "./money";
 import { span } from "./time";
 
 export interface Words {
@@ -86,6 +87,10 @@ const refusalSentences: { [K in RefusalName]: (refusal: Extract<Refusal, { refus
   no_such_call: () => "Этого звонка в заявке нет.",
   person_unknown: () => "Карточка человека ещё не дошла. Выберите человека заново.",
   bad_interval: () => "Окончание раньше начала или приём длиннее 12 часов.",
+  bad_amount: () => "Сумма должна быть больше нуля.",
+  balance_too_low: (refusal) => `На сертификате осталось меньше: ${roubles(refusal.balance)}.`,
+  certificate_blocked: () => "Сертификат заблокирован.",
+  certificate_expired: () => "Срок сертификата истёк.",
   slot_taken: (refusal) => clashWords[refusal.clash],
   wrong_status: (refusal) => `Запись уже в состоянии «${visitStatus[refusal.status].label}».`,
   too_early: () => "Отмечать неявку ещё рано: подождите 15 минут после начала.",

@@ -25,7 +25,7 @@ pub(super) async fn serve(settings: Settings) -> Result<(), Stop> {
     let stop = [Signal::terminate(), Signal::interrupt()];
     let hangup = Signal::hangup();
     let tls = tls(&settings)?;
-    let gateway = Gateway::open(gateway_config(&settings)?).await?;
+    let gateway = Gateway::open(gateway_config(&settings)).await?;
     let listener = listen(settings.listen).await?;
     tracing::info!(
         address = %local(&listener, settings.listen),

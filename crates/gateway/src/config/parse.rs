@@ -8,7 +8,7 @@ use std::{
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 
-use super::Database;
+use crate::{BadDatabase, Database};
 
 /// A value that text can be read as; what is wrong with it otherwise.
 pub(super) trait Setting: Sized {
@@ -30,13 +30,7 @@ const LARGEST: usize = 1_000_000;
 
 impl Setting for Database {
     fn read(text: &str) -> Result<Self, String> {
-        let scheme = text.split_once("://").map(|(scheme, _)| scheme);
-        match scheme {
-            Some("postgres" | "postgresql") => Ok(Self::Postgres(text.to_owned())),
-            Some(_) => Err("it is an address, and not of a PostgreSQL".to_owned()),
-            None if text.trim().is_empty() => Err("it is empty".to_owned()),
-            None => Ok(Self::File(PathBuf::from(text))),
-        }
+        text.parse().map_err(|error: BadDatabase| error.to_string())
     }
 }
 

@@ -10,6 +10,9 @@ use contract::v1::{Problem, ProblemCode};
 use super::status;
 use crate::Failure;
 
+/// How long a database that is away is given.
+const RETRY_AFTER_SECONDS: u32 = 5;
+
 fn title(code: ProblemCode) -> &'static str {
     match code {
         ProblemCode::Unauthorized => "no token, or one that is not known",
@@ -17,6 +20,7 @@ fn title(code: ProblemCode) -> &'static str {
         ProblemCode::NotFound => "there is nothing here",
         ProblemCode::AlreadyFounded => "the clinic is founded already",
         ProblemCode::NotFounded => "there is no clinic yet",
+        ProblemCode::Unavailable => "the gateway cannot answer now",
         ProblemCode::ResyncRequired => "the cursor is of another epoch",
         ProblemCode::TooLarge => "the body is too large",
         ProblemCode::ActionIdReused => "the id was used for another action",
@@ -45,6 +49,13 @@ fn plain(status: StatusCode) -> Response {
     })
 }
 
+/// Worth asking again then.
+fn later(code: ProblemCode, seconds: u32) -> Response {
+    let mut response = answer(&of(code));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
 /// A known path by a wrong method.
 pub(super) fn method_not_allowed() -> Response {
     plain(StatusCode::METHOD_NOT_ALLOWED)
@@ -59,10 +70,10 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
             Self::Problem { code, action } => answer(&Problem { action, ..of(code) }),
-            Self::TooMany { retry_after_seconds } => {
-                let mut response = answer(&of(ProblemCode::RateLimited));
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));
-                response
+            Self::TooMany { retry_after_seconds } => later(ProblemCode::RateLimited, retry_after_seconds),
+            Self::Storage(error) if error.passes() => {
+                tracing::warn!(error = %error, "the database does not answer");
+                later(ProblemCode::Unavailable, RETRY_AFTER_SECONDS)
             }
             Self::Storage(_) | Self::Seal(_) | Self::CutOff => {
                 tracing::error!(error = %self, "a request failed");

@@ -3,7 +3,6 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    path::Path,
     process::{Child, Command as Program, Stdio},
     thread::JoinHandle,
 };
@@ -14,24 +13,24 @@ use seal::{ClinicSecretKey, SealContext, enrolment::EnrolmentCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::world::{enroll_request, founding_action, start};
+use crate::{place::Place, world::{enroll_request, founding_action, start}};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_reception-gateway");
 /// Kills and restarts.
 const ROUNDS: u8 = 5;
 
-fn program(database: &Path) -> Program {
+fn program(place: &Place) -> Program {
     let mut program = Program::new(PROGRAM);
     program
-        .env("RECEPTION_GATEWAY_DATABASE", database)
+        .env("RECEPTION_GATEWAY_DATABASE", place.database())
         .env("RECEPTION_GATEWAY_LISTEN", "127.0.0.1:0")
         .env("RECEPTION_GATEWAY_OPERATIONS_LISTEN", "127.0.0.1:0")
         .env("RECEPTION_GATEWAY_LOG", "trace");
     program
 }
 
-fn printed(database: &Path, arguments: &[&str]) -> String {
-    let output = program(database).args(arguments).output().unwrap();
+fn printed(place: &Place, arguments: &[&str]) -> String {
+    let output = program(place).args(arguments).output().unwrap();
     assert!(output.status.success());
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
@@ -44,8 +43,8 @@ struct Running {
 }
 
 impl Running {
-    fn start(database: &Path) -> Self {
-        let mut child = program(database).arg("serve").stderr(Stdio::piped()).spawn().unwrap();
+    fn start(place: &Place) -> Self {
+        let mut child = program(place).arg("serve").stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let address = loop {
             let line: Value = serde_json::from_str(&lines.next().expect("it says where it listens").unwrap()).unwrap();
@@ -96,20 +95,19 @@ fn claim(request: &EntityRef, round: u8) -> ActionEnvelope {
 
 #[test]
 fn what_was_acknowledged_survives_a_kill() {
-    let dir = tempfile::tempdir().unwrap();
-    let database = dir.path().join("gateway.db");
-    let code: EnrolmentCode = printed(&database, &["init"]).parse().unwrap();
-    let path = printed(&database, &["source", "add", "form", "Сайт"]);
-    assert!(printed(&database, &["source", "list"]).contains("form"));
+    let place = Place::make();
+    let code: EnrolmentCode = printed(&place, &["init"]).parse().unwrap();
+    let path = printed(&place, &["source", "add", "form", "Сайт"]);
+    assert!(printed(&place, &["source", "list"]).contains("form"));
     let key = ClinicSecretKey::make().unwrap();
 
-    let running = Running::start(&database);
+    let running = Running::start(&place);
     let body = serde_json::to_string(&enroll_request(&code, Some(&key))).unwrap();
     let desk: EnrollResponse = running.ask("POST", "/v1/desks/enroll", None, &body);
     let token = Some(desk.token.as_str());
     running.kill();
 
-    let running = Running::start(&database);
+    let running = Running::start(&place);
     let push = |running: &Running, action: &ActionEnvelope| {
         let body = json!({ "actions": [action] }).to_string();
         running.ask::<ActionsResponse>("POST", "/v1/actions", token, &body).results.remove(0)
@@ -119,18 +117,18 @@ fn what_was_acknowledged_survives_a_kill() {
     running.kill();
 
     for round in 0..ROUNDS {
-        let running = Running::start(&database);
+        let running = Running::start(&place);
         let body = json!({ "name": format!("Имя {round}"), "phone": "8 900 000-12-34" }).to_string();
         let taken: Value = running.ask("POST", &path, None, &body);
         running.kill();
 
-        let running = Running::start(&database);
+        let running = Running::start(&place);
         let request: EntityRef = taken["id"].as_str().unwrap().parse().unwrap();
         let claimed = push(&running, &claim(&request, round));
         assert!(matches!(claimed.outcome, Outcome::Applied { .. }), "the request was there");
         running.kill();
 
-        let running = Running::start(&database);
+        let running = Running::start(&place);
         let again = push(&running, &claim(&request, round));
         assert_eq!((again.duplicate, again.outcome), (true, claimed.outcome));
         let page: ChangesPage = running.ask("GET", "/v1/changes", token, "");
@@ -145,11 +143,10 @@ fn what_was_acknowledged_survives_a_kill() {
 /// The most talkative log there is, of every library too.
 #[test]
 fn no_log_line_holds_a_secret_or_anything_about_a_person() {
-    let dir = tempfile::tempdir().unwrap();
-    let database = dir.path().join("gateway.db");
-    let code: EnrolmentCode = printed(&database, &["init"]).parse().unwrap();
-    let path = printed(&database, &["source", "add", "form", "Сайт"]);
-    let running = Running::start(&database);
+    let place = Place::make();
+    let code: EnrolmentCode = printed(&place, &["init"]).parse().unwrap();
+    let path = printed(&place, &["source", "add", "form", "Сайт"]);
+    let running = Running::start(&place);
     let body = serde_json::to_string(&enroll_request(&code, Some(&ClinicSecretKey::make().unwrap()))).unwrap();
     let desk: EnrollResponse = running.ask("POST", "/v1/desks/enroll", None, &body);
     let site = json!({ "name": "Канарейкина", "phone": "8 900 123-77-55", "certificate": { "code": "KANAR2345", "face_value": 5 } });
@@ -170,10 +167,9 @@ fn no_log_line_holds_a_secret_or_anything_about_a_person() {
 /// A desk is listening for pokes all the while: that must not keep the program alive.
 #[test]
 fn it_stops_when_it_is_asked_to() {
-    let dir = tempfile::tempdir().unwrap();
-    let database = dir.path().join("gateway.db");
-    let code: EnrolmentCode = printed(&database, &["init"]).parse().unwrap();
-    let mut running = Running::start(&database);
+    let place = Place::make();
+    let code: EnrolmentCode = printed(&place, &["init"]).parse().unwrap();
+    let mut running = Running::start(&place);
     let body = serde_json::to_string(&enroll_request(&code, Some(&ClinicSecretKey::make().unwrap()))).unwrap();
     let desk: EnrollResponse = running.ask("POST", "/v1/desks/enroll", None, &body);
     let mut listening = TcpStream::connect(&running.address).unwrap();
@@ -185,5 +181,5 @@ fn it_stops_when_it_is_asked_to() {
     let pid = running.child.id().to_string();
     assert!(Program::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     assert!(running.child.wait().unwrap().success());
-    assert!(!dir.path().join("gateway.db-wal").exists(), "the journal is folded in");
+    assert!(!place.dir.path().join("gateway.db-wal").exists(), "the journal is folded in");
 }

@@ -102,7 +102,7 @@ async fn the_database_holds_no_secret_that_lets_anybody_in() {
     let world = World::founded().await;
     let second = world.second_desk().await;
     let source = world.source(connectors::Connector::Form).await;
-    let files = world.raw_files();
+    let files = world.place.raw();
     assert!(files.iter().any(|(_, bytes)| bytes.len() > 4_096));
     for secret in [&world.desk.token, &second.token, &source.secret, &world.key.to_hex()] {
         assert!(files.iter().all(|(_, bytes)| !bytes.windows(secret.len()).any(|part| part == secret.as_bytes())));

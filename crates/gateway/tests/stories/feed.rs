@@ -7,7 +7,7 @@ use connectors::Connector;
 use contract::v1::{Outcome, ProblemCode};
 use domain::{Command, State};
 use futures_util::StreamExt;
-use gateway::{Gateway, GatewayConfig};
+use gateway::Gateway;
 use tower::ServiceExt;
 
 use crate::world::{World, ask, get};
@@ -119,7 +119,7 @@ async fn a_cursor_of_another_epoch_or_of_nobody_leads_to_the_beginning() {
     for wrong in ["", "1", "c1.AAAA", &forged] {
         assert_eq!(code(wrong).await, ProblemCode::ResyncRequired, "{wrong}");
     }
-    let beside = Gateway::open_beside(GatewayConfig::at(world.dir.path().join("gateway.db"))).await.unwrap();
+    let beside = Gateway::open_beside(world.place.config()).await.unwrap();
     beside.begin_epoch().await.unwrap();
     assert_eq!(code(&cursor).await, ProblemCode::ResyncRequired);
     assert_eq!(world.page(None, 10).await.changes.len(), 1);

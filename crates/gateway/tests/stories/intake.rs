@@ -12,7 +12,7 @@ use domain::{
 use gateway::SourceUrl;
 use serde_json::json;
 
-use crate::world::{World, ask, post, start, unfounded};
+use crate::{ON_POSTGRES, world::{World, ask, post, start, unfounded}};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
@@ -205,10 +205,11 @@ async fn no_file_of_the_gateway_holds_anything_about_a_person() {
     let world = World::staffed().await;
     let canaries = night(&world).await;
     assert_eq!(requests(&world).await.len(), 3);
-    let open = world.raw_files();
-    assert!(open.iter().any(|(path, bytes)| path.to_string_lossy().ends_with("-wal") && !bytes.is_empty()));
+    let open = world.place.raw();
+    let journal = if ON_POSTGRES { "dump.sql" } else { "-wal" };
+    assert!(open.iter().any(|(path, bytes)| path.to_string_lossy().ends_with(journal) && !bytes.is_empty()));
     world.gateway.close().await.unwrap();
-    let closed = world.raw_files();
+    let closed = world.place.raw();
     for (path, bytes) in open.iter().chain(&closed) {
         for canary in &canaries {
             // UTF-8 as sent, and lower case as an index might keep it

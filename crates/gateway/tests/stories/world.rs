@@ -1,11 +1,8 @@
 //! A clinic with a gateway, and what its desks and its site do.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
 };
 
 use axum::{
@@ -29,12 +26,13 @@ use domain::{
     request::RequestKind,
     staff::{Role, Staff},
 };
-use gateway::{Gateway, GatewayConfig, SourceUrl, platform::Clock};
+use gateway::{Gateway, SourceUrl, platform::Clock};
 use seal::{ClinicSecretKey, SealContext, Sealed, enrolment::EnrolmentCode};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
-use tempfile::TempDir;
 use tower::ServiceExt;
+
+use crate::place::Place;
 
 /// A clock that stands until it is moved.
 #[derive(Debug)]
@@ -93,7 +91,7 @@ pub(crate) struct Desk {
 }
 
 pub(crate) struct World {
-    pub(crate) dir: TempDir,
+    pub(crate) place: Place,
     pub(crate) clock: Arc<StandingClock>,
     pub(crate) gateway: Gateway,
     pub(crate) router: Router,
@@ -116,12 +114,11 @@ pub(crate) async fn ask(router: &Router, request: Request<Body>) -> Reply {
 }
 
 /// A gateway that was just installed, with no clinic yet.
-pub(crate) async fn unfounded() -> (TempDir, Arc<StandingClock>, Gateway) {
-    let dir = tempfile::tempdir().unwrap();
+pub(crate) async fn unfounded() -> (Place, Arc<StandingClock>, Gateway) {
+    let place = Place::make();
     let clock = Arc::new(StandingClock(Mutex::new(start())));
-    let config = GatewayConfig::at(dir.path().join("gateway.db"));
-    let gateway = Gateway::open_with_clock(config, clock.clone()).await.unwrap();
-    (dir, clock, gateway)
+    let gateway = Gateway::open_with_clock(place.config(), clock.clone()).await.unwrap();
+    (place, clock, gateway)
 }
 
 pub(crate) fn enroll_request(code: &EnrolmentCode, key: Option<&ClinicSecretKey>) -> EnrollRequest {
@@ -152,7 +149,7 @@ pub(crate) fn get(path: &str, token: Option<&str>) -> Request<Body> {
 impl World {
     /// A founded clinic, with nobody on the staff.
     pub(crate) async fn founded() -> Self {
-        let (dir, clock, gateway) = unfounded().await;
+        let (place, clock, gateway) = unfounded().await;
         let code: EnrolmentCode = gateway.founding_code().await.unwrap().expect("no clinic yet").parse().unwrap();
         let key = ClinicSecretKey::make().unwrap();
         let router = gateway.router();
@@ -160,7 +157,7 @@ impl World {
         let enrolled: EnrollResponse = reply.json();
         let desk = Desk { id: enrolled.desk, token: enrolled.token };
         let manager = StaffId::from_random([1; 16]);
-        Self { dir, clock, gateway, router, key, clinic: enrolled.clinic, desk, manager, ids: AtomicU64::new(1) }
+        Self { place, clock, gateway, router, key, clinic: enrolled.clinic, desk, manager, ids: AtomicU64::new(1) }
     }
 
     /// A clinic with a manager, hours and a chair or two.
@@ -303,12 +300,6 @@ impl World {
 
     pub(crate) fn visit(&self) -> AppointmentId {
         AppointmentId::from_random(self.random())
-    }
-
-    /// Every file of the database, as bytes.
-    pub(crate) fn raw_files(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        let files = std::fs::read_dir(self.dir.path()).unwrap().map(|entry| entry.unwrap().path());
-        files.map(|path| (path.clone(), std::fs::read(&path).unwrap())).collect()
     }
 }
 

@@ -1,29 +1,35 @@
-//! The writer's transaction.
+//! The writing transaction, compiled once for each database: the statements are the same. `super` says which one it is
+//! ([`Engine`]) and what it does before the end ([`super::told`]).
 
 use chrono::{DateTime, Utc};
 use contract::v1::Sealed;
 use domain::{
-    ActionId, AppointmentId, DeskId, EntityRef, PersonId, RequestId, State,
+    ActionId, AppointmentId, DeskId, EntityRef, Kopecks, PersonId, RequestId, State,
     appointment::{Appointment, Slot},
+    certificate::Certificate,
+    decide::Clash,
 };
-use serde::Serialize;
-use sqlx::{Row, Sqlite};
 
-use super::rows::{self, to_sql};
+use super::Engine;
 use crate::db::{
     Answer, Decided, Entity, Founded, House, Invite, NewDecided, NewDesk, NewIntake, Source, StorageError, Transaction,
+    rows::{self, Cells, seconds, to_json, to_sql},
 };
 
 /// A transaction that holds the only writer.
-pub(super) struct SqliteTransaction(sqlx::Transaction<'static, Sqlite>);
+pub(super) struct Writing {
+    tx: sqlx::Transaction<'static, Engine>,
+    /// The last sequence number that it took.
+    taken: Option<u64>,
+}
 
-impl SqliteTransaction {
-    pub(super) fn new(tx: sqlx::Transaction<'static, Sqlite>) -> Self {
-        Self(tx)
+impl Writing {
+    pub(super) fn new(tx: sqlx::Transaction<'static, Engine>) -> Self {
+        Self { tx, taken: None }
     }
 
     async fn forget_slot(&mut self, id: &EntityRef) -> Result<(), StorageError> {
-        sqlx::query("DELETE FROM slot WHERE appointment = ?").bind(id.as_str()).execute(&mut *self.0).await?;
+        sqlx::query("DELETE FROM slot WHERE appointment = $1").bind(id.as_str()).execute(&mut *self.tx).await?;
         Ok(())
     }
 
@@ -35,7 +41,7 @@ impl SqliteTransaction {
         }
         let (starts, ends) = seconds(&visit.slot);
         sqlx::query(
-            "INSERT INTO slot (appointment, practitioner, chair, person, starts, ends) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO slot (appointment, practitioner, chair, person, starts, ends) VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(id.as_str())
         .bind(visit.slot.practitioner.as_str())
@@ -43,47 +49,69 @@ impl SqliteTransaction {
         .bind(visit.person.as_str())
         .bind(starts)
         .bind(ends)
-        .execute(&mut *self.0)
+        .execute(&mut *self.tx)
         .await?;
+        Ok(())
+    }
+
+    /// Carries the certificate's balance on by the entries that are new.
+    async fn note_ledger(&mut self, id: &EntityRef, certificate: &Certificate) -> Result<(), StorageError> {
+        sqlx::query("INSERT INTO purse (certificate, balance) VALUES ($1, 0) ON CONFLICT DO NOTHING")
+            .bind(id.as_str())
+            .execute(&mut *self.tx)
+            .await?;
+        let known = sqlx::query("SELECT count(*) AS entries FROM ledger WHERE certificate = $1")
+            .bind(id.as_str())
+            .fetch_one(&mut *self.tx)
+            .await?;
+        let known = usize::try_from(known.integer("entries")?).unwrap_or_default();
+        for (place, entry) in (0_i64..).zip(&certificate.ledger).skip(known) {
+            sqlx::query("INSERT INTO ledger (certificate, place, action, kind, amount) VALUES ($1, $2, $3, $4, $5)")
+                .bind(id.as_str())
+                .bind(place)
+                .bind(entry.action.as_ref().map(ActionId::as_str))
+                .bind(entry.kind.as_str())
+                .bind(entry.amount.0)
+                .execute(&mut *self.tx)
+                .await?;
+            sqlx::query("UPDATE purse SET balance = balance + $1 WHERE certificate = $2")
+                .bind(entry.amount.0)
+                .bind(id.as_str())
+                .execute(&mut *self.tx)
+                .await?;
+        }
         Ok(())
     }
 }
 
-/// Whole seconds that hold the slot.
-fn seconds(slot: &Slot) -> (i64, i64) {
-    (slot.start.and_utc().timestamp(), slot.end.and_utc().timestamp().saturating_add(1))
-}
-
-fn json(value: &impl Serialize, table: &'static str) -> Result<String, StorageError> {
-    serde_json::to_string(value).map_err(|_| StorageError::Corrupt { table })
-}
-
-impl Transaction for SqliteTransaction {
+impl Transaction for Writing {
     fn house(&mut self) -> Answer<'_, House> {
-        Box::pin(async { rows::house(&sqlx::query(rows::HOUSE).fetch_one(&mut *self.0).await?) })
+        Box::pin(async { rows::house(&sqlx::query(rows::HOUSE).fetch_one(&mut *self.tx).await?) })
     }
 
     fn next_seq(&mut self) -> Answer<'_, u64> {
         Box::pin(async {
             let row = sqlx::query("UPDATE house SET seq = seq + 1 WHERE only_row = 1 RETURNING seq")
-                .fetch_one(&mut *self.0)
+                .fetch_one(&mut *self.tx)
                 .await?;
-            rows::number(&row, "seq", "house")
+            let seq = rows::number(&row, "seq", "house")?;
+            self.taken = Some(seq);
+            Ok(seq)
         })
     }
 
     fn begin_epoch<'a>(&'a mut self, epoch: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
-            sqlx::query("UPDATE house SET epoch = ? WHERE only_row = 1").bind(epoch).execute(&mut *self.0).await?;
+            sqlx::query("UPDATE house SET epoch = $1 WHERE only_row = 1").bind(epoch).execute(&mut *self.tx).await?;
             Ok(())
         })
     }
 
     fn set_founding_digest<'a>(&'a mut self, digest: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
-            sqlx::query("UPDATE house SET founding_digest = ? WHERE only_row = 1")
+            sqlx::query("UPDATE house SET founding_digest = $1 WHERE only_row = 1")
                 .bind(digest)
-                .execute(&mut *self.0)
+                .execute(&mut *self.tx)
                 .await?;
             Ok(())
         })
@@ -91,11 +119,11 @@ impl Transaction for SqliteTransaction {
 
     fn found<'a>(&'a mut self, clinic: &'a Founded, at: DateTime<Utc>) -> Answer<'a, ()> {
         Box::pin(async move {
-            sqlx::query("UPDATE house SET clinic = ?, clinic_key = ?, founded_at = ? WHERE only_row = 1")
+            sqlx::query("UPDATE house SET clinic = $1, clinic_key = $2, founded_at = $3 WHERE only_row = 1")
                 .bind(clinic.id.as_str())
                 .bind(clinic.key.to_string())
                 .bind(at.timestamp_millis())
-                .execute(&mut *self.0)
+                .execute(&mut *self.tx)
                 .await?;
             Ok(())
         })
@@ -103,23 +131,25 @@ impl Transaction for SqliteTransaction {
 
     fn add_desk<'a>(&'a mut self, desk: NewDesk<'a>) -> Answer<'a, ()> {
         Box::pin(async move {
-            sqlx::query("INSERT INTO desk (id, name, app_version, token_digest, enrolled_at) VALUES (?, ?, ?, ?, ?)")
-                .bind(desk.id.as_str())
-                .bind(desk.name)
-                .bind(desk.app_version)
-                .bind(desk.token_digest)
-                .bind(desk.at.timestamp_millis())
-                .execute(&mut *self.0)
-                .await?;
+            sqlx::query(
+                "INSERT INTO desk (id, name, app_version, token_digest, enrolled_at) VALUES ($1, $2, $3, $4, $5)",
+            )
+            .bind(desk.id.as_str())
+            .bind(desk.name)
+            .bind(desk.app_version)
+            .bind(desk.token_digest)
+            .bind(desk.at.timestamp_millis())
+            .execute(&mut *self.tx)
+            .await?;
             Ok(())
         })
     }
 
     fn revoke_desks(&mut self, at: DateTime<Utc>) -> Answer<'_, ()> {
         Box::pin(async move {
-            sqlx::query("UPDATE desk SET revoked_at = ? WHERE revoked_at IS NULL")
+            sqlx::query("UPDATE desk SET revoked_at = $1 WHERE revoked_at IS NULL")
                 .bind(at.timestamp_millis())
-                .execute(&mut *self.0)
+                .execute(&mut *self.tx)
                 .await?;
             Ok(())
         })
@@ -134,7 +164,7 @@ impl Transaction for SqliteTransaction {
     ) -> Answer<'a, bool> {
         Box::pin(async move {
             let done = sqlx::query(
-                "INSERT INTO invite (auth_digest, envelope, made_by, made_at, expires_at) VALUES (?, ?, ?, ?, ?) \
+                "INSERT INTO invite (auth_digest, envelope, made_by, made_at, expires_at) VALUES ($1, $2, $3, $4, $5) \
                  ON CONFLICT DO NOTHING",
             )
             .bind(auth_digest)
@@ -142,7 +172,7 @@ impl Transaction for SqliteTransaction {
             .bind(by.as_str())
             .bind(at.timestamp_millis())
             .bind(invite.expires_at.timestamp_millis())
-            .execute(&mut *self.0)
+            .execute(&mut *self.tx)
             .await?;
             Ok(done.rows_affected() == 1)
         })
@@ -150,9 +180,9 @@ impl Transaction for SqliteTransaction {
 
     fn invite<'a>(&'a mut self, auth_digest: &'a str) -> Answer<'a, Option<Invite>> {
         Box::pin(async move {
-            let row = sqlx::query("SELECT envelope, expires_at, used_at FROM invite WHERE auth_digest = ?")
+            let row = sqlx::query("SELECT envelope, expires_at, used_at FROM invite WHERE auth_digest = $1")
                 .bind(auth_digest)
-                .fetch_optional(&mut *self.0)
+                .fetch_optional(&mut *self.tx)
                 .await?;
             row.as_ref().map(rows::invite).transpose()
         })
@@ -161,10 +191,10 @@ impl Transaction for SqliteTransaction {
     fn use_invite<'a>(&'a mut self, auth_digest: &'a str, at: DateTime<Utc>) -> Answer<'a, ()> {
         Box::pin(async move {
             // the wrapped key has done its work
-            sqlx::query("UPDATE invite SET used_at = ?, envelope = '' WHERE auth_digest = ?")
+            sqlx::query("UPDATE invite SET used_at = $1, envelope = '' WHERE auth_digest = $2")
                 .bind(at.timestamp_millis())
                 .bind(auth_digest)
-                .execute(&mut *self.0)
+                .execute(&mut *self.tx)
                 .await?;
             Ok(())
         })
@@ -176,7 +206,7 @@ impl Transaction for SqliteTransaction {
                 serde_json::to_value(source.default_kind).map_err(|_| StorageError::Corrupt { table: "source" })?;
             sqlx::query(
                 "INSERT INTO source (id, connector, name, secret_digest, zone, default_kind, made_at) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
             )
             .bind(&source.id)
             .bind(source.connector.as_str())
@@ -185,7 +215,7 @@ impl Transaction for SqliteTransaction {
             .bind(source.zone.map(|zone| zone.name()))
             .bind(kind.as_str().unwrap_or_default())
             .bind(at.timestamp_millis())
-            .execute(&mut *self.0)
+            .execute(&mut *self.tx)
             .await?;
             Ok(())
         })
@@ -193,23 +223,21 @@ impl Transaction for SqliteTransaction {
 
     fn entity<'a>(&'a mut self, id: &'a EntityRef) -> Answer<'a, Entity> {
         Box::pin(async move {
-            let row = sqlx::query("SELECT version, state FROM entity WHERE id = ?")
+            let row = sqlx::query("SELECT version, state FROM entity WHERE id = $1")
                 .bind(id.as_str())
-                .fetch_optional(&mut *self.0)
+                .fetch_optional(&mut *self.tx)
                 .await?;
-            let Some(row) = row else { return Ok(Entity::default()) };
-            let state: Option<&str> = row.try_get("state")?;
-            let state = state.map(|state| rows::json(state, "entity")).transpose()?;
-            Ok(Entity { version: rows::number(&row, "version", "entity")?, state })
+            row.as_ref().map_or_else(|| Ok(Entity::default()), rows::entity)
         })
     }
 
     fn anybody_on_staff(&mut self) -> Answer<'_, bool> {
         Box::pin(async {
-            let row = sqlx::query("SELECT EXISTS (SELECT 1 FROM entity WHERE kind = 'staff') AS found")
-                .fetch_one(&mut *self.0)
-                .await?;
-            Ok(row.try_get::<i64, _>("found")? == 1)
+            let row =
+                sqlx::query("SELECT count(*) AS found FROM (SELECT 1 FROM entity WHERE kind = 'staff' LIMIT 1) AS one")
+                    .fetch_one(&mut *self.tx)
+                    .await?;
+            Ok(row.integer("found")? == 1)
         })
     }
 
@@ -222,38 +250,84 @@ impl Transaction for SqliteTransaction {
             let (starts, ends) = seconds(slot);
             let rows = sqlx::query(
                 "SELECT e.id, e.state FROM slot AS s JOIN entity AS e ON e.id = s.appointment \
-                 WHERE s.starts < ? AND s.ends > ? AND (s.practitioner = ? OR s.chair = ? OR s.person = ?) ORDER BY e.id",
+                 WHERE s.starts < $1 AND s.ends > $2 AND (s.practitioner = $3 OR s.chair = $4 OR s.person = $5) ORDER BY e.id",
             )
             .bind(ends)
             .bind(starts)
             .bind(slot.practitioner.as_str())
             .bind(slot.chair.as_str())
             .bind(person.as_str())
-            .fetch_all(&mut *self.0)
+            .fetch_all(&mut *self.tx)
             .await?;
-            let visit = |row| match rows::json(sqlx::Row::try_get(row, "state")?, "slot")? {
-                State::Appointment(visit) => Ok((rows::id(row, "id", "slot")?, visit)),
-                _ => Err(StorageError::Corrupt { table: "slot" }),
+            rows.iter().map(rows::visit).collect()
+        })
+    }
+
+    fn slot_holder<'a>(
+        &'a mut self,
+        slot: &'a Slot,
+        person: &'a PersonId,
+        except: &'a EntityRef,
+        clash: Clash,
+    ) -> Answer<'a, Option<AppointmentId>> {
+        Box::pin(async move {
+            let (starts, ends) = seconds(slot);
+            let meets = match clash {
+                Clash::Practitioner => {
+                    "SELECT appointment FROM slot WHERE starts < $1 AND ends > $2 AND practitioner = $3 \
+                     AND appointment <> $4 ORDER BY appointment LIMIT 1"
+                }
+                Clash::Chair => {
+                    "SELECT appointment FROM slot WHERE starts < $1 AND ends > $2 AND chair = $3 \
+                     AND appointment <> $4 ORDER BY appointment LIMIT 1"
+                }
+                Clash::Person => {
+                    "SELECT appointment FROM slot WHERE starts < $1 AND ends > $2 AND person = $3 \
+                     AND appointment <> $4 ORDER BY appointment LIMIT 1"
+                }
             };
-            rows.iter().map(visit).collect()
+            let contested = match clash {
+                Clash::Practitioner => slot.practitioner.as_str(),
+                Clash::Chair => slot.chair.as_str(),
+                Clash::Person => person.as_str(),
+            };
+            let row = sqlx::query(meets)
+                .bind(ends)
+                .bind(starts)
+                .bind(contested)
+                .bind(except.as_str())
+                .fetch_optional(&mut *self.tx)
+                .await?;
+            row.as_ref().map(|row| rows::id(row, "appointment", "slot")).transpose()
+        })
+    }
+
+    fn purse<'a>(&'a mut self, id: &'a EntityRef) -> Answer<'a, Kopecks> {
+        Box::pin(async move {
+            let row = sqlx::query("SELECT balance FROM purse WHERE certificate = $1")
+                .bind(id.as_str())
+                .fetch_optional(&mut *self.tx)
+                .await?;
+            Ok(Kopecks(row.map_or(Ok(0), |row| row.integer("balance"))?))
         })
     }
 
     fn put_entity<'a>(&'a mut self, id: &'a EntityRef, version: u64, seq: u64, state: &'a State) -> Answer<'a, ()> {
         Box::pin(async move {
             sqlx::query(
-                "INSERT INTO entity (id, kind, version, seq, state) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE \
+                "INSERT INTO entity (id, kind, version, seq, state) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE \
                  SET version = excluded.version, seq = excluded.seq, state = excluded.state",
             )
             .bind(id.as_str())
             .bind(id.kind().as_str())
             .bind(to_sql(version))
             .bind(to_sql(seq))
-            .bind(json(state, "entity")?)
-            .execute(&mut *self.0)
+            .bind(to_json(state, "entity")?)
+            .execute(&mut *self.tx)
             .await?;
             match state {
                 State::Appointment(visit) => self.note_slot(id, visit).await,
+                State::Certificate(certificate) => self.note_ledger(id, certificate).await,
                 _ => Ok(()),
             }
         })
@@ -262,7 +336,7 @@ impl Transaction for SqliteTransaction {
     fn put_part<'a>(&'a mut self, id: &'a EntityRef, name: &'a str, sealed: &'a Sealed) -> Answer<'a, ()> {
         Box::pin(async move {
             sqlx::query(
-                "INSERT INTO part (entity, name, key_id, seal_id, data) VALUES (?, ?, ?, ?, ?) \
+                "INSERT INTO part (entity, name, key_id, seal_id, data) VALUES ($1, $2, $3, $4, $5) \
                  ON CONFLICT (entity, name) DO UPDATE \
                  SET key_id = excluded.key_id, seal_id = excluded.seal_id, data = excluded.data",
             )
@@ -271,7 +345,7 @@ impl Transaction for SqliteTransaction {
             .bind(&sealed.key_id)
             .bind(&sealed.seal_id)
             .bind(&sealed.data)
-            .execute(&mut *self.0)
+            .execute(&mut *self.tx)
             .await?;
             Ok(())
         })
@@ -279,9 +353,9 @@ impl Transaction for SqliteTransaction {
 
     fn decided<'a>(&'a mut self, action: &'a ActionId) -> Answer<'a, Option<Decided>> {
         Box::pin(async move {
-            let row = sqlx::query("SELECT payload_hash, outcome FROM action WHERE id = ?")
+            let row = sqlx::query("SELECT payload_hash, outcome FROM action WHERE id = $1")
                 .bind(action.as_str())
-                .fetch_optional(&mut *self.0)
+                .fetch_optional(&mut *self.tx)
                 .await?;
             row.as_ref().map(rows::decided).transpose()
         })
@@ -291,7 +365,7 @@ impl Transaction for SqliteTransaction {
         Box::pin(async move {
             sqlx::query(
                 "INSERT INTO action (id, desk, actor, entity, verb, payload_hash, outcome, decided_at) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             )
             .bind(decided.action.id.as_str())
             .bind(decided.desk.as_str())
@@ -299,9 +373,9 @@ impl Transaction for SqliteTransaction {
             .bind(decided.action.entity.as_str())
             .bind(decided.action.command.verb())
             .bind(decided.payload_hash.as_slice())
-            .bind(json(decided.outcome, "action")?)
+            .bind(to_json(decided.outcome, "action")?)
             .bind(decided.at.timestamp_millis())
-            .execute(&mut *self.0)
+            .execute(&mut *self.tx)
             .await?;
             Ok(())
         })
@@ -309,10 +383,10 @@ impl Transaction for SqliteTransaction {
 
     fn intake_of_key<'a>(&'a mut self, source: &'a str, natural_mac: &'a [u8; 32]) -> Answer<'a, Option<RequestId>> {
         Box::pin(async move {
-            let row = sqlx::query("SELECT request FROM intake WHERE source = ? AND natural_mac = ?")
+            let row = sqlx::query("SELECT request FROM intake WHERE source = $1 AND natural_mac = $2")
                 .bind(source)
                 .bind(natural_mac.as_slice())
-                .fetch_optional(&mut *self.0)
+                .fetch_optional(&mut *self.tx)
                 .await?;
             row.as_ref().map(|row| rows::id(row, "request", "intake")).transpose()
         })
@@ -326,13 +400,13 @@ impl Transaction for SqliteTransaction {
     ) -> Answer<'a, Option<RequestId>> {
         Box::pin(async move {
             let row = sqlx::query(
-                "SELECT request FROM intake WHERE source = ? AND body_mac = ? AND received_at >= ? \
+                "SELECT request FROM intake WHERE source = $1 AND body_mac = $2 AND received_at >= $3 \
                  ORDER BY received_at DESC LIMIT 1",
             )
             .bind(source)
             .bind(body_mac.as_slice())
             .bind(since.timestamp_millis())
-            .fetch_optional(&mut *self.0)
+            .fetch_optional(&mut *self.tx)
             .await?;
             row.as_ref().map(|row| rows::id(row, "request", "intake")).transpose()
         })
@@ -342,7 +416,7 @@ impl Transaction for SqliteTransaction {
         Box::pin(async move {
             sqlx::query(
                 "INSERT INTO intake (id, source, request, received_at, natural_mac, body_mac, dropped, key_id, envelope) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             )
             .bind(intake.id)
             .bind(intake.source)
@@ -350,16 +424,22 @@ impl Transaction for SqliteTransaction {
             .bind(intake.at.timestamp_millis())
             .bind(intake.natural_mac.map(<[u8; 32]>::as_slice))
             .bind(intake.body_mac.as_slice())
-            .bind(json(intake.dropped, "intake")?)
+            .bind(to_json(intake.dropped, "intake")?)
             .bind(&intake.envelope.key_id)
             .bind(&intake.envelope.data)
-            .execute(&mut *self.0)
+            .execute(&mut *self.tx)
             .await?;
             Ok(())
         })
     }
 
     fn commit(self: Box<Self>) -> Answer<'static, ()> {
-        Box::pin(async move { Ok(self.0.commit().await?) })
+        Box::pin(async move {
+            let Self { mut tx, taken } = *self;
+            if let Some(seq) = taken {
+                super::told(&mut tx, seq).await?;
+            }
+            Ok(tx.commit().await?)
+        })
     }
 }

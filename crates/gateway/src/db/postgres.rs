@@ -1,0 +1,121 @@
+//! The storage on PostgreSQL: several gateway processes may work on one database.
+//!
+//! Every writing transaction locks the gateway's own row first. So there is one at a time among all processes, as with
+//! SQLite, sequence numbers become visible in their order, and whoever decides sees all that was decided before. The
+//! constraints stand behind that as the last line.
+
+mod listen;
+#[allow(clippy::duplicate_mod, reason = "the same statements for another database")]
+#[path = "storage.rs"]
+mod storage;
+#[allow(clippy::duplicate_mod, reason = "the same statements for another database")]
+#[path = "transaction.rs"]
+mod transaction;
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use sqlx::{ConnectOptions, PgPool, Postgres, migrate::Migrator, postgres::PgPoolOptions};
+use tokio::task::AbortHandle;
+
+use super::{Heard, SETTLE, Server, StorageError};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/gateway/postgres");
+
+/// Writers at once: one that writes, and one that already waits at the lock.
+const WRITERS: u32 = 2;
+/// Readers at once.
+const READERS: u32 = 6;
+/// How long a request waits for a connection, a starting server included. Sites wait for five seconds at least.
+const ACQUIRE: Duration = Duration::from_secs(4);
+/// A connection that was not used for so long is given back.
+const IDLE: Duration = Duration::from_secs(600);
+/// Nothing may hold the gateway's row for long: not a slow statement, not a process that has died with its lock.
+const LIMITS: [(&str, &str); 3] =
+    [("statement_timeout", "10s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "10s")];
+
+type Engine = Postgres;
+
+/// Entities after a number with their parts, in order.
+const CHANGES: &str = "SELECT e.seq, e.id, e.version, e.state, COALESCE(\
+     (SELECT json_object_agg(p.name, json_build_object('key_id', p.key_id, 'seal_id', p.seal_id, 'data', p.data)) \
+      FROM part AS p WHERE p.entity = e.id)::text, '{}') AS parts \
+     FROM entity AS e WHERE e.seq > $1 ORDER BY e.seq LIMIT $2";
+
+/// A database of a PostgreSQL server.
+#[derive(Debug)]
+pub(super) struct Store {
+    writers: PgPool,
+    readers: PgPool,
+    /// Hears what other processes have written.
+    ear: Mutex<Option<AbortHandle>>,
+}
+
+impl Store {
+    /// Connects, and makes the tables if there are none.
+    pub(super) async fn open(server: &Server) -> Result<Self, StorageError> {
+        let options = server.0.as_ref().clone().application_name("reception-gateway").disable_statement_logging();
+        // making tables may take its time
+        let migrating = pool(1).connect_with(options.clone()).await?;
+        MIGRATIONS.run(&migrating).await?;
+        migrating.close().await;
+        let options = options.options(LIMITS);
+        let storage = Self {
+            writers: pool(WRITERS).connect_lazy_with(options.clone()),
+            readers: pool(READERS).connect_lazy_with(options),
+            ear: Mutex::new(None),
+        };
+        storage.settle().await?;
+        Ok(storage)
+    }
+
+    /// The first opening makes the gateway's own row.
+    async fn settle(&self) -> Result<(), StorageError> {
+        let (epoch, key) = super::first_words()?;
+        sqlx::query(SETTLE).bind(epoch).bind(key.as_slice()).execute(&self.writers).await?;
+        Ok(())
+    }
+
+    async fn writing(&self) -> Result<sqlx::Transaction<'static, Postgres>, StorageError> {
+        let mut tx = self.writers.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").await?;
+        sqlx::query("SELECT 1 FROM house WHERE only_row = 1 FOR UPDATE").execute(&mut *tx).await?;
+        Ok(tx)
+    }
+
+    fn hear(&self, heard: Heard) {
+        let ear = tokio::spawn(listen::listen(self.readers.clone(), heard)).abort_handle();
+        if let Some(before) = self.ear.lock().unwrap_or_else(PoisonError::into_inner).replace(ear) {
+            before.abort();
+        }
+    }
+
+    async fn shut(&self) {
+        self.deaf();
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+
+    fn deaf(&self) {
+        if let Some(ear) = self.ear.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            ear.abort();
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.deaf();
+    }
+}
+
+fn pool(size: u32) -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE).idle_timeout(IDLE)
+}
+
+/// Tells the other processes; they hear it when the transaction is committed, and never otherwise.
+async fn told(tx: &mut sqlx::Transaction<'static, Postgres>, seq: u64) -> Result<(), StorageError> {
+    sqlx::query("SELECT pg_notify($1, $2)").bind(listen::CHANNEL).bind(seq.to_string()).execute(&mut **tx).await?;
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! Rows to values and values to columns, the same for both databases. A row that does not say what it must is an error,
+//! never a guess.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use contract::v1::Change;
+use domain::{
+    AppointmentId, State,
+    appointment::{Appointment, Slot},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{Row, postgres::PgRow, sqlite::SqliteRow};
+
+use crate::db::{CursorKey, Decided, Entity, Founded, House, Invite, Source, StorageError};
+
+pub(super) const HOUSE: &str =
+    "SELECT epoch, cursor_key, seq, founding_digest, clinic, clinic_key FROM house WHERE only_row = 1";
+
+/// What both databases can give out of a row.
+pub(super) trait Cells {
+    fn text(&self, column: &str) -> Result<&str, StorageError>;
+    fn maybe_text(&self, column: &str) -> Result<Option<&str>, StorageError>;
+    fn integer(&self, column: &str) -> Result<i64, StorageError>;
+    fn maybe_integer(&self, column: &str) -> Result<Option<i64>, StorageError>;
+    fn bytes(&self, column: &str) -> Result<&[u8], StorageError>;
+}
+
+macro_rules! cells {
+    ($($row:ty),*) => {$(
+        impl Cells for $row {
+            fn text(&self, column: &str) -> Result<&str, StorageError> {
+                Ok(self.try_get(column)?)
+            }
+            fn maybe_text(&self, column: &str) -> Result<Option<&str>, StorageError> {
+                Ok(self.try_get(column)?)
+            }
+            fn integer(&self, column: &str) -> Result<i64, StorageError> {
+                Ok(self.try_get(column)?)
+            }
+            fn maybe_integer(&self, column: &str) -> Result<Option<i64>, StorageError> {
+                Ok(self.try_get(column)?)
+            }
+            fn bytes(&self, column: &str) -> Result<&[u8], StorageError> {
+                Ok(self.try_get(column)?)
+            }
+        }
+    )*};
+}
+cells!(SqliteRow, PgRow);
+
+/// Whole seconds of wall time, half-open.
+pub(super) fn seconds(slot: &Slot) -> (i64, i64) {
+    (slot.start.and_utc().timestamp(), slot.end.and_utc().timestamp())
+}
+
+pub(super) fn to_json(value: &impl Serialize, table: &'static str) -> Result<String, StorageError> {
+    serde_json::to_string(value).map_err(corrupt(table))
+}
+
+fn corrupt<E>(table: &'static str) -> impl Fn(E) -> StorageError {
+    move |_| StorageError::Corrupt { table }
+}
+
+/// Sequence numbers and versions stay far below the limit.
+pub(super) fn to_sql(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+pub(super) fn number(row: &impl Cells, column: &str, table: &'static str) -> Result<u64, StorageError> {
+    u64::try_from(row.integer(column)?).map_err(corrupt(table))
+}
+
+pub(super) fn id<T: FromStr>(row: &impl Cells, column: &str, table: &'static str) -> Result<T, StorageError> {
+    row.text(column)?.parse().map_err(corrupt(table))
+}
+
+pub(super) fn json<T: DeserializeOwned>(text: &str, table: &'static str) -> Result<T, StorageError> {
+    serde_json::from_str(text).map_err(corrupt(table))
+}
+
+fn instant(row: &impl Cells, column: &str, table: &'static str) -> Result<DateTime<Utc>, StorageError> {
+    DateTime::from_timestamp_millis(row.integer(column)?).ok_or(StorageError::Corrupt { table })
+}
+
+fn bytes32(row: &impl Cells, column: &str, table: &'static str) -> Result<[u8; 32], StorageError> {
+    row.bytes(column)?.try_into().map_err(corrupt(table))
+}
+
+pub(super) fn house(row: &impl Cells) -> Result<House, StorageError> {
+    let clinic = match row.maybe_text("clinic")? {
+        Some(_) => Some(Founded { id: id(row, "clinic", "house")?, key: id(row, "clinic_key", "house")? }),
+        None => None,
+    };
+    Ok(House {
+        epoch: row.text("epoch")?.to_owned(),
+        cursor_key: CursorKey(bytes32(row, "cursor_key", "house")?),
+        seq: number(row, "seq", "house")?,
+        founding_digest: row.maybe_text("founding_digest")?.map(str::to_owned),
+        clinic,
+    })
+}
+
+pub(super) fn source(row: &impl Cells) -> Result<Source, StorageError> {
+    let zone = row.maybe_text("zone")?;
+    Ok(Source {
+        id: row.text("id")?.to_owned(),
+        connector: id(row, "connector", "source")?,
+        name: row.text("name")?.to_owned(),
+        zone: zone.map(|zone| zone.parse().map_err(corrupt("source"))).transpose()?,
+        default_kind: serde_json::from_value(row.text("default_kind")?.into()).map_err(corrupt("source"))?,
+        secret_digest: row.text("secret_digest")?.to_owned(),
+    })
+}
+
+pub(super) fn invite(row: &impl Cells) -> Result<Invite, StorageError> {
+    Ok(Invite {
+        envelope: row.text("envelope")?.to_owned(),
+        expires_at: instant(row, "expires_at", "invite")?,
+        used: row.maybe_integer("used_at")?.is_some(),
+    })
+}
+
+pub(super) fn change(row: &impl Cells) -> Result<Change, StorageError> {
+    let state = row.maybe_text("state")?;
+    Ok(Change {
+        seq: number(row, "seq", "entity")?,
+        id: id(row, "id", "entity")?,
+        version: number(row, "version", "entity")?,
+        state: state.map(|state| json(state, "entity")).transpose()?,
+        parts: json(row.text("parts")?, "part")?,
+    })
+}
+
+pub(super) fn decided(row: &impl Cells) -> Result<Decided, StorageError> {
+    Ok(Decided {
+        payload_hash: bytes32(row, "payload_hash", "action")?,
+        outcome: json(row.text("outcome")?, "action")?,
+    })
+}
+
+pub(super) fn entity(row: &impl Cells) -> Result<Entity, StorageError> {
+    let state = row.maybe_text("state")?;
+    Ok(Entity {
+        version: number(row, "version", "entity")?,
+        state: state.map(|state| json(state, "entity")).transpose()?,
+    })
+}
+
+/// A visit with its state, for the rule to look at.
+pub(super) fn visit(row: &impl Cells) -> Result<(AppointmentId, Appointment), StorageError> {
+    match json(row.text("state")?, "slot")? {
+        State::Appointment(visit) => Ok((id(row, "id", "slot")?, visit)),
+        _ => Err(StorageError::Corrupt { table: "slot" }),
+    }
+}

@@ -1,0 +1,76 @@
+//! Reading, and the door to writing, compiled once for each database: the statements are the same. `super` says which one
+//! it is ([`Engine`]) and what differs ([`Store`]).
+
+use contract::v1::Change;
+use domain::DeskId;
+
+use super::{Engine, Store, transaction::Writing};
+use crate::db::{Answer, Heard, House, Source, Storage, Transaction, rows};
+
+impl Storage for Store {
+    fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
+        Box::pin(async {
+            let tx: sqlx::Transaction<'static, Engine> = self.writing().await?;
+            Ok(Box::new(Writing::new(tx)) as Box<dyn Transaction>)
+        })
+    }
+
+    fn house(&self) -> Answer<'_, House> {
+        Box::pin(async { rows::house(&sqlx::query(rows::HOUSE).fetch_one(&self.readers).await?) })
+    }
+
+    fn desk_of_token<'a>(&'a self, token_digest: &'a str) -> Answer<'a, Option<DeskId>> {
+        Box::pin(async move {
+            let row = sqlx::query("SELECT id FROM desk WHERE token_digest = $1 AND revoked_at IS NULL")
+                .bind(token_digest)
+                .fetch_optional(&self.readers)
+                .await?;
+            row.as_ref().map(|row| rows::id(row, "id", "desk")).transpose()
+        })
+    }
+
+    fn source<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Source>> {
+        Box::pin(async move {
+            let row =
+                sqlx::query("SELECT id, connector, name, secret_digest, zone, default_kind FROM source WHERE id = $1")
+                    .bind(id)
+                    .fetch_optional(&self.readers)
+                    .await?;
+            row.as_ref().map(rows::source).transpose()
+        })
+    }
+
+    fn sources(&self) -> Answer<'_, Vec<Source>> {
+        Box::pin(async {
+            let rows = sqlx::query(
+                "SELECT id, connector, name, secret_digest, zone, default_kind FROM source ORDER BY made_at, id",
+            )
+            .fetch_all(&self.readers)
+            .await?;
+            rows.iter().map(rows::source).collect()
+        })
+    }
+
+    fn changes(&self, after: u64, limit: usize) -> Answer<'_, Vec<Change>> {
+        Box::pin(async move {
+            // one statement, so rows and parts are of one moment
+            let rows = sqlx::query(super::CHANGES)
+                .bind(rows::to_sql(after))
+                .bind(rows::to_sql(limit as u64))
+                .fetch_all(&self.readers)
+                .await?;
+            rows.iter().map(rows::change).collect()
+        })
+    }
+
+    fn listen(&self, heard: Heard) {
+        self.hear(heard);
+    }
+
+    fn close(&self) -> Answer<'_, ()> {
+        Box::pin(async {
+            self.shut().await;
+            Ok(())
+        })
+    }
+}
