@@ -1,5 +1,5 @@
 //! The simulation finds what it is there to find: every planted bug, within few seeds; and nothing in the right protocol.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use sim::{Bug, Plan, play, shrink, tell};
 
