@@ -365,6 +365,8 @@ impl Host {
         self.store.apply_page(&opened, &cursor, self.clock.now(), !has_more).await?;
         if !has_more && (resync || mark.resyncing) {
             self.store.finish_resync().await?;
+            // a restored gateway may have forgotten what had settled: it goes again
+            let _ = self.tells.send(Told::Event(Event::Queued));
         }
         self.pulled = if has_more { self.pulled.saturating_add(count) } else { 0 };
         if count > 0 {

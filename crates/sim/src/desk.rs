@@ -36,6 +36,16 @@ pub struct Entry {
     pub made_at: DateTime<Utc>,
 }
 
+/// A settled action that is kept, because a copy of the gateway may lack it.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    pub envelope: Envelope,
+    /// The place in the feed at which it was known to have settled.
+    pub place: Option<Cursor>,
+    /// The gateway may have forgotten it: it goes again.
+    pub again: bool,
+}
+
 /// The desk's database.
 #[derive(Debug, Clone)]
 pub struct Cache {
@@ -45,9 +55,7 @@ pub struct Cache {
     pub generation: u32,
     pub resyncing: bool,
     pub outbox: Vec<Entry>,
-    /// Settled, but not yet in every copy of the gateway: sent again if a copy is restored. With the place in the feed
-    /// at which they had settled.
-    pub retained: Vec<(Envelope, Cursor)>,
+    pub retained: Vec<Settled>,
     /// What the desk was told of its actions.
     pub told: BTreeMap<ActionId, Outcome>,
     counter: u64,
@@ -90,6 +98,11 @@ impl Cache {
         self.outbox.iter().filter(|entry| matches!(entry.stage, Stage::Saved | Stage::Unknown))
     }
 
+    /// What the gateway does not have, or may have forgotten.
+    pub(crate) fn has_something_to_send(&self) -> bool {
+        self.unsent().next().is_some() || self.retained.iter().any(|settled| settled.again)
+    }
+
     /// What may be sent: nothing that an earlier refused action holds back.
     fn sendable(&self, limit: usize, bug: Option<Bug>) -> Vec<usize> {
         let mut blocked: Vec<EntityRef> = Vec::new();
@@ -123,29 +136,44 @@ impl Cache {
         };
         let (done, rest): (Vec<Entry>, Vec<Entry>) = self.outbox.drain(..).partition(brought);
         self.outbox = rest;
-        self.retained.extend(done.into_iter().map(|entry| (entry.envelope, place)));
+        let settled = |entry: Entry| Settled { envelope: entry.envelope, place: Some(place), again: false };
+        self.retained.extend(done.into_iter().map(settled));
     }
 
-    /// After a resync the gateway may have forgotten what it once confirmed: all of that goes again, before the rest.
-    fn send_again(&mut self, now: DateTime<Utc>, bug: Option<Bug>) {
-        let mut again: Vec<Entry> = self
-            .retained
-            .drain(..)
-            .map(|(envelope, _)| Entry { envelope, stage: Stage::Saved, made_at: now })
-            .collect();
+    /// After a resync the gateway may have forgotten what it once confirmed: all of that goes again, and does not lie
+    /// over the view, where others have gone on since.
+    fn send_again(&mut self, bug: Option<Bug>) {
+        for settled in &mut self.retained {
+            settled.again = true;
+        }
         for entry in &mut self.outbox {
             if matches!(entry.stage, Stage::Applied(_)) {
                 entry.stage = Stage::Saved;
             }
         }
-        again.append(&mut self.outbox);
-        self.outbox = again;
         if bug == Some(Bug::ResentUnderNewIds) {
-            for entry in &mut self.outbox {
+            for settled in &mut self.retained {
                 self.counter += 1;
-                entry.envelope.action.id = ActionId::from_random(bytes(99, self.counter));
+                settled.envelope.action.id = ActionId::from_random(bytes(99, self.counter));
             }
         }
+    }
+
+    /// The gateway's word on an action that went again. A refusal brings it back into the outbox, before a person.
+    fn hear_again(&mut self, id: &ActionId, outcome: &Outcome, now: DateTime<Utc>) {
+        let Some(at) = self.retained.iter().position(|settled| settled.envelope.action.id == *id) else { return };
+        match outcome {
+            Outcome::Applied { .. } => {
+                self.retained[at].again = false;
+                self.retained[at].place = None;
+            }
+            Outcome::Conflict { .. } | Outcome::Rejected { .. } => {
+                let envelope = self.retained.remove(at).envelope;
+                self.outbox.insert(0, Entry { envelope, stage: Stage::Refused, made_at: now });
+            }
+            Outcome::RetryLater | Outcome::BlockedBy { .. } => return,
+        }
+        self.told.insert(id.clone(), outcome.clone());
     }
 }
 
@@ -261,15 +289,18 @@ impl Desk {
     /// What goes out now; noted as on its way before it goes.
     pub(crate) fn send(&mut self, limit: usize) -> Result<Vec<Envelope>, Died> {
         let bug = self.bug;
-        let ready = self.disk.kept().sendable(limit, bug);
+        let cache = self.disk.kept();
+        let again = cache.retained.iter().filter(|settled| settled.again).take(limit);
+        let mut sent: Vec<Envelope> = again.map(|settled| settled.envelope.clone()).collect();
+        let ready = cache.sendable(limit - sent.len(), bug);
         if ready.is_empty() {
-            return Ok(Vec::new());
+            return Ok(sent);
         }
         self.disk.commit(|cache| {
             if bug == Some(Bug::EditedInPlace) {
                 edit_in_place(cache);
             }
-            let sent = ready.iter().map(|at| cache.outbox[*at].envelope.clone()).collect();
+            sent.extend(ready.iter().map(|at| cache.outbox[*at].envelope.clone()));
             for at in &ready {
                 cache.outbox[*at].stage = Stage::Unknown;
             }
@@ -281,10 +312,11 @@ impl Desk {
     }
 
     /// Notes what became of actions.
-    pub(crate) fn hear(&mut self, told: &[Told]) -> Result<(), Died> {
+    pub(crate) fn hear(&mut self, told: &[Told], now: DateTime<Utc>) -> Result<(), Died> {
         self.disk.commit(|cache| {
             for (id, outcome) in told {
                 let Some(entry) = cache.outbox.iter_mut().find(|entry| entry.envelope.action.id == *id) else {
+                    cache.hear_again(id, outcome, now);
                     continue;
                 };
                 match outcome {
@@ -320,7 +352,6 @@ impl Desk {
         cursor: Cursor,
         complete: bool,
         kept_in_copies: u64,
-        now: DateTime<Utc>,
     ) -> Result<(), Died> {
         let bug = self.bug;
         let late_applied = bug == Some(Bug::LatePageApplied);
@@ -342,18 +373,25 @@ impl Desk {
                 let generation = cache.generation;
                 cache.base.retain(|_, (_, of)| *of == generation);
                 cache.resyncing = false;
-                cache.send_again(now, bug);
+                cache.send_again(bug);
             }
             cache.settle();
             if bug == Some(Bug::SettledForgottenAtOnce) {
                 cache.retained.clear();
             }
+            let settled_by_now = |settled: &&mut Settled| !settled.again && settled.place.is_none();
+            if complete {
+                cache.retained.iter_mut().filter(settled_by_now).for_each(|settled| settled.place = Some(cursor));
+            }
             // a number of another epoch says nothing of this one's copies
-            let forgotten = |settled: &Cursor| {
-                let same_epoch = settled.0 == cursor.0 || bug == Some(Bug::WatermarkOfAnotherEpoch);
-                same_epoch && settled.1 <= kept_in_copies
+            let forgotten = |settled: &Settled| {
+                let in_copies = |(epoch, seq): Cursor| {
+                    let same_epoch = epoch == cursor.0 || bug == Some(Bug::WatermarkOfAnotherEpoch);
+                    same_epoch && seq <= kept_in_copies
+                };
+                !settled.again && settled.place.is_some_and(in_copies)
             };
-            cache.retained.retain(|(_, settled)| !forgotten(settled));
+            cache.retained.retain(|settled| !forgotten(settled));
         })
     }
 }

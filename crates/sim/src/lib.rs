@@ -23,7 +23,7 @@ mod tell;
 mod world;
 
 pub use bug::Bug;
-pub use desk::{Cache, Desk, Entry, Stage};
+pub use desk::{Cache, Desk, Entry, Settled, Stage};
 pub use figures::Figures;
 pub use gateway::{Cursor, Decided, Gateway, House};
 pub use plan::{Act, Event, Fate, Plan};

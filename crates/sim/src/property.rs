@@ -51,7 +51,7 @@ impl Property for NoCommittedActionLost {
             let here = world.same_desk(promise).is_some_and(|desk| {
                 let cache = desk.cache();
                 cache.outbox.iter().any(|entry| entry.envelope.action.id == *id)
-                    || cache.retained.iter().any(|(envelope, _)| envelope.action.id == *id)
+                    || cache.retained.iter().any(|settled| settled.envelope.action.id == *id)
                     || matches!(cache.told.get(id), Some(Outcome::Conflict { .. } | Outcome::Rejected { .. }))
             });
             if !here && !decided.contains(id) {

@@ -313,9 +313,9 @@ impl World {
         }
         desk.dies_after(dies);
         let stored = match packet.message {
-            Message::Outcomes { told, more } => desk.hear(&told).map(|()| Happened::Pushed { more }),
+            Message::Outcomes { told, more } => desk.hear(&told, now).map(|()| Happened::Pushed { more }),
             Message::Page { rows, cursor, has_more, kept_in_copies } => {
-                desk.store_page(&rows, cursor, !has_more, kept_in_copies, now).map(|()| Happened::Pulled { has_more })
+                desk.store_page(&rows, cursor, !has_more, kept_in_copies).map(|()| Happened::Pulled { has_more })
             }
             Message::Resync => {
                 self.figures.resyncs += 1;
@@ -326,12 +326,15 @@ impl World {
         self.desks[at].dies_after(None);
         match stored {
             Ok(happened) if awaited => {
-                let more = self.desks[at].cache().unsent().next().is_some();
+                let more = self.desks[at].cache().has_something_to_send();
                 let happened = match happened {
                     Happened::Pushed { .. } => Happened::Pushed { more },
                     other => other,
                 };
                 self.drive(at, happened, 0);
+                if more && matches!(happened, Happened::Pulled { has_more: false }) {
+                    self.drive(at, Happened::Queued, 0);
+                }
             }
             Ok(_) => {}
             Err(Died) => {
@@ -424,7 +427,8 @@ impl World {
 
     fn at_rest(&self) -> bool {
         let head = (self.gateway.house().epoch, self.gateway.house().seq);
-        self.desks.iter().all(|desk| desk.cache().outbox.is_empty() && desk.cache().cursor == Some(head))
+        let said = |desk: &Desk| desk.cache().outbox.is_empty() && !desk.cache().has_something_to_send();
+        self.desks.iter().all(|desk| said(desk) && desk.cache().cursor == Some(head))
     }
 
     /// Promises that are not excused.

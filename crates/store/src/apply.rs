@@ -18,7 +18,7 @@ use crate::{
     error::{StoreError, integer},
     model::{OpenedChange, SyncMark},
     open::begin,
-    overlay,
+    overlay, settled,
 };
 
 /// Entities swept in one statement at the end of a resync.
@@ -57,6 +57,9 @@ impl Store {
         }
         if complete && feed.resyncing {
             sweep(&mut tx, feed.generation).await?;
+        }
+        if complete {
+            settled::forget_old(&mut tx, pulled_at).await?;
         }
         sqlx::query(
             "UPDATE feed SET cursor = ?1, pulled_at = CASE WHEN ?3 THEN ?2 ELSE pulled_at END,
@@ -187,7 +190,10 @@ async fn apply_plain(
                 }
                 writes.push(confirmed_write(change, state));
             }
-            None => erased.extend(known.map(|known| known.row)),
+            None => {
+                settled::forget_entity(connection, &change.id).await?;
+                erased.extend(known.map(|known| known.row));
+            }
         }
     }
     entity::erase(connection, &erased).await?;
@@ -225,7 +231,10 @@ async fn apply_under_own_actions(
         Some(state) => {
             Base { version: change.version, seq: change.seq, state: Some(state.clone()), parts: change.parts.clone() }
         }
-        None => Base::default(),
+        None => {
+            settled::forget_entity(connection, &change.id).await?;
+            Base::default()
+        }
     };
     overlay::rebase(connection, feed.generation, &change.id, known.map(|known| known.row), &base).await
 }
@@ -233,6 +242,7 @@ async fn apply_under_own_actions(
 /// Forgets what the new reading of the feed did not bring; own unsettled actions stay, on nothing if need be.
 async fn sweep(connection: &mut SqliteConnection, generation: i64) -> Result<(), StoreError> {
     // The gateway may have lost what it once confirmed: such actions go again, under the same ids.
+    settled::again(connection).await?;
     sqlx::query("UPDATE outbox SET state = 'saved' WHERE state = 'applied'").execute(&mut *connection).await?;
     sqlx::query("UPDATE outbox_touch SET version = NULL WHERE version IS NOT NULL").execute(&mut *connection).await?;
     for id in busy(connection).await? {

@@ -23,6 +23,7 @@ mod overlay;
 mod read;
 mod search;
 mod settings;
+mod settled;
 mod view;
 
 pub use error::{OpenError, StoreError};

@@ -23,7 +23,7 @@ use crate::{
     model::{AuditEntry, NewAction, Opened, OutboxRecord},
     open::begin,
     overlay::{self, Stage},
-    view,
+    settled, view,
 };
 
 impl Store {
@@ -48,16 +48,20 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// What is to be sent, oldest first: nothing that an earlier refused action holds back.
+    /// What is to be sent, oldest first: after a resync what had settled before, then what waits; nothing that an earlier
+    /// refused action holds back.
     ///
     /// # Errors
     /// Of the database.
     pub async fn outbox_to_send(&self, limit: usize) -> Result<Vec<ActionEnvelope>, StoreError> {
         let mut reader = self.reader().await?;
         let mut tx = reader.begin().await?;
-        let records = records(&mut tx).await?;
+        let mut envelopes = settled::to_send(&mut tx, limit).await?;
+        let left = limit - envelopes.len();
         let ready = |record: &OutboxRecord| matches!(record.state, OutboxState::Saved | OutboxState::Unknown);
-        Ok(records.into_iter().filter(ready).take(limit).map(|record| record.envelope).collect())
+        let waiting = records(&mut tx).await?.into_iter().filter(ready);
+        envelopes.extend(waiting.take(left).map(|record| record.envelope));
+        Ok(envelopes)
     }
 
     /// Notes before a push that these actions are on their way: from now on their fate is unknown, not failed. Gives back
@@ -112,6 +116,11 @@ impl Store {
         let mut touched: Vec<EntityRef> = Vec::new();
         for result in results {
             let Some((n, action, _)) = find(&mut tx, &result.id).await? else {
+                if let Some(action) = settled::heard(&mut tx, &result.id, &result.outcome).await? {
+                    let n = found_again(&mut tx, &action, &result.outcome, at).await?;
+                    touch(&mut tx, n, &action).await?;
+                    touched.extend(action.touches());
+                }
                 continue;
             };
             match &result.outcome {
@@ -266,6 +275,20 @@ async fn admit(
         return Ok(Err(Refusal::BadSealedPart));
     }
     Ok(domain::decide(view, action, context).map(drop))
+}
+
+/// The place of an action that a restored gateway has refused, after its audit row.
+async fn found_again(
+    connection: &mut SqliteConnection,
+    action: &Action,
+    outcome: &Outcome,
+    at: DateTime<Utc>,
+) -> Result<i64, StoreError> {
+    if let Outcome::Conflict { refusal } | Outcome::Rejected { refusal } = outcome {
+        audit::append(connection, &refused(AuditEntry::of_action(action, at), refusal)?).await?;
+    }
+    let found = find(connection, &action.id).await?;
+    found.map(|(n, ..)| n).ok_or(StoreError::NoSuchAction)
 }
 
 /// The same entry, saying that it was refused and why.

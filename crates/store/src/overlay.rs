@@ -23,6 +23,7 @@ use crate::{
     entity::{self, Base, Confirmed, EntityWrite, from_json},
     error::{StoreError, natural},
     model::Opened,
+    settled,
 };
 
 /// Where an action of this desk stands in the outbox.
@@ -188,19 +189,14 @@ pub(crate) fn instant(micros: i64) -> Result<DateTime<Utc>, StoreError> {
     DateTime::from_timestamp_micros(micros).ok_or(StoreError::Corrupt("time"))
 }
 
-/// Lets go of actions that the confirmed version of an entity has reached.
+/// Lets go of actions that the confirmed version of an entity has reached: they are settled.
 pub(crate) async fn settle(connection: &mut SqliteConnection, id: &EntityRef, reached: i64) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM outbox_touch WHERE entity = ?1 AND version IS NOT NULL AND version <= ?2")
         .bind(id.as_str())
         .bind(reached)
         .execute(&mut *connection)
         .await?;
-    sqlx::query(
-        "DELETE FROM outbox WHERE state = 'applied' AND NOT EXISTS (SELECT 1 FROM outbox_touch t WHERE t.n = outbox.n)",
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    settled::keep(connection).await
 }
 
 /// What an action at this place of the outbox stands on: the state and version without it and what came after it.

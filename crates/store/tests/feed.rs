@@ -11,11 +11,15 @@ use std::{
     task::Poll,
 };
 
+use chrono::Duration;
 use common::*;
-use contract::ui::Certainty;
+use contract::{
+    ui::{Certainty, OutboxState},
+    v1::{ActionResult, Outcome},
+};
 use domain::{EntityRef, State};
 use proptest::prelude::*;
-use store::{OpenedChange, Store};
+use store::{Opened, OpenedChange, Store};
 
 fn people(from: u32, count: u32) -> Vec<OpenedChange> {
     let one = |n: u32| person(u64::from(n) + 100, n, "Иванов", "Пётр", "", &format!("+7913{n:07}"));
@@ -205,6 +209,70 @@ async fn what_a_restored_gateway_lost_goes_again_under_the_same_id() {
     let again = store.outbox_to_send(10).await.unwrap();
     assert_eq!(again.iter().map(|envelope| &envelope.action.id).collect::<Vec<_>>(), [&action_id(1)]);
     assert!(store.person(&person_id(1)).await.unwrap().is_some());
+}
+
+/// A claim of this desk that the gateway has confirmed and the feed has brought.
+async fn with_a_settled_claim() -> (Place, Store) {
+    let (place, store) = clinic_store().await;
+    store.apply_page(&[request(20, 1, "Анна", "+79130000001")], "a", now(), true).await.unwrap();
+    commit(&store, action(1, request_id(1), 1, domain::Command::RequestClaim)).await.unwrap();
+    store.mark_sent(&[action_id(1)]).await.unwrap();
+    store.record_outcomes(&[applied(1, &[(request_id(1).into(), 2)])], now()).await.unwrap();
+    let mine = store.request(&request_id(1)).await.unwrap().unwrap();
+    let echo = change(21, request_id(1), 2, State::Request(mine.state), main_part(&mine.personal));
+    store.apply_page(&[echo], "b", now(), true).await.unwrap();
+    assert!(store.outbox_to_send(10).await.unwrap().is_empty(), "it has settled");
+    (place, store)
+}
+
+async fn restored(store: &Store) {
+    store.begin_resync().await.unwrap();
+    let mut page = founding();
+    page.push(request(20, 1, "Анна", "+79130000001"));
+    store.apply_page(&page, "new epoch", now(), true).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_had_settled_goes_again_after_a_restore_and_does_not_lie_over_the_view() {
+    let (_place, store) = with_a_settled_claim().await;
+    restored(&store).await;
+    let again = store.outbox_to_send(10).await.unwrap();
+    assert_eq!(again.iter().map(|envelope| &envelope.action.id).collect::<Vec<_>>(), [&action_id(1)]);
+    let seen = store.request(&request_id(1)).await.unwrap().unwrap();
+    assert!(seen.state.claim.is_none() && seen.certainty == Certainty::Confirmed, "as the gateway has it now");
+    store.record_outcomes(&[applied(1, &[(request_id(1).into(), 2)])], now()).await.unwrap();
+    assert!(store.outbox_to_send(10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_a_restore_made_impossible_comes_to_a_person() {
+    let (_place, store) = with_a_settled_claim().await;
+    restored(&store).await;
+    let refusal = domain::Refusal::ClaimedByOther;
+    let result = ActionResult { id: action_id(1), duplicate: false, outcome: Outcome::Conflict { refusal } };
+    store.record_outcomes(&[result], now()).await.unwrap();
+    let outbox = store.outbox().await.unwrap();
+    assert_eq!(outbox.len(), 1);
+    assert_eq!(
+        (outbox[0].state, outbox[0].refusal.clone()),
+        (OutboxState::Refused, Some(domain::Refusal::ClaimedByOther))
+    );
+    assert!(store.outbox_to_send(10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn settled_actions_are_forgotten_with_their_age_and_with_an_erasure() {
+    let (place, store) = with_a_settled_claim().await;
+    let count = "SELECT count(*) FROM settled";
+    store.apply_page(&[], "c", now() + Duration::days(34), true).await.unwrap();
+    assert_eq!(raw_count(&place.path, count).await, 1);
+    store.apply_page(&[], "d", now() + Duration::days(36), true).await.unwrap();
+    assert_eq!(raw_count(&place.path, count).await, 0);
+
+    let (place, store) = with_a_settled_claim().await;
+    let gone = OpenedChange { seq: 30, id: request_id(1).into(), version: 3, state: None, parts: Opened::new() };
+    store.apply_page(&[gone], "e", now(), true).await.unwrap();
+    assert_eq!(raw_count(&place.path, count).await, 0);
 }
 
 /// Everything that is derived, in one text.
