@@ -44,7 +44,7 @@ enum Command {
         command: Vec<String>,
     },
     /// Measures speed and memory as ratios against a baseline of the same run.
-    Bench,
+    Bench(bench::Choice),
     /// Plays stories of desks, a gateway and faults: `--seed N [--tell]`, `--from SEED --seconds S`, `--minutes M`.
     Sim {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
         Command::Run { headless: false } => run::window(),
         Command::Test { only } => test::all(&only),
         Command::Session { command } => run::session(&command),
-        Command::Bench => bench::all(),
+        Command::Bench(choice) => bench::all(&choice),
         Command::Sim { args } => test::sim(&args),
         Command::Gen => test::generate(),
         Command::Tidy => tidy::check(),

@@ -19,6 +19,8 @@ use crate::{
 const VERSIONS: &str = "/usr/lib/postgresql";
 /// What it says of itself goes there.
 const LOG: &str = "log";
+/// Nobody will want the tests' databases after a power cut; stories about crashes run a server themselves.
+const CARELESS: [&str; 4] = ["-c", "fsync=off", "-c", "full_page_writes=off"];
 /// How long it may take to start or to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -32,7 +34,7 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    pub(crate) fn start(home: &Path) -> Result<Self, Failure> {
+    pub(crate) fn start(home: &Path, durable: bool) -> Result<Self, Failure> {
         let programs = programs()?;
         let dir = home.join("postgres");
         let io = |source| Failure::Io { what: dir.display().to_string(), source };
@@ -50,8 +52,8 @@ impl Postgres {
             .arg("-D")
             .arg(&data)
             .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-c", "max_connections=200"])
-            // nobody will want these databases after a power cut; stories about crashes run a server themselves
-            .args(["-c", "fsync=off", "-c", "full_page_writes=off", "-k"])
+            .args(if durable { &[][..] } else { &CARELESS })
+            .arg("-k")
             .arg(&dir)
             .stdout(Stdio::null())
             .stderr(log)

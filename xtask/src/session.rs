@@ -21,6 +21,8 @@ pub(crate) struct Wants {
     pub(crate) display: bool,
     pub(crate) printer: bool,
     pub(crate) postgres: bool,
+    /// The database server waits for the disk, as one at work does.
+    pub(crate) durable: bool,
 }
 
 /// A command that will run inside of a private session. The temporary folder dies with it.
@@ -38,7 +40,7 @@ impl Session {
             .tempdir()
             .map_err(|source| Failure::Io { what: "temporary folder".to_owned(), source })?;
         let spooler = if wants.printer { Some(Spooler::start(home.path())?) } else { None };
-        let postgres = if wants.postgres { Some(Postgres::start(home.path())?) } else { None };
+        let postgres = if wants.postgres { Some(Postgres::start(home.path(), wants.durable)?) } else { None };
         Ok(Self { home, wants, spooler, postgres })
     }
 

@@ -40,7 +40,7 @@ impl Metrics {
         describe_histogram!(SECONDS, Unit::Seconds, "From the head of a request to the head of its answer");
         describe_counter!(INTAKE, "Submissions of sites by connector and outcome");
         describe_gauge!(LISTENERS, "Desks that listen for pokes");
-        describe_gauge!(CONNECTIONS, "Open connections of sites and desks");
+        describe_gauge!(CONNECTIONS, "Open connections, the one of this scrape among them");
         describe_gauge!(UP_TO, "The latest sequence number of the feed");
         Ok(Self(handle))
     }

@@ -18,8 +18,6 @@ pub enum Bug {
     LatePageApplied,
     /// The gateway does not look whether a slot is free.
     NoSlotCheck,
-    /// The gateway does not look what a certificate has left.
-    NoBalanceCheck,
     /// The gateway does not look at the version that an edit was made on.
     NoVersionCheck,
     /// An edit on an old version goes through if its clock says that it is the latest.
@@ -46,7 +44,7 @@ pub enum Bug {
 
 impl Bug {
     /// Every planted bug.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 18] = [
         Self::NoDedup,
         Self::DedupInSecondTransaction,
         Self::OutboxClearedOnSend,
@@ -54,7 +52,6 @@ impl Bug {
         Self::CursorBeforePage,
         Self::LatePageApplied,
         Self::NoSlotCheck,
-        Self::NoBalanceCheck,
         Self::NoVersionCheck,
         Self::LastWriterByDeskClock,
         Self::SequentialActionIds,

@@ -2,10 +2,8 @@
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use domain::{
-    AppointmentId, CertificateId, ChairId, ClinicId, DeskId, EntityRef, Kopecks, PersonId, PractitionerId, RequestId,
-    StaffId, State,
+    AppointmentId, ChairId, ClinicId, DeskId, EntityRef, PersonId, PractitionerId, RequestId, StaffId, State,
     appointment::Slot,
-    certificate::{Certificate, CertificateOrigin, LedgerEntry, LedgerKind},
     clinic::{Chair, Clinic, Practice, Practitioner, Requisites},
     hours::{DayHours, OpeningHours},
     person::{Person, PersonSource},
@@ -19,8 +17,6 @@ use crate::chance::bytes;
 pub(crate) const PEOPLE: u8 = 5;
 /// Requests that have come in.
 pub(crate) const REQUESTS: u8 = 6;
-/// Certificates that were sold, each for a hundred roubles.
-pub(crate) const CERTIFICATES: u8 = 2;
 /// Doctors, and as many chairs.
 pub(crate) const DOCTORS: u8 = 2;
 /// Half hours of the day of which visits are made.
@@ -40,8 +36,6 @@ cast! {
     person => PersonId, 1;
     /// A request.
     request => RequestId, 2;
-    /// A certificate.
-    certificate => CertificateId, 9;
     /// A doctor.
     doctor => PractitionerId, 3;
     /// A chair.
@@ -109,20 +103,5 @@ pub(crate) fn founding() -> Vec<(EntityRef, State)> {
     let door = Source { connector: "tilda".to_owned(), source: "src".to_owned(), site: None };
     let fresh = Request::received(RequestKind::Callback, beginning(), beginning(), door);
     all.extend((0..REQUESTS).map(|n| (request(n).into(), State::Request(fresh.clone()))));
-    all.extend((0..CERTIFICATES).map(|n| (certificate(n).into(), State::Certificate(sold()))));
     all
-}
-
-fn sold() -> Certificate {
-    let face_value = Kopecks::roubles(100);
-    let sale = LedgerEntry { action: None, at: beginning(), kind: LedgerKind::Sale, amount: face_value, staff: None };
-    Certificate {
-        origin: CertificateOrigin::Paid,
-        face_value,
-        issued_at: beginning(),
-        expires_on: None,
-        blocked: false,
-        ledger: vec![sale],
-        request: None,
-    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
 use contract::v1::Outcome;
-use domain::{Action, ActionId, Command, DeskId, EntityRef, Kopecks, State};
+use domain::{Action, ActionId, Command, DeskId, EntityRef, State};
 use sync::{Engine, Moment};
 
 use crate::{
@@ -446,10 +446,6 @@ fn command(act: Act, event: usize, shown: &Rows) -> Option<(EntityRef, Command, 
                 _ => return None,
             };
             Some((entity, Command::PersonPut { source }, Some(value)))
-        }
-        Act::Redeem { certificate, roubles } => {
-            let amount = Kopecks::roubles(i64::from(roubles));
-            Some((cast::certificate(certificate).into(), Command::CertificateRedeem { amount }, None))
         }
         Act::Discard { .. } => None,
     }

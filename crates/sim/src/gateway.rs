@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use contract::v1::Outcome;
-use domain::{
-    ActionId, Command, DeskId, EntityRef, Refusal, State,
-    certificate::{LedgerEntry, LedgerKind},
-};
+use domain::{ActionId, Command, DeskId, EntityRef, Refusal};
 
 use crate::{
     bug::Bug,
@@ -227,18 +224,6 @@ fn decide_on(house: &mut House, envelope: &Envelope, desk: &DeskId, now: DateTim
         }
         _ => {}
     }
-    // a certificate that seems to have enough: what is written below is the real one
-    let borrowed = match (&mut view.target, &action.command) {
-        (Some(State::Certificate(certificate)), Command::CertificateRedeem { amount })
-            if bug == Some(Bug::NoBalanceCheck) =>
-        {
-            let loan =
-                LedgerEntry { action: None, at: now, kind: LedgerKind::Correction, amount: *amount, staff: None };
-            certificate.ledger.push(loan.clone());
-            Some(loan)
-        }
-        _ => None,
-    };
     let mut seq = house.seq;
     let mut next = || {
         seq += 1;
@@ -246,11 +231,6 @@ fn decide_on(house: &mut House, envelope: &Envelope, desk: &DeskId, now: DateTim
     };
     let decided = rows::apply(&mut house.rows, envelope, &view, (now, desk), &mut next);
     house.seq = seq;
-    if let (Some(loan), Some(Row { state: State::Certificate(certificate), .. })) =
-        (borrowed, house.rows.get_mut(&action.entity))
-    {
-        certificate.ledger.retain(|entry| *entry != loan);
-    }
     match decided {
         Ok(versions) => Outcome::Applied { versions },
         Err(refusal) => refused(refusal),
@@ -266,9 +246,6 @@ fn refused(refusal: Refusal) -> Outcome {
         | Refusal::RequestClosed
         | Refusal::RequestOpen
         | Refusal::WrongStatus { .. }
-        | Refusal::BalanceTooLow { .. }
-        | Refusal::CertificateBlocked
-        | Refusal::CertificateExpired
         | Refusal::AlreadyExists => Outcome::Conflict { refusal },
         _ => Outcome::Rejected { refusal },
     }

@@ -61,11 +61,6 @@ pub enum Act {
         person: u8,
         value: u32,
     },
-    /// Takes so many roubles off a certificate.
-    Redeem {
-        certificate: u8,
-        roubles: u8,
-    },
     /// Gives up a refused action.
     Discard {
         refused: u8,
@@ -246,8 +241,7 @@ fn act(chance: &mut Chance) -> Act {
         70..=73 => Act::Arrive { visit },
         74..=79 => Act::Cancel { visit },
         80..=82 => Act::Restore { visit },
-        83..=87 => Act::Redeem { certificate: chance.pick(cast::CERTIFICATES), roubles: 10 + chance.pick(40) },
-        88..=95 => Act::Edit { person, value: u32::try_from(chance.below(1 << 20)).unwrap_or_default() },
+        83..=95 => Act::Edit { person, value: u32::try_from(chance.below(1 << 20)).unwrap_or_default() },
         _ => Act::Discard { refused: chance.pick(8) },
     }
 }

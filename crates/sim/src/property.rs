@@ -26,7 +26,6 @@ pub fn always() -> Vec<Box<dyn Property>> {
         Box::new(SamePayload),
         Box::new(CursorHonest),
         Box::new(NoDoubleBooking),
-        Box::new(CertificateWithinBalance),
         Box::new(NoLostUpdate),
         Box::new(NothingOnARefusal),
     ]
@@ -186,29 +185,6 @@ impl Property for NoDoubleBooking {
                 if shares && visit.slot.start < other.slot.end && other.slot.start < visit.slot.end {
                     return Err(format!("{id} and {other_id} meet"));
                 }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What was taken off a certificate is never more than was paid for it, and each taking is in its ledger once.
-#[derive(Debug)]
-pub struct CertificateWithinBalance;
-
-impl Property for CertificateWithinBalance {
-    fn name(&self) -> &'static str {
-        "CertificateWithinBalance"
-    }
-    fn check(&self, world: &World) -> Result<(), String> {
-        for (id, row) in &world.gateway.house().rows {
-            let State::Certificate(certificate) = &row.state else { continue };
-            if certificate.balance().0 < 0 {
-                return Err(format!("{id} is overdrawn"));
-            }
-            let takings = certificate.ledger.iter().filter_map(|entry| entry.action.as_ref());
-            if takings.clone().count() != takings.collect::<BTreeSet<_>>().len() {
-                return Err(format!("{id} was charged twice for one taking"));
             }
         }
         Ok(())

@@ -85,7 +85,6 @@ fn deed(act: Act) -> String {
         Act::Cancel { visit } => format!("cancels visit {visit}"),
         Act::Restore { visit } => format!("takes back what was done to visit {visit}"),
         Act::Edit { person, value } => format!("writes {value} on the card of person {person}"),
-        Act::Redeem { certificate, roubles } => format!("takes {roubles} roubles off certificate {certificate}"),
         Act::Discard { .. } => "gives up a refused action".to_owned(),
     }
 }

@@ -158,3 +158,17 @@ fn a_file_that_was_asked_for_must_be_there() {
     let said = Settings::read(&Flags::default(), &surroundings).unwrap_err().to_string();
     assert!(said.contains("/nowhere/gateway.toml") && said.contains("cannot be read"), "{said}");
 }
+
+/// The page for whoever installs it shows settings that are ones.
+#[test]
+fn the_documented_file_and_image_hold_settings_that_can_be_taken() {
+    let settings = read(include_str!("../../../../docs/deploy/reception-gateway.toml"), &[], &[]).unwrap();
+    assert_eq!(settings.public_url.as_deref(), Some("https://gateway.clinic.example"));
+
+    let image = include_str!("../../../../docs/deploy/Containerfile");
+    let variables = image.split_whitespace().filter_map(|word| word.strip_prefix(PREFIX)?.split_once('='));
+    let variables: Vec<_> = variables.collect();
+    assert_eq!(variables.len(), 3);
+    let settings = read("", &variables, &[]).unwrap();
+    assert_eq!(settings.listen.to_string(), "0.0.0.0:8080");
+}
