@@ -123,7 +123,6 @@ const RULES: &[(Named, Test)] = &[
         ]),
     ),
     (Is(M::Name), Word(&["имя", "фио", "fio", "зовут", "обращаться"])),
-    (Is(M::Name), Whole(&["от", "от кого", "from", "отправитель", "клиент", "client", "заказчик", "контактное лицо"])),
     (Is(M::Family), Begins(&["фамил", "surname", "lastname", "last name", "family"])),
     (Is(M::Patronymic), Begins(&["отчеств", "patronymic", "middlename", "middle name"])),
     (Is(M::Given), Begins(&["firstname", "first name", "given"])),
@@ -186,7 +185,9 @@ impl Test {
         match self {
             Whole(all) => all.contains(&name),
             Word(words) => name.split(' ').any(|word| words.contains(&word)),
-            Begins(starts) => starts.iter().any(|start| name.starts_with(start) || name.contains(&format!(" {start}"))),
+            Begins(starts) => starts.iter().any(|start| {
+                name.match_indices(start).any(|(at, _)| at == 0 || name.as_bytes().get(at - 1) == Some(&b' '))
+            }),
         }
     }
 }

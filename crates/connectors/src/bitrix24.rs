@@ -197,7 +197,8 @@ fn grouped(fields: Vec<Field>) -> Vec<(String, Vec<Field>)> {
     let mut groups: Vec<(String, Vec<Field>)> = Vec::new();
     for field in fields {
         let (label, key) = match field.key.strip_prefix("cmd.").and_then(|rest| rest.split_once('.')) {
-            Some((label, key)) => (label.to_owned(), key.to_owned()),
+            // there are no batches in batches
+            Some((label, key)) => (label.to_owned(), key.replacen("cmd.", "cmd_", 1)),
             None => (String::new(), field.key.clone()),
         };
         if label.is_empty() && field.key == "halt" {

@@ -1,6 +1,8 @@
 //! Any payload as a flat list of fields: `payment[products][0][name]` and nested JSON both become
 //! `payment.products.0.name`.
 
+use std::collections::BTreeMap;
+
 use domain::mapping::FieldMeaning;
 use mail_parser::{MessageParser, MimeHeaders, PartType};
 use percent_encoding::percent_decode;
@@ -14,8 +16,8 @@ use crate::{
 
 /// Fields beyond so many are not read one by one: they are kept as the text of one field.
 pub const MOST_FIELDS: usize = 300;
-/// Longest name of a field, in characters.
-pub const LONGEST_KEY: usize = 120;
+/// Longest name of a field, in characters: some forms name a box by the whole text beside it.
+pub const LONGEST_KEY: usize = 1_000;
 /// Longest value, in characters.
 pub const LONGEST_VALUE: usize = 10_000;
 /// Deeper JSON is kept as text.
@@ -39,6 +41,12 @@ impl Field {
         let key = text::clean_line(key, LONGEST_KEY);
         let value = text::clean_lines(value, LONGEST_VALUE);
         (!value.is_empty()).then_some(Self { key, value, hint: None, origin: Vec::new() })
+    }
+
+    /// A line that was kept: its value was cut already.
+    pub(crate) fn of_kept(key: &str, value: &str) -> Option<Self> {
+        let value = text::clean_lines(value, crate::LONGEST_BODY);
+        Self::new(key, "…").filter(|_| !value.is_empty()).map(|field| Self { value, ..field })
     }
 
     /// The same field under its reader's name.
@@ -195,8 +203,7 @@ fn limited(mut payload: Payload) -> Payload {
     let (rest, dropped) = without_dropped(payload.fields.split_off(MOST_FIELDS - 1));
     payload.dropped.extend(dropped);
     let rest: String = rest.iter().map(|field| format!("{}: {}\n", field.key, field.value)).collect();
-    let value = text::clean_lines(&rest, crate::LONGEST_BODY);
-    payload.fields.extend(Field::new(THE_REST, "…").map(|field| Field { value, ..field }));
+    payload.fields.extend(Field::of_kept(THE_REST, &rest));
     payload
 }
 
@@ -254,25 +261,26 @@ pub(crate) fn opened(field: Field) -> Vec<Field> {
 /// Several values under one name, or under `name.0`, `name.1`…, as one field: a row of check boxes.
 pub(crate) fn joined(fields: Vec<Field>) -> Vec<Field> {
     let mut joined: Vec<Field> = Vec::new();
-    let mut last: Option<(String, usize)> = None;
+    let mut places: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for field in fields {
         let (stem, at) = match field.key.rsplit_once('.').map(|(stem, at)| (stem, at.parse::<usize>())) {
             Some((stem, Ok(at))) => (stem.to_owned(), Some(at)),
             _ => (field.key.clone(), None),
         };
-        let goes_on = matches!(&last, Some((before, next)) if *before == stem && at.is_none_or(|at| at == *next));
-        match joined.pop() {
-            Some(list) if goes_on => {
-                let value = format!("{}, {}", list.value, field.value);
-                joined.push(Field { value, ..list.with([field]) });
-            }
-            before => {
-                joined.extend(before);
-                joined.push(if at == Some(0) { field.named(stem.clone()) } else { field });
-            }
+        let place = places.get_mut(&stem).filter(|(_, count)| at.is_none_or(|at| at == *count));
+        let list = place.and_then(|(place, count)| {
+            *count += 1;
+            joined.get_mut(*place)
+        });
+        if let Some(list) = list {
+            let value = format!("{}, {}", list.value, field.value);
+            *list = Field { value, ..list.clone().with([field]) };
+            continue;
         }
-        let next = last.take().filter(|_| goes_on).map_or(1, |(_, next)| next + 1);
-        last = Some((stem, next));
+        if at.is_none() || at == Some(0) {
+            places.insert(stem.clone(), (joined.len(), 1));
+        }
+        joined.push(if at == Some(0) { field.named(stem) } else { field });
     }
     joined
 }

@@ -9,7 +9,7 @@ use crate::{
     QuarantineReason,
     alias::{self, Named},
     certificate, charset,
-    fields::{Field, Payload},
+    fields::{Field, MOST_FIELDS, Payload},
     html, mask,
     reading::Submission,
     text,
@@ -20,15 +20,19 @@ const ID: &str = "Message-ID";
 const DATE: &str = "Дата письма";
 const SUBJECT: &str = "Тема письма";
 const SENDER: &str = "Отправитель письма";
+/// The sender of a form's letter is the site.
+const SENDING_SITE: &str = "Письмо отправлено с адреса";
 const SENDER_NAME: &str = "Имя отправителя письма";
 const REPLY_TO: &str = "Ответить на";
-const HEADERS: [&str; 6] = [ID, DATE, SUBJECT, SENDER, SENDER_NAME, REPLY_TO];
+const HEADERS: [&str; 7] = [ID, DATE, SUBJECT, SENDER, SENDING_SITE, SENDER_NAME, REPLY_TO];
 /// The field of a line that is an address of a page and nothing else.
 const PAGE: &str = "Страница";
 /// What is not a field, beside a form's fields.
 const REST: &str = "Остальное в письме";
 /// The whole text of a letter without fields.
 const TEXT: &str = "Текст письма";
+/// Labels of the one who wrote, in letters of forms.
+const WRITERS: [&str; 6] = ["от", "от кого", "from", "отправитель", "клиент", "заказчик"];
 /// A longer text before a colon is not a name.
 const LONGEST_LABEL: usize = 60;
 /// A form's letter has at least so many fields that are known by name.
@@ -75,7 +79,13 @@ pub(crate) fn read(body: &[u8]) -> Result<Payload, QuarantineReason> {
     }
     // plain text and HTML of one letter say the same: the one that more is known of is read
     let (plain, rich) = (fields_of_lines(&bodies.0), fields_of_lines(&bodies.1));
-    payload.fields.extend(if known(&rich) > known(&plain) || plain.is_empty() { rich } else { plain });
+    let fields = if known(&rich) > known(&plain) || plain.is_empty() { rich } else { plain };
+    if known(&fields) >= FEWEST_OF_FORM {
+        for sender in payload.fields.iter_mut().filter(|field| field.key == SENDER) {
+            SENDING_SITE.clone_into(&mut sender.key);
+        }
+    }
+    payload.fields.extend(fields);
     Ok(payload)
 }
 
@@ -94,9 +104,18 @@ fn body_of(message: &Message<'_>, part: &MessagePart<'_>, text: &str) -> String 
     }
 }
 
+/// «От: Ольга <olga@pochta.example>» in the text of a form's letter is the visitor.
+fn writer(field: Field) -> Field {
+    if !WRITERS.contains(&alias::words(&field.key).as_str()) {
+        return field;
+    }
+    let name = field.value.split('<').next().unwrap_or_default().trim().to_owned();
+    if name.is_empty() { field } else { Field { value: name, ..field.with([]) }.hinted(Some(FieldMeaning::Name)) }
+}
+
 /// What is particular to a letter. Its text has become fields already.
 pub(crate) fn arrange(fields: Vec<Field>) -> Submission {
-    let is_form = known(&fields) >= FEWEST_OF_FORM;
+    // no sender but the site: then a name beside an address is the site's too
     let sender = fields.iter().find(|field| field.key == SENDER).map(|field| field.value.clone());
     let id = fields.iter().find(|field| field.key == ID).map(|field| format!("mail:{}", field.value));
     let (headers, mut fields): (Vec<Field>, Vec<Field>) =
@@ -109,8 +128,8 @@ pub(crate) fn arrange(fields: Vec<Field>) -> Submission {
             DATE => FieldMeaning::Submitted,
             SUBJECT => FieldMeaning::Form,
             REPLY_TO if is_visitor && !fields.iter().any(|other| other.value == field.value) => FieldMeaning::Email,
-            SENDER if is_visitor && !is_form => FieldMeaning::Email,
-            SENDER_NAME if !is_form && sender.as_deref().is_some_and(is_of_visitor) => FieldMeaning::Name,
+            SENDER if is_visitor => FieldMeaning::Email,
+            SENDER_NAME if sender.as_deref().is_some_and(is_of_visitor) => FieldMeaning::Name,
             // a form's letter comes from the site: not news for a desk
             _ => {
                 kept.extend(field.as_sent());
@@ -119,7 +138,7 @@ pub(crate) fn arrange(fields: Vec<Field>) -> Submission {
         };
         fields.push(field.hinted(Some(hint)));
     }
-    let mut submission = certificate::arrange(fields);
+    let mut submission = certificate::arrange(fields.into_iter().map(writer).collect());
     submission.orders.kept.extend(kept);
     Submission { natural_key: id, ..submission }
 }
@@ -159,7 +178,8 @@ pub(crate) fn fields_of_text(text: &str, kind: &str) -> Vec<Field> {
 
 /// The lines of a comment whose names are known, and the rest of it.
 pub(crate) fn split_known(text: &str) -> (Vec<(String, String)>, String) {
-    let text = if text.contains("<br") || text.contains("<p>") { html::lines(text) } else { text.to_owned() };
+    let is_html = ["<br", "<p>", "<div"].iter().any(|tag| text.contains(tag));
+    let text = if is_html { html::lines(text) } else { text.to_owned() };
     let mut known = Vec::new();
     let mut rest = Vec::new();
     for line in text.lines() {
@@ -208,7 +228,8 @@ impl Lines {
         if line.starts_with("http") && line.contains("://") && !line.contains(char::is_whitespace) {
             return self.fields.push((PAGE.to_owned(), line.to_owned()));
         }
-        match labelled(line) {
+        let label = if self.fields.len() < MOST_FIELDS { labelled(line) } else { None };
+        match label {
             Some((label, value)) if !self.is_inside_message() || alias::named(&label).is_some() => {
                 self.goes_on = value.is_empty() || alias::named(&label) == Some(Named::Is(FieldMeaning::Comment));
                 self.fields.push((label, value));

@@ -159,7 +159,7 @@ pub fn reread(
     {
         return read(connector, content_type, body.as_bytes(), settings);
     }
-    let fields = kept.iter().filter_map(|(key, value)| Field::new(key, value)).collect();
+    let fields = kept.iter().filter_map(|(key, value)| Field::of_kept(key, value)).collect();
     of_payload(connector, Payload { fields, dropped: Vec::new() }, settings).parsed
 }
 

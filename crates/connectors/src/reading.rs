@@ -29,6 +29,7 @@ const LONGEST_PHONE: usize = 200;
 const LONGEST_LINE: usize = 300;
 /// A field beside the known ones is shown, not studied.
 const LONGEST_EXTRA: usize = 2_000;
+const LONGEST_LABEL: usize = 120;
 const MOST_EXTRA: usize = 60;
 const LONGEST_NATURAL_KEY: usize = 200;
 /// Longer text is not a phone that somebody put into a field of another name.
@@ -153,7 +154,8 @@ impl<'a> Reading<'a> {
             if !self.put(meaning, field) {
                 let unknown = (why == Why::Unknown).then_some(self.reports.len());
                 let value = text::clean_lines(&field.value, LONGEST_EXTRA);
-                self.extra.push(Beside { key: field.key.clone(), value, unknown });
+                let key = text::clean_line(&field.key, LONGEST_LABEL);
+                self.extra.push(Beside { key, value, unknown });
                 if meaning != FieldMeaning::Extra {
                     why = Why::Second;
                 }

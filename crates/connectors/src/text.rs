@@ -37,7 +37,7 @@ pub(crate) fn clean_lines(text: &str, longest: usize) -> String {
 pub(crate) fn host(text: &str) -> Option<String> {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().trim().to_lowercase();
-    let host = host.strip_prefix("www.").unwrap_or(&host);
+    let host = host.trim_start_matches("www.");
     let fits = (4..=100).contains(&host.len())
         && host.contains('.')
         && !host.starts_with('.')

@@ -139,8 +139,11 @@ pub(crate) fn arrange(fields: Vec<Field>) -> Arrived {
         _ => {}
     }
     let find = |key: &str| fields.iter().find(|field| field.key == key).map(|field| field.value.clone());
-    let (Some(id), Some(status)) = (find("id"), find("status")) else {
-        return Arrived::Submission(certificate::arrange(fields));
+    // products and customers have ids and states too
+    let is_order = fields.iter().any(|field| field.key == "currency" || field.key.starts_with("billing."));
+    let (Some(id), Some(status), true) = (find("id"), find("status"), is_order) else {
+        let quarantine = Some(QuarantineReason::NothingRecognised);
+        return Arrived::Submission(Submission { quarantine, ..certificate::arrange(fields) });
     };
     let version = find("date_modified_gmt").or_else(|| find("date_modified")).unwrap_or_else(|| status.clone());
     let has_gmt = find("date_created_gmt").is_some();

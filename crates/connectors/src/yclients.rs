@@ -15,6 +15,8 @@ use crate::{
     reading::{Arrived, Submission},
 };
 
+const LONGEST_WORD: usize = 40;
+
 /// The parts of a record that are read.
 const READ: [&str; 15] = [
     "id",
@@ -96,8 +98,11 @@ fn is_of_journal(part: &str) -> bool {
 
 pub(crate) fn arrange(fields: Vec<Field>) -> Arrived {
     let value = |key: &str| fields.iter().find(|field| field.key == key).map(|field| field.value.clone());
-    let news = value("resource").zip(value("resource_id").and_then(|id| id.parse().ok()));
-    let event = value("status");
+    // a word of the format: anything else is not news
+    let is_word =
+        |word: &String| word.len() <= LONGEST_WORD && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let news = value("resource").filter(is_word).zip(value("resource_id").and_then(|id| id.parse().ok()));
+    let event = value("status").filter(is_word);
     let is_deleted = event.as_deref() == Some("delete");
     let frame = ["resource", "resource_id", "status", "success"];
     let (frame, fields): (Vec<Field>, Vec<Field>) =

@@ -1,0 +1,7 @@
+//! Letters.
+#![no_main]
+
+#[path = "../../crates/connectors/tests/entry/mod.rs"]
+mod entry;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| entry::letter(data));
