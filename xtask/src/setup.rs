@@ -23,6 +23,7 @@ const TO_TEST: &[&str] = &[
     "qpdf",
     "fonts-dejavu-core",
     "postgresql",
+    "dovecot-imapd",
 ];
 /// Where Debian's PostgreSQL looks before it makes a cluster of the machine's own.
 const NO_CLUSTER: &str = "/etc/postgresql-common/createcluster.conf";

@@ -44,8 +44,8 @@ const ONLY: &[(&str, &[&str], &str)] = &[
     ("sqlx", &["store", "gateway"], "SQL lives in the desk's store and the gateway's db"),
     (
         "reqwest",
-        &["desk", "demo", "stories", "e2e"],
-        "one transport at the desk; the rest are its visitors in demo and tests",
+        &["desk", "gateway", "demo", "stories", "e2e"],
+        "one transport at the desk, and the gateway's poll, which asks shops and journals; the rest are visitors in demo and tests",
     ),
     ("keyring-core", &["desk"], "the keychain is asked in desk::platform alone"),
     ("printpdf", &["documents"], "papers are made in one place"),

@@ -6,8 +6,12 @@
 //! GET  /v1/changes?since= -> ChangesPage                         bearer token
 //! POST /v1/actions        ActionsRequest  -> ActionsResponse     bearer token
 //! GET  /v1/events         SSE `state` pokes: Poke                bearer token
+//! GET  /v1/sources        -> SourcesView                         bearer token
+//! PUT  /v1/sources/{id}/mapping MappingRequest -> SourceView     bearer token
 //! GET  /v1/health         -> Health                              open
 //! ```
+
+pub mod sources;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -9,7 +9,7 @@ use crate::{
     clinic::{Clinic, Practitioner},
     person::{PaperRecord, PersonSource},
     personal::{note_part, part},
-    request::{CallOutcome, CloseReason},
+    request::{CallOutcome, CloseReason, Rereading},
     staff::{Permission, Role, Staff},
 };
 
@@ -48,6 +48,10 @@ pub enum Command {
     },
     /// Undo of a close.
     RequestReopen,
+    /// What was not understood was read again, by a mended mapping.
+    RequestReread {
+        reading: Rereading,
+    },
     AppointmentBook {
         slot: Slot,
         person: PersonId,
@@ -102,7 +106,8 @@ impl Command {
             | Self::RequestRetractCall { .. }
             | Self::RequestLinkPerson { .. }
             | Self::RequestClose { .. }
-            | Self::RequestReopen => Permission::WorkQueue,
+            | Self::RequestReopen
+            | Self::RequestReread { .. } => Permission::WorkQueue,
             Self::AppointmentBook { .. }
             | Self::AppointmentMove { .. }
             | Self::AppointmentConfirm
@@ -130,6 +135,7 @@ impl Command {
             Self::RequestLinkPerson { .. } => "request.link_person",
             Self::RequestClose { .. } => "request.close",
             Self::RequestReopen => "request.reopen",
+            Self::RequestReread { .. } => "request.reread",
             Self::AppointmentBook { .. } => "appointment.book",
             Self::AppointmentMove { .. } => "appointment.move",
             Self::AppointmentConfirm => "appointment.confirm",
@@ -166,9 +172,10 @@ impl Action {
         match &self.command {
             Command::RequestLogCall { .. } => Some((note_part(&self.id), false)),
             Command::AppointmentBook { .. } => Some((part::MAIN.to_owned(), false)),
-            Command::PersonPut { .. } | Command::StaffPut { .. } | Command::PractitionerPut { .. } => {
-                Some((part::MAIN.to_owned(), true))
-            }
+            Command::RequestReread { .. }
+            | Command::PersonPut { .. }
+            | Command::StaffPut { .. }
+            | Command::PractitionerPut { .. } => Some((part::MAIN.to_owned(), true)),
             Command::ClinicPut { .. } => Some((part::MAIN.to_owned(), false)),
             _ => None,
         }

@@ -71,6 +71,10 @@ pub struct Certificate {
     pub issued_at: DateTime<Utc>,
     pub expires_on: Option<NaiveDate>,
     pub blocked: bool,
+    /// When the site took its order back. It cannot be spent from then on; whether the money went back is for people to
+    /// say, so the ledger stays as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<DateTime<Utc>>,
     pub ledger: Vec<LedgerEntry>,
     /// The order it came from.
     pub request: Option<RequestId>,
@@ -88,7 +92,7 @@ impl Certificate {
     pub fn status(&self, today: NaiveDate) -> CertificateStatus {
         let balance = self.balance();
         let refunded = self.ledger.iter().any(|e| e.kind == LedgerKind::Refund);
-        if self.blocked {
+        if self.blocked || self.revoked_at.is_some() {
             CertificateStatus::Blocked
         } else if self.ledger.is_empty() {
             CertificateStatus::Issued
@@ -117,6 +121,7 @@ mod tests {
             issued_at: at,
             expires_on,
             blocked: false,
+            revoked_at: None,
             ledger: entries
                 .iter()
                 .map(|&(kind, kop)| LedgerEntry { action: None, at, kind, amount: Kopecks(kop), staff: None })
@@ -132,6 +137,14 @@ mod tests {
         assert_eq!(c.status(last.succ_opt().unwrap()), CertificateStatus::Expired);
         assert_eq!(c.balance(), Kopecks(123_456));
         assert_eq!(c.status(last), CertificateStatus::PartiallyRedeemed);
+    }
+
+    #[test]
+    fn what_the_site_takes_back_cannot_be_spent_and_keeps_its_money() {
+        let day = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+        let mut revoked = certificate(&[(LedgerKind::Sale, 500_000)], None);
+        revoked.revoked_at = Some(revoked.issued_at);
+        assert_eq!((revoked.status(day), revoked.balance()), (CertificateStatus::Blocked, Kopecks(500_000)));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{
     certificate::{Certificate, LedgerEntry, LedgerKind},
     clinic::Clinic,
     person::Person,
-    request::{CallAttempt, CallOutcome, Claim, Request, RequestStatus},
+    request::{CallAttempt, CallOutcome, Claim, Request, RequestStatus, Rereading, believed},
     staff::Staff,
 };
 
@@ -78,6 +78,8 @@ pub enum Refusal {
     RequestClosed,
     #[error("the request is not closed")]
     RequestOpen,
+    #[error("the request was understood already")]
+    NotQuarantined,
     #[error("no such call")]
     NoSuchCall,
     #[error("the person is not known")]
@@ -204,7 +206,11 @@ fn decide_request(view: &View, action: &Action, command: &Command, ctx: &Context
         Command::RequestClose { reason } if open => close(&mut request, reason.status(), ctx),
         Command::RequestReopen if !open => reopen(&mut request),
         Command::RequestReopen => return Err(Refusal::RequestOpen),
-        Command::RequestClaim | Command::RequestLogCall { .. } | Command::RequestClose { .. } => {
+        Command::RequestReread { reading } if open => reread(&mut request, action, reading, view, ctx)?,
+        Command::RequestClaim
+        | Command::RequestLogCall { .. }
+        | Command::RequestClose { .. }
+        | Command::RequestReread { .. } => {
             return Err(Refusal::RequestClosed);
         }
         _ => return Err(Refusal::WrongKind),
@@ -286,6 +292,30 @@ fn close(request: &mut Request, status: RequestStatus, ctx: &Context) {
     request.closed_at = Some(ctx.now);
     request.claim = None;
     request.next_try_at = None;
+}
+
+/// A second reading stands for the first; what staff did to the request stays.
+fn reread(
+    request: &mut Request,
+    action: &Action,
+    reading: &Rereading,
+    view: &View,
+    ctx: &Context,
+) -> Result<(), Refusal> {
+    if request.quarantine.is_none() {
+        return Err(Refusal::NotQuarantined);
+    }
+    // the site may have sent a newer version, which is not what was read again
+    guard_version(view, action)?;
+    if request.live_claim(ctx.now).is_some_and(|claim| claim.staff != action.actor) {
+        return Err(Refusal::ClaimedByOther);
+    }
+    request.request_kind = reading.kind;
+    request.submitted_at = believed(reading.submitted_at, request.received_at);
+    request.source.site = reading.site.clone().or(request.source.site.take());
+    request.consent = reading.consent.clone().or(request.consent.take());
+    request.quarantine = None;
+    Ok(())
 }
 
 fn reopen(request: &mut Request) {

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{ActionId, phone::ParsedPhone};
@@ -13,6 +13,8 @@ use crate::{ActionId, phone::ParsedPhone};
 pub mod part {
     /// The main part of each kind: who asked, who the person is, a doctor's name, a code.
     pub const MAIN: &str = "main";
+    /// What a site sent, field by field, of a request that was not understood ([`super::EnvelopePersonal`]).
+    pub const ENVELOPE: &str = "envelope";
 }
 
 /// The part that holds the note of a call.
@@ -49,6 +51,15 @@ pub struct RequestPersonal {
     /// Fields the connector does not know, as the site sent them.
     #[serde(default)]
     pub extra: Vec<(String, String)>,
+}
+
+/// What a site sent, as far as it may be kept.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvelopePersonal {
+    pub received_at: DateTime<Utc>,
+    pub content_type: String,
+    /// Field and value, in the site's order; one field `body` where there are none.
+    pub fields: Vec<(String, String)>,
 }
 
 /// A person's name in three fields, and as it was given.
@@ -140,6 +151,7 @@ pub struct NotePersonal {
 
 redacted!(
     RequestPersonal,
+    EnvelopePersonal,
     PersonName,
     PersonPersonal,
     StaffPersonal,

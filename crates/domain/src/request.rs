@@ -1,6 +1,6 @@
 //! Requests from the website: callbacks, wishes for a visit, certificate orders, messages (domain terms: «заявка»).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{ActionId, AppointmentId, CertificateId, DeskId, PersonId, StaffId};
@@ -163,6 +163,29 @@ pub enum QuarantineReason {
     NakedTime,
     /// A certificate that is not in roubles.
     OtherCurrency,
+    /// The reader itself failed on it.
+    ReaderFailed,
+}
+
+/// The clear side of a second reading; the other side is the action's sealed part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rereading {
+    pub kind: RequestKind,
+    /// The site's time, where the second reading found one.
+    pub submitted_at: Option<DateTime<Utc>>,
+    pub site: Option<String>,
+    pub consent: Option<ConsentEvidence>,
+}
+
+/// The site's own time is believed if it is not older than this…
+const OLDEST: Duration = Duration::days(7);
+/// …and not further ahead than clocks go wrong.
+const AHEAD: Duration = Duration::minutes(5);
+
+/// When something was submitted: the site's time within reason, else the gateway's.
+#[must_use]
+pub fn believed(submitted_at: Option<DateTime<Utc>>, received_at: DateTime<Utc>) -> DateTime<Utc> {
+    submitted_at.filter(|at| (received_at - OLDEST..=received_at + AHEAD).contains(at)).unwrap_or(received_at)
 }
 
 /// The clear state of a request; who asked and what they wrote is sealed ([`crate::personal::RequestPersonal`]).
@@ -186,6 +209,16 @@ pub struct Request {
     pub closed_at: Option<DateTime<Utc>>,
     /// Status before it was closed, for undo.
     pub before_close: Option<RequestStatus>,
+    /// Why it waits for a person to look at it as it came («поля не распознаны»); its part
+    /// [`crate::personal::part::ENVELOPE`] then holds what the site sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quarantine: Option<QuarantineReason>,
+    /// When the site said that it no longer stands: the order was cancelled, the record deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at: Option<DateTime<Utc>>,
+    /// Somebody tried the door; nobody waits for an answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub test: bool,
 }
 
 impl Request {
@@ -212,6 +245,9 @@ impl Request {
             certificate: None,
             closed_at: None,
             before_close: None,
+            quarantine: None,
+            withdrawn_at: None,
+            test: false,
         }
     }
 

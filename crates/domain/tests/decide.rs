@@ -12,7 +12,7 @@ use domain::{
     decide::Clash,
     hours::OpeningHours,
     person::{Person, PersonSource},
-    request::{CallOutcome, CloseReason, Request, RequestKind, RequestStatus, Source},
+    request::{CallOutcome, CloseReason, QuarantineReason, Request, RequestKind, RequestStatus, Rereading, Source},
     staff::{Role, Staff},
 };
 use proptest::prelude::*;
@@ -142,6 +142,12 @@ impl World {
         self.act_as(anna(), 1, entity, command, noon())
     }
 
+    fn quarantine(&mut self) {
+        let mut request = self.request().clone();
+        request.quarantine = Some(QuarantineReason::NothingRecognised);
+        self.set(request_id().into(), State::Request(request));
+    }
+
     fn request(&self) -> &Request {
         match &self.entities[&request_id().into()].1 {
             State::Request(request) => request,
@@ -200,6 +206,33 @@ fn a_wrong_number_logged_by_mistake_is_taken_back() {
     world.act(request_id(), Command::RequestRetractCall { attempt: call.clone() }).unwrap();
     assert_eq!((world.request().status, world.request().tries()), (RequestStatus::Assigned, 0));
     assert_eq!(world.act(request_id(), Command::RequestRetractCall { attempt: call }), Err(Refusal::NoSuchCall));
+}
+
+#[test]
+fn what_was_not_understood_is_read_again_once() {
+    let mut world = World::open();
+    let reading = Rereading {
+        kind: RequestKind::Booking,
+        submitted_at: None,
+        site: Some("clinic.example".into()),
+        consent: None,
+    };
+    let reread = Command::RequestReread { reading };
+    assert_eq!(world.act(request_id(), reread.clone()), Err(Refusal::NotQuarantined));
+    world.quarantine();
+    world.act_as(boris(), 2, request_id(), Command::RequestClaim, noon()).unwrap();
+    assert_eq!(world.act(request_id(), reread.clone()), Err(Refusal::ClaimedByOther));
+    world.act_as(boris(), 2, request_id(), Command::RequestRelease, noon()).unwrap();
+    world.act(request_id(), Command::RequestLogCall { outcome: CallOutcome::Answered, next_try_at: None }).unwrap();
+    world.act(request_id(), reread.clone()).unwrap();
+    let request = world.request();
+    assert_eq!((request.request_kind, request.quarantine), (RequestKind::Booking, None));
+    assert_eq!((request.status, request.tries()), (RequestStatus::Reached, 1), "what staff did stays");
+    assert_eq!(request.source.site.as_deref(), Some("clinic.example"));
+    assert_eq!(world.act(request_id(), reread.clone()), Err(Refusal::NotQuarantined));
+    world.quarantine();
+    world.act(request_id(), Command::RequestClose { reason: CloseReason::Spam }).unwrap();
+    assert_eq!(world.act(request_id(), reread), Err(Refusal::RequestClosed));
 }
 
 #[test]

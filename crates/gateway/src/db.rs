@@ -9,24 +9,25 @@ mod address;
 mod last_line;
 mod postgres;
 mod rows;
+mod sources;
 mod sqlite;
 
 use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
-use connectors::Connector;
 use contract::v1::{Change, Outcome, Sealed};
 use domain::{
     Action, ActionId, AppointmentId, ClinicId, DeskId, EntityRef, Kopecks, PersonId, RequestId, State,
     appointment::{Appointment, Slot},
     decide::Clash,
-    request::RequestKind,
+    request::QuarantineReason,
 };
 use sqlx::migrate::MigrateError;
 
 pub use address::{BadDatabase, Database, Server};
 pub(crate) use last_line::LastLine;
+pub use sources::Source;
+pub(crate) use sources::{Figures, HintRow, PollState, SourceReader, SourceWriter, Subject, TroubleRow};
 
 /// Why the storage did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -170,23 +171,6 @@ pub(crate) struct Invite {
     pub(crate) used: bool,
 }
 
-/// A configured source of requests.
-#[derive(Clone)]
-pub struct Source {
-    pub id: String,
-    pub connector: Connector,
-    pub name: String,
-    pub zone: Option<Tz>,
-    pub default_kind: RequestKind,
-    pub(crate) secret_digest: String,
-}
-
-impl fmt::Debug for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Source").field("id", &self.id).field("connector", &self.connector).finish_non_exhaustive()
-    }
-}
-
 /// An entity's version and state; the state of an erased one is gone.
 #[derive(Debug, Default)]
 pub(crate) struct Entity {
@@ -217,19 +201,21 @@ pub(crate) struct NewIntake<'a> {
     pub(crate) at: DateTime<Utc>,
     pub(crate) natural_mac: Option<&'a [u8; 32]>,
     pub(crate) body_mac: &'a [u8; 32],
+    pub(crate) subject_mac: Option<&'a [u8; 32]>,
+    /// Which version of the subject it is, by the site's clock.
+    pub(crate) subject_at: Option<DateTime<Utc>>,
+    pub(crate) quarantine: Option<QuarantineReason>,
     pub(crate) dropped: &'a BTreeMap<&'static str, u32>,
     pub(crate) envelope: &'a Sealed,
 }
 
 /// Reading, and the door to writing.
-pub(crate) trait Storage: Send + Sync {
+pub(crate) trait Storage: SourceReader {
     /// Waits for the writer. Dropped without [`Transaction::commit`], nothing has happened.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
     fn house(&self) -> Answer<'_, House>;
     /// The desk with this token that was not revoked.
     fn desk_of_token<'a>(&'a self, token_digest: &'a str) -> Answer<'a, Option<DeskId>>;
-    fn source<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Source>>;
-    fn sources(&self) -> Answer<'_, Vec<Source>>;
     /// Entities after a sequence number with their sealed parts, in order; one consistent moment.
     fn changes(&self, after: u64, limit: usize) -> Answer<'_, Vec<Change>>;
     /// From now on tells what other processes write.
@@ -239,7 +225,7 @@ pub(crate) trait Storage: Send + Sync {
 }
 
 /// Everything that is read or written within one decision.
-pub(crate) trait Transaction: Send {
+pub(crate) trait Transaction: SourceWriter {
     fn house(&mut self) -> Answer<'_, House>;
     fn next_seq(&mut self) -> Answer<'_, u64>;
     fn begin_epoch<'a>(&'a mut self, epoch: &'a str) -> Answer<'a, ()>;
@@ -259,7 +245,6 @@ pub(crate) trait Transaction: Send {
     ) -> Answer<'a, bool>;
     fn invite<'a>(&'a mut self, auth_digest: &'a str) -> Answer<'a, Option<Invite>>;
     fn use_invite<'a>(&'a mut self, auth_digest: &'a str, at: DateTime<Utc>) -> Answer<'a, ()>;
-    fn add_source<'a>(&'a mut self, source: &'a Source, at: DateTime<Utc>) -> Answer<'a, ()>;
 
     fn entity<'a>(&'a mut self, id: &'a EntityRef) -> Answer<'a, Entity>;
     fn anybody_on_staff(&mut self) -> Answer<'_, bool>;

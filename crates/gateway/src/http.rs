@@ -6,6 +6,7 @@ mod events;
 mod note;
 mod problem;
 mod sites;
+mod sources;
 mod visitor;
 
 use std::time::Duration;
@@ -16,7 +17,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, get, post, put},
 };
 use contract::v1::ProblemCode;
 use domain::DeskId;
@@ -25,6 +26,8 @@ use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLay
 
 pub(crate) use self::visitor::Visitor;
 use crate::{Failure, Gateway};
+
+pub(crate) use sites::{TEST_TOKEN, bitrix24::Ties};
 
 /// The largest submission of a site.
 pub const MAX_INTAKE_BODY: usize = 256 * 1024;
@@ -68,7 +71,17 @@ fn table() -> Vec<(Route, MethodRouter<Gateway>)> {
         (route("GET", "/v1/changes", Access::Desk), get(desks::changes)),
         (route("POST", "/v1/actions", Access::Desk), post(desks::actions).layer(limit(MAX_ACTIONS_BODY))),
         (route("GET", "/v1/events", Access::Desk), get(events::events)),
+        (route("GET", "/v1/sources", Access::Desk), get(sources::list)),
+        (route("PUT", "/v1/sources/{id}/mapping", Access::Desk), put(sources::mapping).layer(limit(MAX_BODY))),
         (route("POST", "/in/{connector}/{source}", Access::Site), post(sites::intake).layer(limit(MAX_INTAKE_BODY))),
+        (
+            route("POST", "/in/{connector}/{source}/{secret}", Access::Site),
+            post(sites::intake_by_path).layer(limit(MAX_INTAKE_BODY)),
+        ),
+        (
+            route("POST", "/rest/{user}/{secret}/{method}", Access::Site),
+            post(sites::bitrix24::call).get(sites::bitrix24::call).layer(limit(MAX_INTAKE_BODY)),
+        ),
     ]
 }
 

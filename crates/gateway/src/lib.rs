@@ -17,8 +17,10 @@ mod intake;
 mod metrics;
 mod operations;
 pub mod platform;
+mod poll;
 mod rate;
 mod serve;
+mod sources;
 mod tls;
 
 use std::{
@@ -31,13 +33,12 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
-use connectors::Connector;
 use contract::v1::{Health, ProblemCode};
-use domain::{ActionId, request::RequestKind};
+use domain::ActionId;
 use tokio::{
     net::TcpListener,
     sync::{broadcast, watch},
+    task::JoinSet,
 };
 use tracing::Instrument;
 
@@ -46,7 +47,9 @@ pub use http::{Access, MAX_ACTIONS_BODY, MAX_INTAKE_BODY, routes};
 pub use metrics::Metrics;
 pub use operations::{Readiness, Ready};
 use platform::{Clock, SystemClock};
+pub use poll::PollReport;
 pub use serve::Serving;
+pub use sources::{SourceError, SourceUrl, TestReport, Upstream, WrongUpstream};
 pub use tls::{Tls, TlsError};
 
 /// Pokes that a slow listener may fall behind by; it then gets the latest one.
@@ -83,24 +86,6 @@ impl From<seal::NoRandomness> for GatewayError {
     }
 }
 
-/// The address that a site posts to. It holds the secret: shown once.
-#[derive(Clone)]
-pub struct SourceUrl {
-    pub id: String,
-    /// 256 random bits; the gateway keeps a digest only.
-    pub secret: String,
-    /// `/in/tilda/<id>?k=<secret>`
-    pub path: String,
-    /// With the public address before it, where that is configured.
-    pub url: Option<String>,
-}
-
-impl fmt::Debug for SourceUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SourceUrl").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
 /// A running gateway; clones are the same one.
 #[derive(Clone)]
 pub struct Gateway {
@@ -117,6 +102,7 @@ struct Inner {
     intake_rate: Mutex<rate::Buckets>,
     enrol_rate: Mutex<rate::Buckets>,
     public_url: Option<String>,
+    doors: sources::doors::Doors,
 }
 
 impl Inner {
@@ -198,6 +184,7 @@ impl Gateway {
             intake_rate: Mutex::new(rate::Buckets::new(rate::INTAKE)),
             enrol_rate: Mutex::new(rate::Buckets::new(rate::ENROL)),
             public_url: config.public_url,
+            doors: sources::doors::Doors::default(),
         };
         let gateway = Self { inner: Arc::new(inner) };
         if own {
@@ -241,9 +228,13 @@ impl Gateway {
         let closing = || {
             self.inner.closing.send_replace(true);
         };
+        let mut polling = JoinSet::new();
+        polling.spawn(poll::run(self.clone()));
         if !serve::serve(self.router(), listener, serving, shutdown, closing).await {
             tracing::warn!("some connections did not end in time");
         }
+        // it ends by itself; what it was taking in is on the disk or will be asked for again
+        polling.join_next().await;
         self.close().await
     }
 
@@ -259,6 +250,7 @@ impl Gateway {
     /// It did not close.
     pub async fn close(&self) -> Result<(), GatewayError> {
         self.inner.closing.send_replace(true);
+        self.write_troubles().await?;
         Ok(self.inner.storage.close().await?)
     }
 
@@ -275,36 +267,6 @@ impl Gateway {
         tx.set_founding_digest(&code.auth_digest()).await?;
         tx.commit().await?;
         Ok(Some(code.to_string()))
-    }
-
-    /// A new source of requests, with its secret.
-    ///
-    /// # Errors
-    /// The storage failed.
-    pub async fn add_source(
-        &self,
-        connector: Connector,
-        name: &str,
-        zone: Option<Tz>,
-        default_kind: RequestKind,
-    ) -> Result<SourceUrl, GatewayError> {
-        let (secret, secret_digest) = seal::token::make_token()?;
-        let id = seal::token::make_id("src")?;
-        let source = Source { id: id.clone(), connector, name: name.to_owned(), zone, default_kind, secret_digest };
-        let mut tx = self.inner.storage.begin().await?;
-        tx.add_source(&source, self.now()).await?;
-        tx.commit().await?;
-        let path = format!("/in/{}/{id}?k={}", connector.as_str(), *secret);
-        let url = self.inner.public_url.as_ref().map(|base| format!("{}{path}", base.trim_end_matches('/')));
-        Ok(SourceUrl { id, secret: secret.to_string(), path, url })
-    }
-
-    /// Every source.
-    ///
-    /// # Errors
-    /// The storage failed.
-    pub async fn sources(&self) -> Result<Vec<Source>, GatewayError> {
-        Ok(self.inner.storage.sources().await?)
     }
 
     /// A new epoch: to be begun after the database was restored from a copy. Every desk then pulls from the beginning.
@@ -345,6 +307,19 @@ impl Gateway {
 
     pub(crate) fn storage(&self) -> &dyn db::Storage {
         self.inner.storage.as_ref()
+    }
+
+    /// Tells when the gateway closes.
+    pub(crate) fn closing(&self) -> watch::Receiver<bool> {
+        self.inner.closing.subscribe()
+    }
+
+    pub(crate) fn doors(&self) -> &sources::doors::Doors {
+        &self.inner.doors
+    }
+
+    pub(crate) fn public_url(&self) -> Option<&str> {
+        self.inner.public_url.as_deref()
     }
 
     /// Tells the listening desks that there is something up to this number.

@@ -38,6 +38,14 @@ impl Stopwatch {
     }
 }
 
+/// From now on a panic is logged by its place alone: its words may quote what a visitor has sent.
+pub fn panics_say_only_where() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a panic");
+    }));
+}
+
 /// Makes the database's file and folder readable by their owner only, where the system knows such rights.
 pub(crate) fn prepare_file(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {

@@ -17,6 +17,7 @@ const LOOK: Duration = Duration::from_secs(60);
 fn log(settings: &Settings) {
     let filter = EnvFilter::new(&settings.log);
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    gateway::platform::panics_say_only_where();
 }
 
 pub(super) async fn serve(settings: Settings) -> Result<(), Stop> {

@@ -13,7 +13,7 @@ use super::Stop;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SourceCommand {
-    /// Add a source and print its address; the address holds the secret and is shown only once
+    /// Add a source and print its address; the secret, in it or on a line of its own, is shown only once
     Add {
         #[arg(value_parser = a_connector())]
         connector: Connector,
@@ -42,7 +42,11 @@ pub(super) async fn source(gateway: &Gateway, command: SourceCommand) -> Result<
     match command {
         SourceCommand::Add { connector, name, zone, kind } => {
             let made = gateway.add_source(connector, &name, zone, kind.into()).await?;
-            println!("{}", made.url.unwrap_or(made.path));
+            println!("{}", made.url.as_ref().unwrap_or(&made.path));
+            if !made.path.contains(&made.secret) {
+                // for the field «Secret» of the shop's webhook
+                println!("{}", made.secret);
+            }
         }
         SourceCommand::List => {
             for source in gateway.sources().await? {

@@ -4,6 +4,9 @@
 //! SQLite, sequence numbers become visible in their order, and whoever decides sees all that was decided before. The
 //! constraints stand behind that as the last line.
 
+#[allow(clippy::duplicate_mod, reason = "the same statements for another database")]
+#[path = "kept_sources.rs"]
+mod kept_sources;
 mod listen;
 #[allow(clippy::duplicate_mod, reason = "the same statements for another database")]
 #[path = "storage.rs"]

@@ -12,7 +12,9 @@ use domain::{
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, postgres::PgRow, sqlite::SqliteRow};
 
-use crate::db::{CursorKey, Decided, Entity, Founded, House, Invite, Source, StorageError};
+use crate::db::{
+    CursorKey, Decided, Entity, Founded, HintRow, House, Invite, PollState, Source, StorageError, Subject, TroubleRow,
+};
 
 pub(super) const HOUSE: &str =
     "SELECT epoch, cursor_key, seq, founding_digest, clinic, clinic_key FROM house WHERE only_row = 1";
@@ -79,7 +81,7 @@ pub(super) fn json<T: DeserializeOwned>(text: &str, table: &'static str) -> Resu
     serde_json::from_str(text).map_err(corrupt(table))
 }
 
-fn instant(row: &impl Cells, column: &str, table: &'static str) -> Result<DateTime<Utc>, StorageError> {
+pub(super) fn instant(row: &impl Cells, column: &str, table: &'static str) -> Result<DateTime<Utc>, StorageError> {
     DateTime::from_timestamp_millis(row.integer(column)?).ok_or(StorageError::Corrupt { table })
 }
 
@@ -109,7 +111,43 @@ pub(super) fn source(row: &impl Cells) -> Result<Source, StorageError> {
         name: row.text("name")?.to_owned(),
         zone: zone.map(|zone| zone.parse().map_err(corrupt("source"))).transpose()?,
         default_kind: serde_json::from_value(row.text("default_kind")?.into()).map_err(corrupt("source"))?,
+        mapping: json(row.text("mapping")?, "source")?,
+        enabled: row.integer("enabled")? == 1,
         secret_digest: row.text("secret_digest")?.to_owned(),
+    })
+}
+
+fn maybe_instant(row: &impl Cells, column: &str, table: &'static str) -> Result<Option<DateTime<Utc>>, StorageError> {
+    let millis = row.maybe_integer(column)?;
+    millis.map(|at| DateTime::from_timestamp_millis(at).ok_or(StorageError::Corrupt { table })).transpose()
+}
+
+pub(super) fn subject(row: &impl Cells) -> Result<Subject, StorageError> {
+    Ok(Subject { request: id(row, "request", "intake")?, newest: maybe_instant(row, "newest", "intake")? })
+}
+
+pub(super) fn poll_state(row: &impl Cells) -> Result<PollState, StorageError> {
+    Ok(PollState {
+        place: row.maybe_text("place")?.map(str::to_owned),
+        polled_at: maybe_instant(row, "polled_at", "source_poll")?,
+        failures: u32::try_from(row.integer("failures")?).map_err(corrupt("source_poll"))?,
+        due_at: instant(row, "due_at", "source_poll")?,
+    })
+}
+
+pub(super) fn hint(row: &impl Cells) -> Result<HintRow, StorageError> {
+    Ok(HintRow {
+        resource: row.text("resource")?.to_owned(),
+        subject: number(row, "subject", "source_hint")?,
+        noted_at: instant(row, "noted_at", "source_hint")?,
+    })
+}
+
+pub(super) fn trouble(row: &impl Cells) -> Result<TroubleRow, StorageError> {
+    Ok(TroubleRow {
+        kind: row.text("kind")?.to_owned(),
+        count: number(row, "count", "source_trouble")?,
+        last_at: instant(row, "last_at", "source_trouble")?,
     })
 }
 

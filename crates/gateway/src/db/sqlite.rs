@@ -4,6 +4,9 @@
 //! here it runs without a key, because what is about people is sealed already.
 
 #[allow(clippy::duplicate_mod, reason = "the same statements for another database")]
+#[path = "kept_sources.rs"]
+mod kept_sources;
+#[allow(clippy::duplicate_mod, reason = "the same statements for another database")]
 #[path = "storage.rs"]
 mod storage;
 #[allow(clippy::duplicate_mod, reason = "the same statements for another database")]

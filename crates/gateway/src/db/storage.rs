@@ -5,7 +5,7 @@ use contract::v1::Change;
 use domain::DeskId;
 
 use super::{Engine, Store, transaction::Writing};
-use crate::db::{Answer, Heard, House, Source, Storage, Transaction, rows};
+use crate::db::{Answer, Heard, House, Storage, Transaction, rows};
 
 impl Storage for Store {
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
@@ -26,28 +26,6 @@ impl Storage for Store {
                 .fetch_optional(&self.readers)
                 .await?;
             row.as_ref().map(|row| rows::id(row, "id", "desk")).transpose()
-        })
-    }
-
-    fn source<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Source>> {
-        Box::pin(async move {
-            let row =
-                sqlx::query("SELECT id, connector, name, secret_digest, zone, default_kind FROM source WHERE id = $1")
-                    .bind(id)
-                    .fetch_optional(&self.readers)
-                    .await?;
-            row.as_ref().map(rows::source).transpose()
-        })
-    }
-
-    fn sources(&self) -> Answer<'_, Vec<Source>> {
-        Box::pin(async {
-            let rows = sqlx::query(
-                "SELECT id, connector, name, secret_digest, zone, default_kind FROM source ORDER BY made_at, id",
-            )
-            .fetch_all(&self.readers)
-            .await?;
-            rows.iter().map(rows::source).collect()
         })
     }
 

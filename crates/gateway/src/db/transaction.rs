@@ -12,13 +12,13 @@ use domain::{
 
 use super::Engine;
 use crate::db::{
-    Answer, Decided, Entity, Founded, House, Invite, NewDecided, NewDesk, NewIntake, Source, StorageError, Transaction,
+    Answer, Decided, Entity, Founded, House, Invite, NewDecided, NewDesk, NewIntake, StorageError, Transaction,
     rows::{self, Cells, seconds, to_json, to_sql},
 };
 
 /// A transaction that holds the only writer.
 pub(super) struct Writing {
-    tx: sqlx::Transaction<'static, Engine>,
+    pub(super) tx: sqlx::Transaction<'static, Engine>,
     /// The last sequence number that it took.
     taken: Option<u64>,
 }
@@ -196,27 +196,6 @@ impl Transaction for Writing {
                 .bind(auth_digest)
                 .execute(&mut *self.tx)
                 .await?;
-            Ok(())
-        })
-    }
-
-    fn add_source<'a>(&'a mut self, source: &'a Source, at: DateTime<Utc>) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let kind =
-                serde_json::to_value(source.default_kind).map_err(|_| StorageError::Corrupt { table: "source" })?;
-            sqlx::query(
-                "INSERT INTO source (id, connector, name, secret_digest, zone, default_kind, made_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            )
-            .bind(&source.id)
-            .bind(source.connector.as_str())
-            .bind(&source.name)
-            .bind(&source.secret_digest)
-            .bind(source.zone.map(|zone| zone.name()))
-            .bind(kind.as_str().unwrap_or_default())
-            .bind(at.timestamp_millis())
-            .execute(&mut *self.tx)
-            .await?;
             Ok(())
         })
     }
@@ -415,8 +394,8 @@ impl Transaction for Writing {
     fn put_intake<'a>(&'a mut self, intake: NewIntake<'a>) -> Answer<'a, ()> {
         Box::pin(async move {
             sqlx::query(
-                "INSERT INTO intake (id, source, request, received_at, natural_mac, body_mac, dropped, key_id, envelope) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                "INSERT INTO intake (id, source, request, received_at, natural_mac, body_mac, subject_mac, subject_at, \
+                 quarantine, dropped, key_id, envelope) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             )
             .bind(intake.id)
             .bind(intake.source)
@@ -424,6 +403,9 @@ impl Transaction for Writing {
             .bind(intake.at.timestamp_millis())
             .bind(intake.natural_mac.map(<[u8; 32]>::as_slice))
             .bind(intake.body_mac.as_slice())
+            .bind(intake.subject_mac.map(<[u8; 32]>::as_slice))
+            .bind(intake.subject_at.map(|at| at.timestamp_millis()))
+            .bind(intake.quarantine.map(|reason| to_json(&reason, "intake")).transpose()?)
             .bind(to_json(intake.dropped, "intake")?)
             .bind(&intake.envelope.key_id)
             .bind(&intake.envelope.data)

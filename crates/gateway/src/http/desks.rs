@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A body as JSON. Read by hand, so that whatever is wrong with it is a problem of the registry.
-fn json<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Failure> {
+pub(super) fn json<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Failure> {
     serde_json::from_slice(&body?).map_err(|_| ProblemCode::Validation.into())
 }
 

@@ -1,6 +1,7 @@
 // Every story stands here once and is told on both databases.
 
 mod actions;
+mod bitrix24;
 mod crash;
 mod doors;
 mod enrolment;
@@ -8,5 +9,8 @@ mod faults;
 mod feed;
 mod intake;
 mod place;
+mod polling;
 mod races;
+mod sources;
+mod versions;
 mod world;

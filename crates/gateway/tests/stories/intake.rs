@@ -6,8 +6,8 @@ use connectors::Connector;
 use contract::v1::{Change, ProblemCode};
 use domain::{
     EntityRef, Kopecks, State, fold,
-    personal::{CertificatePersonal, RequestPersonal},
-    request::{RequestKind, RequestStatus},
+    personal::{CertificatePersonal, EnvelopePersonal, RequestPersonal},
+    request::{QuarantineReason, RequestKind, RequestStatus},
 };
 use gateway::SourceUrl;
 use serde_json::json;
@@ -98,16 +98,60 @@ async fn a_submission_twice_at_once_is_one_request() {
 }
 
 #[tokio::test]
-async fn what_was_not_understood_is_shown_as_it_came() {
+async fn what_was_not_understood_waits_in_quarantine_with_all_that_was_sent() {
     let world = World::founded().await;
     let form = world.source(Connector::Form).await;
-    let reply = world.submit(&form, JSON, "{\"name\": \"Анна\", \"pho").await;
-    assert_eq!(reply.status, StatusCode::OK);
-    let changes = requests(&world).await;
-    let Some(State::Request(request)) = &changes[0].state else { panic!("a request") };
-    assert_eq!(request.request_kind, RequestKind::Message);
-    let extra = personal(&world, &changes[0]).extra;
-    assert!(extra[0].1.contains("Анна"));
+    let long = "ж".repeat(30_000);
+    let cut = format!("{{\"name\": \"Анна\", \"comment\": \"{long}");
+    for (content_type, body, reason) in [
+        (JSON, cut.as_str(), QuarantineReason::BrokenJson),
+        (FORM, "Цвет=синий&Размер=42", QuarantineReason::NothingRecognised),
+    ] {
+        let reply = world.submit(&form, content_type, body.to_owned()).await;
+        assert_eq!(reply.status, StatusCode::OK, "a site is never told to try again for what it cannot mend");
+        let id: EntityRef = reply.json::<serde_json::Value>()["id"].as_str().unwrap().parse().unwrap();
+        let change = world.change_of(&id).await;
+        let Some(State::Request(request)) = &change.state else { panic!("a request") };
+        assert_eq!((request.quarantine, request.status), (Some(reason), RequestStatus::New));
+        assert!(!personal(&world, &change).extra.is_empty(), "something is shown");
+        let envelope: EnvelopePersonal = world.open(&id, "envelope", &change.parts["envelope"]);
+        assert_eq!(envelope.content_type, content_type);
+        let kept: String = envelope.fields.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+        let words: &[&str] = if content_type == FORM { &["Цвет=синий", "Размер=42"] } else { &[body] };
+        assert!(words.iter().all(|word| kept.contains(word)), "nothing of it is lost");
+    }
+    // what was understood brings no envelope: it would be the same again
+    let understood = world.callback(&form, "Анна").await;
+    assert!(!world.change_of(&understood.into()).await.parts.contains_key("envelope"));
+}
+
+#[tokio::test]
+async fn any_bytes_are_answered_and_kept() {
+    let world = World::founded().await;
+    let form = world.source(Connector::Form).await;
+    let mut bytes = Vec::new();
+    for n in 0..40_u8 {
+        bytes.extend([n.wrapping_mul(37), 0xff, b'{', 0, n, b'&', b'=', b'%']);
+        for content_type in [JSON, FORM, "multipart/form-data; boundary=x", "", "text/plain; charset=windows-1251"] {
+            assert_eq!(
+                world.submit(&form, content_type, bytes.clone()).await.status,
+                StatusCode::OK,
+                "{content_type} {n}"
+            );
+        }
+    }
+    assert!(!requests(&world).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_body_of_ten_megabytes_is_refused_and_the_next_one_is_taken() {
+    let world = World::founded().await;
+    let form = world.source(Connector::Form).await;
+    let reply = world.submit(&form, JSON, vec![b' '; 10 << 20]).await;
+    assert_eq!(reply.code(), ProblemCode::TooLarge);
+    world.callback(&form, "Анна").await;
+    assert_eq!(requests(&world).await.len(), 1);
+    assert_eq!(world.gateway.source_health(&form.id).await.unwrap().last_error.unwrap().kind, "too_large");
 }
 
 #[tokio::test]

@@ -7,5 +7,7 @@ const ON_POSTGRES: bool = false;
 include!("all.rs");
 
 // about the program, whatever its database
+#[cfg(unix)]
+mod mailbox;
 mod program;
 mod tls;

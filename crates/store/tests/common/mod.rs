@@ -183,6 +183,7 @@ pub fn certificate(seq: u64, n: u32, code: &str, buyer: &str) -> OpenedChange {
         issued_at: now(),
         expires_on: None,
         blocked: false,
+        revoked_at: None,
         ledger: vec![sale],
         request: None,
     };
