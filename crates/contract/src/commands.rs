@@ -31,6 +31,7 @@ macro_rules! for_each_command {
             request_retract_call(RetractCallArgs) -> RequestCard;
             request_close(CloseArgs) -> RequestCard;
             request_reopen(RequestArgs) -> RequestCard;
+            request_reread(RequestArgs) -> Reread;
             request_link_person(LinkPersonArgs) -> RequestCard;
 
             schedule_day(DayArgs) -> DayView;

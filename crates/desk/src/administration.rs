@@ -16,7 +16,7 @@ use crate::{
     platform::random::id_bytes,
     secrets,
     session::{Seat, part},
-    transport::{Address, Transport, TransportError},
+    sources,
     trouble::DeskError,
 };
 
@@ -190,9 +190,7 @@ async fn invite(seat: &Seat) -> Result<String, DeskError> {
         envelope: envelope.to_string(),
         expires_at: seat.now() + INVITATION_LASTS,
     };
-    let address: Address = seat.open.link.address().parse().map_err(TransportError::from)?;
-    let transport = Transport::new(address, Some(seat.open.keys.token.clone()))?;
-    transport.invite(&request).await?;
+    sources::transport(seat)?.invite(&request).await?;
     seat.open.store.audit(seat.entry("desk.invite")).await?;
     Ok(code.to_string())
 }

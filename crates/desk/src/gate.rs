@@ -59,6 +59,7 @@ impl CommandName {
             | Self::request_retract_call
             | Self::request_close
             | Self::request_reopen
+            | Self::request_reread
             | Self::request_link_person => Need::Allowed(P::WorkQueue),
             Self::schedule_day | Self::visit_book | Self::visit_move | Self::visit_step | Self::visit_cancel => {
                 Need::Allowed(P::WorkSchedule)

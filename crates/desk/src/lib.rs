@@ -22,6 +22,7 @@ pub mod platform;
 mod sealing;
 mod secrets;
 mod session;
+mod sources;
 pub mod transport;
 mod trouble;
 mod work;

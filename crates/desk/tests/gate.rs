@@ -32,7 +32,9 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "sign_in" => json!({"login": "nobody", "secret": "wrong"}),
         "outbox_retry" | "outbox_discard" => json!({"id": id("act")}),
         "queue_list" => json!({"filter": "open"}),
-        "request_card" | "request_claim" | "request_release" | "request_reopen" => json!({"id": id("req")}),
+        "request_card" | "request_claim" | "request_release" | "request_reopen" | "request_reread" => {
+            json!({"id": id("req")})
+        }
         "request_log_call" => json!({"id": id("req"), "outcome": "no_answer", "note": null, "next_try_at": null}),
         "request_retract_call" => json!({"id": id("req"), "call": id("act")}),
         "request_close" => json!({"id": id("req"), "reason": "spam"}),

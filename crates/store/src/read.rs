@@ -8,8 +8,8 @@ use domain::{
     certificate::Certificate,
     clinic::{Clinic, Practitioner},
     personal::{
-        AppointmentPersonal, CertificatePersonal, ClinicPersonal, PersonPersonal, PractitionerPersonal,
-        RequestPersonal, StaffPersonal,
+        AppointmentPersonal, CertificatePersonal, ClinicPersonal, EnvelopePersonal, PersonPersonal,
+        PractitionerPersonal, RequestPersonal, StaffPersonal,
     },
     request::Request,
     staff::Staff,
@@ -19,7 +19,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::{
     Store,
-    entity::{Personal, columns, record},
+    entity::{Personal, columns, from_json, record},
     error::StoreError,
     index::{CODE, LOGIN, fold_login, wall},
     model::{Identified, Record},
@@ -148,6 +148,18 @@ impl Store {
     /// Of the database.
     pub async fn request(&self, id: &RequestId) -> Result<Option<Record<Request, RequestPersonal>>, StoreError> {
         self.one(id.as_str()).await
+    }
+
+    /// What a site sent of a request that was not understood, where it was kept.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn request_envelope(&self, id: &RequestId) -> Result<Option<EnvelopePersonal>, StoreError> {
+        let envelope: Option<Option<String>> = sqlx::query_scalar("SELECT parts->'envelope' FROM entity WHERE id = ?1")
+            .bind(id.as_str())
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
+        envelope.flatten().map(|envelope| from_json(&envelope, "envelope")).transpose()
     }
 
     /// Requests with this number, `+79…`, newest first.

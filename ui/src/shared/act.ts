@@ -9,6 +9,8 @@ import { toasts } from "./toasts.svelte";
 
 export interface Said {
   text: string;
+  /** Nothing was saved: said as it is, whatever the link does. */
+  tone?: "ok" | "warn";
   /** Takes the thing back. */
   undo?: () => Promise<unknown>;
 }
@@ -25,9 +27,10 @@ export async function act<T>(task: () => Promise<T>, said: (value: T) => Said | 
   const words = said(value);
   if (words) {
     const { undo } = words;
+    const tone = words.tone ?? "ok";
     const offline = live.sync?.link === "offline" || live.sync?.link === "refused";
-    const text = offline ? `${words.text} · сохранено здесь, отправится позже` : words.text;
-    toasts.say(text, "ok", undo ? () => void takeBack(undo) : undefined);
+    const text = offline && tone === "ok" ? `${words.text} · сохранено здесь, отправится позже` : words.text;
+    toasts.say(text, tone, undo ? () => void takeBack(undo) : undefined);
   }
   live.touched();
   return value;

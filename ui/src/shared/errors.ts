@@ -84,6 +84,7 @@ const refusalSentences: { [K in RefusalName]: (refusal: Extract<Refusal, { refus
   claimed_by_other: () => "С этой заявкой уже работает другой администратор.",
   request_closed: () => "Заявка уже закрыта.",
   request_open: () => "Заявка ещё открыта.",
+  not_quarantined: () => "Заявка уже распознана.",
   no_such_call: () => "Этого звонка в заявке нет.",
   person_unknown: () => "Карточка человека ещё не дошла. Выберите человека заново.",
   bad_interval: () => "Окончание раньше начала или приём длиннее 12 часов.",

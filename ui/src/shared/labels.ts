@@ -34,6 +34,7 @@ import type {
   PersonSource,
   PhoneStatus,
   PhoneWarning,
+  QuarantineReason,
   RequestKind,
   RequestStatus,
   Role,
@@ -199,6 +200,15 @@ export const outboxState: Record<OutboxState, { label: string; tone: Tone }> = {
   held: { label: "Ждёт решения по предыдущему", tone: "idle" },
 };
 
+export const quarantineReason: Record<QuarantineReason, string> = {
+  broken_json: "Сайт прислал повреждённые или оборванные данные.",
+  unknown_encoding: "Сайт прислал данные в незнакомом виде.",
+  nothing_recognised: "Среди полей не нашлось ни имени, ни телефона, ни почты, ни сообщения.",
+  naked_time: "Время прислано без часового пояса, а пояс сайта не указан.",
+  other_currency: "Сертификат оплачен не в рублях.",
+  reader_failed: "Программа не смогла разобрать данные.",
+};
+
 const verbs: Record<string, string> = {
   "request.claim": "Взять в работу",
   "request.release": "Вернуть в очередь",
@@ -207,6 +217,7 @@ const verbs: Record<string, string> = {
   "request.link_person": "Связать с карточкой",
   "request.close": "Закрыть заявку",
   "request.reopen": "Вернуть заявку",
+  "request.reread": "Перечитать заявку",
   "appointment.book": "Записать на приём",
   "appointment.move": "Перенести запись",
   "appointment.confirm": "Подтвердить запись",

@@ -282,6 +282,9 @@ export type Printed = { printer: string, };
 
 export type PrinterView = { name: string, is_default: boolean, };
 
+/** Why what a site sent waits for a person: «поля не распознаны». */
+export type QuarantineReason = "broken_json" | "unknown_encoding" | "nothing_recognised" | "naked_time" | "other_currency" | "reader_failed";
+
 export type QueueArgs = { filter: QueueFilter, };
 
 /** Which requests to list. */
@@ -304,17 +307,33 @@ claimed_by: string | null, claimed_by_me: boolean,
 /**
  * Other open requests with the same phone.
  */
-same_phone: number, certainty: Certainty, };
+same_phone: number, 
+/**
+ * «поля не распознаны»: why it is shown as it came.
+ */
+quarantine: QuarantineReason | null, 
+/**
+ * The site says that it no longer stands.
+ */
+withdrawn: boolean, 
+/**
+ * Somebody tried the door.
+ */
+test: boolean, certainty: Certainty, };
 
 export type QueueView = { rows: Array<QueueRow>, open: number, overdue: number, };
 
 /** Why not. */
-export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" };
+export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" };
 
 export type RequestArgs = { id: RequestId, };
 
 /** The whole request. */
-export type RequestCard = { row: QueueRow, phone: PhoneView | null, email: string | null, doctor: string | null, preferred_time: string | null, comment: string | null, extra: Array<[string, string]>, source: Source, 
+export type RequestCard = { row: QueueRow, phone: PhoneView | null, email: string | null, doctor: string | null, preferred_time: string | null, comment: string | null, extra: Array<[string, string]>, 
+/**
+ * Field by field as the site sent it; only while it is not understood.
+ */
+sent: Array<[string, string]>, source: Source, 
 /**
  * «согласие не подтверждено» unless the site brought its record.
  */
@@ -340,6 +359,13 @@ export type RequestKind = "callback" | "booking" | "certificate_order" | "messag
 
 /** Where a request stands. */
 export type RequestStatus = "new" | "assigned" | "retry_scheduled" | "reached" | "converted" | "closed_answered" | "closed_refused" | "closed_unreachable" | "closed_wrong_number" | "closed_not_requested" | "duplicate" | "spam";
+
+/** What a second reading came to. */
+export type Reread = { card: RequestCard, 
+/**
+ * Still not understood, and why; nothing was changed then.
+ */
+still: QuarantineReason | null, };
 
 export type RetractCallArgs = { id: RequestId, call: ActionId, };
 
@@ -499,6 +525,7 @@ export interface Commands {
   request_retract_call: { args: RetractCallArgs; view: RequestCard };
   request_close: { args: CloseArgs; view: RequestCard };
   request_reopen: { args: RequestArgs; view: RequestCard };
+  request_reread: { args: RequestArgs; view: Reread };
   request_link_person: { args: LinkPersonArgs; view: RequestCard };
   schedule_day: { args: DayArgs; view: DayView };
   visit_book: { args: BookArgs; view: Booked };

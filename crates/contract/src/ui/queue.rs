@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::phone::{PhoneStatus, PhoneWarning};
-use domain::request::{CallOutcome, CloseReason, RequestKind, RequestStatus, Source};
+use domain::request::{CallOutcome, CloseReason, QuarantineReason, RequestKind, RequestStatus, Source};
 use domain::{ActionId, AppointmentId, PersonId, RequestId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -46,6 +46,12 @@ views! {
         pub claimed_by_me: bool,
         /// Other open requests with the same phone.
         pub same_phone: u32,
+        /// «поля не распознаны»: why it is shown as it came.
+        pub quarantine: Option<QuarantineReason>,
+        /// The site says that it no longer stands.
+        pub withdrawn: bool,
+        /// Somebody tried the door.
+        pub test: bool,
         pub certainty: Certainty,
     }
 
@@ -89,6 +95,8 @@ views! {
         pub preferred_time: Option<String>,
         pub comment: Option<String>,
         pub extra: Vec<(String, String)>,
+        /// Field by field as the site sent it; only while it is not understood.
+        pub sent: Vec<(String, String)>,
         pub source: Source,
         /// «согласие не подтверждено» unless the site brought its record.
         pub consent_field: Option<String>,
@@ -104,6 +112,13 @@ views! {
         pub appointment: Option<AppointmentId>,
         /// An open visit of the same phone.
         pub next_visit: Option<VisitRow>,
+    }
+
+    /// What a second reading came to.
+    pub struct Reread {
+        pub card: RequestCard,
+        /// Still not understood, and why; nothing was changed then.
+        pub still: Option<QuarantineReason>,
     }
 
     pub struct LogCallArgs {

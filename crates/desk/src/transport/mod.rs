@@ -12,6 +12,7 @@ use std::time::Duration;
 use contract::v1::{
     ActionsRequest, ActionsResponse, ChangesPage, EnrollRequest, EnrollResponse, Health, InviteRequest, Problem,
     ProblemCode,
+    sources::{MappingRequest, SourceView, SourcesView},
 };
 use domain::ActionId;
 use futures_util::StreamExt;
@@ -131,6 +132,23 @@ impl Transport {
     /// [`TransportError`]; after any but [`TransportError::NotReached`] and a problem it is unknown what became of them.
     pub async fn actions(&self, request: &ActionsRequest) -> Result<ActionsResponse, TransportError> {
         self.send("v1/actions", request).await
+    }
+
+    /// Every source of requests.
+    ///
+    /// # Errors
+    /// [`TransportError`].
+    pub async fn sources(&self) -> Result<SourcesView, TransportError> {
+        self.fetch("v1/sources", None).await
+    }
+
+    /// Says what the fields of a source mean.
+    ///
+    /// # Errors
+    /// [`TransportError`]; rules that do not fit are [`ProblemCode::Validation`].
+    pub async fn put_mapping(&self, source: &str, request: &MappingRequest) -> Result<SourceView, TransportError> {
+        let call = self.call(Method::PUT, &format!("v1/sources/{source}/mapping"))?.json(request);
+        read(answered(call.timeout(CALL_LIMIT)).await?).await
     }
 
     /// How the gateway is. Needs no token.

@@ -8,6 +8,7 @@ pub(crate) mod papers;
 mod people;
 pub(crate) mod queue;
 mod requests;
+mod reread;
 mod scene;
 mod schedule;
 mod search;
@@ -23,6 +24,7 @@ pub(crate) use requests::{
     request_card, request_claim, request_close, request_link_person, request_log_call, request_release, request_reopen,
     request_retract_call,
 };
+pub(crate) use reread::request_reread;
 pub(crate) use schedule::schedule_day;
 pub(crate) use search::search;
 pub(crate) use shift::{shift_brief, shift_start, sync_now, sync_view};

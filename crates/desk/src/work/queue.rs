@@ -97,6 +97,9 @@ pub(crate) fn row(scene: &Scene, request: &RequestRecord, same_phone: u32) -> Qu
         claimed_by: claim.map(|claim| scene.staff_name(&claim.staff)),
         claimed_by_me: claim.is_some_and(|claim| claim.staff == scene.me),
         same_phone,
+        quarantine: state.quarantine,
+        withdrawn: state.withdrawn_at.is_some(),
+        test: state.test,
         certainty: request.certainty,
     }
 }

@@ -113,7 +113,7 @@ async fn done(
 }
 
 /// The whole request.
-async fn card(seat: &Seat, id: &RequestId) -> Result<RequestCard, DeskError> {
+pub(super) async fn card(seat: &Seat, id: &RequestId) -> Result<RequestCard, DeskError> {
     let store = &seat.open.store;
     let scene = Scene::of(seat).await?;
     let request = store.request(id).await?.ok_or(DeskError::NotFound)?;
@@ -135,6 +135,7 @@ async fn card(seat: &Seat, id: &RequestId) -> Result<RequestCard, DeskError> {
         preferred_time: personal.preferred_time.clone(),
         comment: personal.comment.clone(),
         extra: personal.extra.clone(),
+        sent: sent(seat, &request).await?,
         source: state.source.clone(),
         consent_field: state.consent.as_ref().filter(|consent| consent.given).map(|consent| consent.field.clone()),
         calls: calls(&scene, &request),
@@ -148,6 +149,15 @@ async fn card(seat: &Seat, id: &RequestId) -> Result<RequestCard, DeskError> {
         appointment: state.appointment.clone(),
         next_visit,
     })
+}
+
+/// What the site sent, while nobody understands it.
+async fn sent(seat: &Seat, request: &RequestRecord) -> Result<Vec<(String, String)>, DeskError> {
+    if request.state.quarantine.is_none() {
+        return Ok(Vec::new());
+    }
+    let envelope = seat.open.store.request_envelope(&request.id).await?;
+    Ok(envelope.map(|envelope| envelope.fields).unwrap_or_default())
 }
 
 fn calls(scene: &Scene, request: &RequestRecord) -> Vec<CallView> {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { CommandError, usePlatform } from "../../platform";
 import { keys } from "../../shared/keys.svelte";
 import { toasts } from "../../shared/toasts.svelte";
-import type { RequestCard } from "../../wire/wire";
+import type { RequestCard, Reread } from "../../wire/wire";
 import Card from "./RequestCard.svelte";
 
 const base: RequestCard = {
@@ -21,6 +21,9 @@ const base: RequestCard = {
     claimed_by: null,
     claimed_by_me: false,
     same_phone: 0,
+    quarantine: null,
+    withdrawn: false,
+    test: false,
     certainty: "confirmed",
   },
   phone: null,
@@ -29,6 +32,7 @@ const base: RequestCard = {
   preferred_time: null,
   comment: "<script>alert(1)</script>",
   extra: [],
+  sent: [],
   source: { connector: "tilda", source: "site", site: null },
   consent_field: null,
   calls: [],
@@ -44,6 +48,8 @@ const base: RequestCard = {
 
 const heard: [string, object][] = [];
 let refusing = false;
+let shown = base;
+let again: Reread | null = null;
 
 function answer(command: string, args: object): unknown {
   heard.push([command, args]);
@@ -52,7 +58,8 @@ function answer(command: string, args: object): unknown {
     const made = { id: "act_1", at: "2026-11-23T02:20:00Z", staff: "Ольга", outcome: "no_answer", note: null, retracted: false };
     return { ...base, row: { ...base.row, certainty: "saved", status: "retry_scheduled" }, calls: [made] };
   }
-  return command === "request_card" ? base : null;
+  if (command === "request_reread") return again;
+  return command === "request_card" ? shown : null;
 }
 
 const press = (code: string) => keys.handle(new KeyboardEvent("keydown", { code, cancelable: true }));
@@ -62,6 +69,7 @@ describe("a request's card", () => {
   beforeEach(() => {
     heard.length = 0;
     refusing = false;
+    shown = base;
     toasts.clear();
     usePlatform({
       call: async (command, args) => answer(command, args),
@@ -93,6 +101,26 @@ describe("a request's card", () => {
     press("Digit3");
     await waitFor(() => expect(toasts.list[0]?.text).toBe("Не получилось. Заявка уже закрыта."));
     expect(screen.getByTestId("call-dialog")).toBeTruthy();
+  });
+
+  it("shows what was not understood as it came, and reads it again when asked", async () => {
+    const odd: RequestCard = { ...base, row: { ...base.row, name: "", quarantine: "nothing_recognised" }, sent: [["input_7", "<b>8 900</b>"]], extra: [["input_7", "<b>8 900</b>"]] };
+    shown = odd;
+    again = { card: odd, still: "nothing_recognised" };
+    const { container } = render(Card, { id: "req_1" });
+    await screen.findByTestId("quarantine");
+    expect(screen.getAllByText("<b>8 900</b>")).toHaveLength(1);
+    expect(container.querySelector("dd b")).toBeNull();
+    screen.getByTestId("request-reread").click();
+    await waitFor(() => expect(toasts.list[0]?.text).toContain("Пока не распознано."));
+    expect(toasts.list[0]?.tone).toBe("warn");
+    expect(screen.getByTestId("quarantine")).toBeTruthy();
+
+    again = { card: base, still: null };
+    screen.getByTestId("request-reread").click();
+    await waitFor(() => expect(screen.queryByTestId("quarantine")).toBeNull());
+    expect(toasts.list[1]?.text).toBe("Поля распознаны: карточка заполнена");
+    expect(sent("request_reread")).toEqual([{ id: "req_1" }, { id: "req_1" }]);
   });
 
   it("shows what a visitor wrote as text and nothing else", async () => {

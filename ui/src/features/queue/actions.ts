@@ -1,7 +1,7 @@
 /** What is done to a request, each with its way back. */
 import { act } from "../../shared/act";
 import { call } from "../../shared/desk";
-import { callOutcome, closeReasons } from "../../shared/labels";
+import { callOutcome, closeReasons, quarantineReason } from "../../shared/labels";
 import { panels } from "../../shared/panels.svelte";
 import type { CallOutcome, CloseReason, PersonId, RequestCard } from "../../wire/wire";
 
@@ -49,6 +49,16 @@ export function close(card: RequestCard, reason: CloseReason) {
 
 export const reopen = (card: RequestCard) =>
   act(() => call("request_reopen", { id: card.row.id }), () => ({ text: "Заявка снова открыта" }));
+
+/** Reads what was not understood once more, by the rules that the source has now. */
+export const reread = (card: RequestCard) =>
+  act(
+    () => call("request_reread", { id: card.row.id }),
+    ({ still }) => ({
+      text: still ? `Пока не распознано. ${quarantineReason[still]}` : "Поля распознаны: карточка заполнена",
+      tone: still ? "warn" : "ok",
+    }),
+  );
 
 export const linkPerson = (card: RequestCard, person: PersonId) =>
   act(() => call("request_link_person", { id: card.row.id, person }), () => ({ text: "Заявка связана с карточкой" }));
