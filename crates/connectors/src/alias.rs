@@ -202,12 +202,23 @@ pub(crate) fn named(key: &str) -> Option<Named> {
 /// name before its colon: it is a sentence.
 pub(crate) fn dropped_in_text(name: &str) -> Option<&'static str> {
     let words = words(name);
-    let is_own = |word| matches!(word, "я" | "мне" | "меня" | "мы" | "нам" | "нас" | "мой" | "моя");
-    let is_sentence = name.contains(',') || name.split_whitespace().count() > 4 || words.split(' ').any(is_own);
+    let is_sentence = name.contains(',') || name.split_whitespace().count() > 4 || words.split(' ').any(is_of_speaker);
     match named(name) {
         Some(Drop(sort)) if !is_sentence => Some(sort),
         _ => None,
     }
+}
+
+/// Whether what stands before a colon in a letter is speech: «Добрый день, вот мой снимок:».
+pub(crate) fn is_speech(text: &str) -> bool {
+    let words = words(text);
+    let greets = ["здравствуй", "добрый ", "доброе ", "доброго ", "привет", "уважаем", "hello", "dear "];
+    let is_clause = text.contains(',') && (named(text).is_none() || words.split(' ').any(is_of_speaker));
+    is_clause || greets.iter().any(|greeting| words.starts_with(greeting))
+}
+
+fn is_of_speaker(word: &str) -> bool {
+    matches!(word, "я" | "мне" | "меня" | "мы" | "нам" | "нас" | "мой" | "моя" | "мое" | "наш")
 }
 
 /// A name as lower-case words; ё is е.

@@ -102,10 +102,7 @@ pub(crate) fn read(content_type: &str, body: &[u8], noise: Noise) -> Result<Payl
         return read_json(&charset::decode(body, content_type), noise);
     }
     if kind.starts_with("text/") {
-        return Ok(Payload {
-            fields: letter::fields_of_text(&charset::decode(body, content_type), &kind),
-            dropped: Vec::new(),
-        });
+        return Ok(letter::fields_of_text(&charset::decode(body, content_type), &kind));
     }
     if *first == b'<' || !body.contains(&b'=') {
         return Err(QuarantineReason::UnknownEncoding);

@@ -25,7 +25,7 @@ const SENDING_SITE: &str = "Письмо отправлено с адреса";
 const SENDER_NAME: &str = "Имя отправителя письма";
 const REPLY_TO: &str = "Ответить на";
 const HEADERS: [&str; 7] = [ID, DATE, SUBJECT, SENDER, SENDING_SITE, SENDER_NAME, REPLY_TO];
-/// The field of a line that is an address of a page and nothing else.
+/// The page of a form, where its letter has the address in a line of its own.
 const PAGE: &str = "Страница";
 /// What is not a field, beside a form's fields.
 const REST: &str = "Остальное в письме";
@@ -79,13 +79,15 @@ pub(crate) fn read(body: &[u8]) -> Result<Payload, QuarantineReason> {
     }
     // plain text and HTML of one letter say the same: the one that more is known of is read
     let (plain, rich) = (fields_of_lines(&bodies.0), fields_of_lines(&bodies.1));
-    let fields = if known(&rich) > known(&plain) || plain.is_empty() { rich } else { plain };
-    if known(&fields) >= FEWEST_OF_FORM {
+    let is_richer = known(&rich.fields) > known(&plain.fields) || plain.fields.is_empty();
+    let text = if is_richer { rich } else { plain };
+    if known(&text.fields) >= FEWEST_OF_FORM {
         for sender in payload.fields.iter_mut().filter(|field| field.key == SENDER) {
             SENDING_SITE.clone_into(&mut sender.key);
         }
     }
-    payload.fields.extend(fields);
+    payload.fields.extend(text.fields);
+    payload.dropped.extend(text.dropped);
     Ok(payload)
 }
 
@@ -115,7 +117,7 @@ fn writer(field: Field) -> Field {
 
 /// What is particular to a letter. Its text has become fields already.
 pub(crate) fn arrange(fields: Vec<Field>) -> Submission {
-    // no sender but the site: then a name beside an address is the site's too
+    // where the site itself sends, there is none, and a name beside the address is not a visitor's
     let sender = fields.iter().find(|field| field.key == SENDER).map(|field| field.value.clone());
     let id = fields.iter().find(|field| field.key == ID).map(|field| format!("mail:{}", field.value));
     let (headers, mut fields): (Vec<Field>, Vec<Field>) =
@@ -172,7 +174,7 @@ fn known(fields: &[Field]) -> usize {
 }
 
 /// The fields of a text of some `text/…`.
-pub(crate) fn fields_of_text(text: &str, kind: &str) -> Vec<Field> {
+pub(crate) fn fields_of_text(text: &str, kind: &str) -> Payload {
     if kind.contains("html") { fields_of_lines(&html::lines(text)) } else { fields_of_lines(text) }
 }
 
@@ -196,21 +198,27 @@ pub(crate) fn split_known(text: &str) -> (Vec<(String, String)>, String) {
 struct Lines {
     fields: Vec<(String, String)>,
     rest: Vec<String>,
+    /// Lines that are an address of a page and nothing else.
+    pages: Vec<String>,
     /// The last field may go on, as a message of several lines does.
     goes_on: bool,
 }
 
-fn fields_of_lines(text: &str) -> Vec<Field> {
+fn fields_of_lines(text: &str) -> Payload {
     let mut lines = Lines::default();
     for line in text.lines() {
         lines.take(line);
     }
-    let rest = lines.rest.join("\n");
     let mut fields: Vec<Field> = lines.fields.iter().filter_map(|(label, value)| Field::new(label, value)).collect();
-    let name = if known(&fields) >= FEWEST_OF_FORM { REST } else { TEXT };
-    // an address of a browser in a line without a name is nobody's wish, but cannot be told; named ones are masked
-    fields.extend(Field::new(name, &mask::masked(&rest).0));
-    fields
+    let is_form = known(&fields) >= FEWEST_OF_FORM;
+    let mut pages = lines.pages.into_iter();
+    if is_form {
+        fields.extend(pages.next().and_then(|page| Field::new(PAGE, &page)));
+    }
+    lines.rest.extend(pages);
+    let (rest, dropped) = mask::masked(&lines.rest.join("\n"));
+    fields.extend(Field::new(if is_form { REST } else { TEXT }, &rest));
+    Payload { fields, dropped }
 }
 
 impl Lines {
@@ -226,7 +234,7 @@ impl Lines {
             return self.gap();
         }
         if line.starts_with("http") && line.contains("://") && !line.contains(char::is_whitespace) {
-            return self.fields.push((PAGE.to_owned(), line.to_owned()));
+            return self.pages.push(line.to_owned());
         }
         let label = if self.fields.len() < MOST_FIELDS { labelled(line) } else { None };
         match label {
@@ -288,7 +296,7 @@ fn cleaned(label: &str) -> Option<String> {
         && label.split_whitespace().count() <= 8
         && !label.contains(['.', '!', '@', ';']);
     let is_sentence = matches!(alias::named(label), Some(Named::Drop(_))) && alias::dropped_in_text(label).is_none();
-    (fits && !is_sentence).then(|| label.to_owned())
+    (fits && !is_sentence && !alias::is_speech(label)).then(|| label.to_owned())
 }
 
 #[cfg(test)]
@@ -296,7 +304,7 @@ mod tests {
     use super::*;
 
     fn read_lines(text: &str) -> Vec<(String, String)> {
-        fields_of_lines(text).into_iter().map(|field| (field.key, field.value)).collect()
+        fields_of_lines(text).fields.into_iter().map(|field| (field.key, field.value)).collect()
     }
 
     #[test]
