@@ -185,11 +185,15 @@ impl Test {
         match self {
             Whole(all) => all.contains(&name),
             Word(words) => name.split(' ').any(|word| words.contains(&word)),
-            Begins(starts) => starts.iter().any(|start| {
-                name.match_indices(start).any(|(at, _)| at == 0 || name.as_bytes().get(at - 1) == Some(&b' '))
-            }),
+            Begins(starts) => from_each_word(name).any(|rest| starts.iter().any(|start| rest.starts_with(start))),
         }
     }
+}
+
+/// The name from each of its words on. Every field of a payload asks every rule, so this is cheap.
+fn from_each_word(name: &str) -> impl Iterator<Item = &str> {
+    let starts = name.match_indices(' ').map(|(at, _)| at + 1);
+    std::iter::once(0).chain(starts).filter_map(|at| name.get(at..))
 }
 
 /// What a field of this name is for; nothing where the name says nothing.
