@@ -1,33 +1,23 @@
-//! Prints proof sheets of every form into a folder: `cargo run -p documents --example proof DIR`.
-
-#[path = "../tests/support/mod.rs"]
-mod support;
+//! Prints every kind of paper, filled and blank, into a folder: `cargo run -p documents --example proof DIR [KIND]`.
 
 use std::error::Error;
 use std::path::PathBuf;
 
-use documents::Press;
+use chrono::DateTime;
+use documents::{FormKind, PaperRequest, Press};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("name a folder")?);
+    let only: Option<FormKind> = std::env::args().nth(2).map(|code| code.parse()).transpose()?;
     std::fs::create_dir_all(&folder)?;
     let press = Press::new()?;
-    let mut alone = support::request();
-    alone.clinic.processors.clear();
-    let mut unset = support::blank();
-    unset.clinic = documents::ClinicRequisites::default();
-    let sheets = [
-        ("ordinary", support::request()),
-        ("blank", support::blank()),
-        ("surname", support::named(&support::long_surname())),
-        ("name300", support::named(&support::long_name())),
-        ("no-processors", alone),
-        ("no-settings", unset),
-        ("one-word", support::named(&"Ы".repeat(300))),
-        ("hostile", support::named("\"; #set page(width: 1cm); # *ж* Ли 李 <b>&amp;")),
-    ];
-    for (name, request) in sheets {
-        std::fs::write(folder.join(format!("{name}.pdf")), press.render(&request)?.pdf)?;
+    for &kind in FormKind::ALL.iter().filter(|kind| only.is_none_or(|only| only == **kind)) {
+        let printed_at = DateTime::parse_from_rfc3339("2026-11-24T09:12:30+07:00")?;
+        let filled = PaperRequest { printed_at, ..PaperRequest::example(kind) };
+        let blank = PaperRequest { data: None, ..filled.clone() };
+        for (name, request) in [("filled", filled), ("blank", blank)] {
+            std::fs::write(folder.join(format!("{kind}.{name}.pdf")), press.render(&request)?.pdf)?;
+        }
     }
     Ok(())
 }

@@ -31,6 +31,7 @@ pub(crate) enum Mark {
     Text(TextRun),
     Rule(Rule),
     Area(Area),
+    Outline(Outline),
 }
 
 impl std::fmt::Debug for Mark {
@@ -39,6 +40,7 @@ impl std::fmt::Debug for Mark {
             Self::Text(_) => "Text(redacted)",
             Self::Rule(_) => "Rule",
             Self::Area(_) => "Area",
+            Self::Outline(_) => "Outline",
         })
     }
 }
@@ -49,16 +51,20 @@ pub(crate) struct Place {
     pub(crate) y: f32,
 }
 
-/// Shades of grey, from 0 (black) to 255: papers are printed on office printers.
+/// A colour: red, green, blue. Papers are black; only a gift card is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shade(pub(crate) u8);
+pub(crate) struct Ink(pub(crate) [u8; 3]);
+
+impl Ink {
+    pub(crate) const BLACK: Self = Self([0, 0, 0]);
+}
 
 /// Glyphs of one face and size on one baseline.
 pub(crate) struct TextRun {
     /// Index into [`Drawing::faces`].
     pub(crate) face: usize,
     pub(crate) size: f32,
-    pub(crate) shade: Shade,
+    pub(crate) ink: Ink,
     pub(crate) start: Place,
     pub(crate) glyphs: Vec<Glyph>,
 }
@@ -78,11 +84,18 @@ pub(crate) struct Rule {
     pub(crate) from: Place,
     pub(crate) to: Place,
     pub(crate) thickness: f32,
-    pub(crate) shade: Shade,
+    pub(crate) ink: Ink,
 }
 
 /// A filled polygon.
 pub(crate) struct Area {
     pub(crate) corners: Vec<Place>,
-    pub(crate) shade: Shade,
+    pub(crate) ink: Ink,
+}
+
+/// A stroked polyline, closed.
+pub(crate) struct Outline {
+    pub(crate) corners: Vec<Place>,
+    pub(crate) thickness: f32,
+    pub(crate) ink: Ink,
 }

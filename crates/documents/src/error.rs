@@ -30,6 +30,12 @@ pub enum PaperError {
     DroppedOperations { count: usize },
     #[error("the PDF cannot be put into bytes")]
     Bytes(#[from] std::io::Error),
+    #[error("the data are of another family of papers")]
+    WrongData,
+    #[error("the id of the paper is too long for its mark")]
+    MarkTooLong,
+    #[error("the data cannot be shown to a template")]
+    Data(#[from] serde_json::Error),
     #[error("the time of printing is out of range")]
     Time,
 }

@@ -1,7 +1,7 @@
 //! Fitting a paper onto its sheet: the largest comfortable type that still gives one page.
 //!
-//! If even the smallest legible type needs a second page, the paper goes back to comfortable type
-//! and only a stub (a few lines alone on the last page) is fought.
+//! If even the smallest legible type needs a second page, the paper goes back to comfortable type and only a stub (a few
+//! lines alone on the last page) is fought. Most papers fit at once and cost one layout.
 
 use typst::layout::{Frame, FrameItem};
 use typst_layout::PagedDocument;
@@ -33,16 +33,27 @@ const LADDER: [Rung; 11] = [
 /// A last page filled less than this is a stub.
 const STUB: f64 = 0.22;
 
-/// Lays a paper out on as many rungs as it takes, at most eight times.
+/// A paper this much longer than its sheet fits it in no legible type.
+const HOPELESS: f64 = 1.45;
+
+/// Lays a paper out on as few rungs as it takes: most fit at once.
 pub(crate) fn fit(
     mut lay_out: impl FnMut(Rung) -> Result<PagedDocument, PaperError>,
 ) -> Result<PagedDocument, PaperError> {
+    let [house, smaller @ ..] = LADDER;
+    let first = lay_out(house)?;
+    if first.pages().len() <= 1 {
+        return Ok(first);
+    }
+    if first.pages().len() > 2 || 1.0 + last_page_fill(&first) > HOPELESS {
+        return better_ending(first, lay_out);
+    }
     // Invariant of the search: rungs below `low` are too large; `best` is the largest that fits.
-    let (mut low, mut high) = (0, LADDER.len());
+    let (mut low, mut high) = (0, smaller.len());
     let mut best = None;
     while low < high {
         let middle = low.midpoint(high);
-        let Some(rung) = LADDER.get(middle) else { break };
+        let Some(rung) = smaller.get(middle) else { break };
         let document = lay_out(*rung)?;
         if document.pages().len() <= 1 {
             best = Some(document);
@@ -53,20 +64,28 @@ pub(crate) fn fit(
     }
     match best {
         Some(document) => Ok(document),
-        None => without_stub(lay_out),
+        None => better_ending(first, lay_out),
     }
 }
 
-/// The first of a few comfortable rungs that does not leave a stub; else the first of all.
-fn without_stub(
+/// For a paper that may take any number of sheets: only a stub is fought.
+pub(crate) fn without_stub(
     mut lay_out: impl FnMut(Rung) -> Result<PagedDocument, PaperError>,
 ) -> Result<PagedDocument, PaperError> {
-    let [house, others @ ..] = LADDER;
+    let [house, ..] = LADDER;
     let first = lay_out(house)?;
+    if first.pages().len() <= 1 { Ok(first) } else { better_ending(first, lay_out) }
+}
+
+/// The first of a few comfortable rungs that does not leave a stub; else what there was.
+fn better_ending(
+    first: PagedDocument,
+    mut lay_out: impl FnMut(Rung) -> Result<PagedDocument, PaperError>,
+) -> Result<PagedDocument, PaperError> {
     if last_page_fill(&first) >= STUB {
         return Ok(first);
     }
-    for rung in others.into_iter().take(3) {
+    for rung in LADDER.into_iter().skip(1).take(3) {
         let document = lay_out(rung)?;
         let fewer = document.pages().len() < first.pages().len();
         if fewer || last_page_fill(&document) >= STUB {

@@ -1,6 +1,6 @@
 //! The layout engine: Typst as a library, with embedded fonts and nothing else to read.
 //!
-//! Invariants: the engine sees two files, the source of the paper and the house style; no disk, no
+//! Invariants: the engine sees the source of the paper and the two styles; no disk, no
 //! packages, no network. The date it sees is the date of printing.
 
 use chrono::{Datelike, NaiveDate};
@@ -22,14 +22,15 @@ const FONTS: [&[u8]; 6] = [
     include_bytes!("../fonts/PTS55F.ttf"),
     include_bytes!("../fonts/PTS75F.ttf"),
 ];
-const HOUSE_STYLE: &str = include_str!("house_style.typ");
+const STYLES: [(&str, &str); 2] =
+    [("/house_style.typ", include_str!("house_style.typ")), ("/card_style.typ", include_str!("card_style.typ"))];
 
 /// What is loaded once and serves every paper.
 pub(crate) struct Engine {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
-    style: Source,
+    styles: Vec<Source>,
     paper_id: FileId,
 }
 
@@ -39,11 +40,15 @@ impl Engine {
         for data in FONTS {
             fonts.push(Font::new(Bytes::new(data), 0).ok_or(PaperError::BrokenFont)?);
         }
+        let mut styles = Vec::with_capacity(STYLES.len());
+        for (path, text) in STYLES {
+            styles.push(Source::new(file_id(path)?, text.to_owned()));
+        }
         Ok(Self {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(&fonts)),
             fonts,
-            style: Source::new(file_id("/house_style.typ")?, HOUSE_STYLE.to_owned()),
+            styles,
             paper_id: file_id("/paper.typ")?,
         })
     }
@@ -91,8 +96,8 @@ impl World for Job<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        [&self.paper, &self.engine.style]
-            .into_iter()
+        std::iter::once(&self.paper)
+            .chain(&self.engine.styles)
             .find(|source| source.id() == id)
             .cloned()
             .ok_or(FileError::AccessDenied)

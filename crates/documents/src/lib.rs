@@ -11,33 +11,56 @@
 //! * **Nothing is lost in silence.** What could not be printed as asked comes back as a typed
 //!   [`PaperWarning`].
 //!
+//! A template is text that a manager may edit. [`check`] reads it as a reviewer would: unknown fields, missing
+//! mandatory items ([`items`]), acts that are no longer in force ([`acts`]), each with its place.
+//!
+//! A template is text that a manager may edit. [`check`](fn@check) reads it as a reviewer would: unknown fields,
+//! missing mandatory items ([`items`](fn@items)), acts no longer in force ([`acts`](fn@acts)), each with its place.
+//!
 //! The way of a paper:
 //!
 //! ```text
-//! forms      request -> data of the form            templates/*.md   the wording
-//! template   wording + data -> Markdown with slots   markdown         -> model
-//! typst_source  model -> layout code                 layout, fit      -> frames of pages
-//! walk       frames -> drawings                      writer           -> PDF by printpdf
+//! data, forms   what is printed, and of which kind     templates/*.md   the wording
+//! template      wording + data -> Markdown with slots  markdown         -> model
+//! typst_source  model -> layout code                   layout, fit      -> frames of pages
+//! walk          frames -> drawings                     writer           -> PDF by printpdf
 //! ```
 
+mod acts;
+mod check;
 mod clean;
+mod data;
+mod data_mark;
 mod drawing;
 mod error;
 mod fit;
 mod forms;
+mod items;
 mod layout;
 mod markdown;
 mod model;
 mod paper;
+mod plain;
 mod press;
-mod russian_date;
+mod russian;
 mod template;
 mod typography;
 mod typst_source;
 mod walk;
 mod writer;
 
+pub use acts::{Act, acts};
+pub use check::{Complaint, What, check};
+pub use data::{
+    Admitted, AdmittedList, AuthorityContact, BlockNotice, CertificateOnPaper, CertificateSheet, Change, Claim,
+    ClaimLetter, CommissionMember, ConsentOnPaper, Count, DataRow, DaySheet, DayVisit, Decommission, Destruction,
+    DisclosureOnPaper, Escort, EventRow, Extension, Family, Handover, HandoverTask, Incident, IncidentNotice, Inquiry,
+    Intake, LeakNotice, Letter, LogRow, MedicalWorker, NumberedPaper, PaperData, PersonOnPaper, PersonSheet, Purpose,
+    RecoveryKit, RectificationNotice, Redemption, Refund, Refusal, Register, RegisterRow, Representative,
+    RequestOnPaper, SubjectReply, ThirdParty, Workstation,
+};
 pub use error::PaperError;
 pub use forms::{FormKind, UnknownForm};
-pub use paper::{ClinicField, ClinicRequisites, Paper, PaperRequest, PaperWarning, PersonField, PersonOnPaper};
-pub use press::Press;
+pub use items::{Item, items};
+pub use paper::{ClinicRequisites, Paper, PaperRequest, PaperWarning};
+pub use press::{Press, words};

@@ -1,26 +1,39 @@
 //! Markdown with slots and directives becomes the document model.
 //!
-//! Beside Markdown's own paragraphs, lists, bold and italic there are three directives, each at
-//! the start of a line:
+//! Beside Markdown's own paragraphs, lists, bold and italic:
 //!
-//! * `::note text` is small centred text;
+//! * consecutive `#` headings are the lines of the title, `##` is a heading inside the paper;
+//! * `[ ]` is an empty box to tick, `____` a place to write by hand (2 mm to a mark), a line `---` a whole line;
+//! * `::note text` is small centred text, `::amount text` a sum printed large, `::page` begins a new page;
 //! * `::fields` … `::end` is a form, a row per line: `- label | value | label | value`;
-//! * `::signature` … `::end` is the place to sign: `- rule | caption` and `- date | caption`.
-//!
-//! Consecutive `#` headings are the lines of one title.
+//! * `::table 12mm 1fr 2fr blank=8 spare=2` … `::end` is a table; its first line is the header; `blank` empty rows stand
+//!   in a table without rows, `spare` ones below its rows;
+//! * `::checks` … `::end` are lines with an empty box each, `::to` … `::end` lines at the right;
+//! * `::signature` … `::end` is the place to sign: `- rule | caption`, `- wide: value | caption`, `- date | caption`;
+//! * `::tear text` draws the line along which everything below is torn off.
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+mod inline;
+mod prose;
 
 use crate::PaperError;
-use crate::model::{Block, Field, FieldRow, Inline, Inlines, Ruling, SignaturePlace, Style};
-use crate::template::{Filled, Slots};
+use crate::model::{Block, Field, FieldRow, Inlines, Ruling, SignaturePlace, Table, Width};
+use crate::template::{Filled, Slots, WRITE_HERE};
+use inline::{Gaps, pieces};
+use prose::prose_blocks;
+
+/// Names of the directives, for the check of a template: those with lines up to `::end`, and those without.
+pub(crate) const WITH_LINES: [&str; 5] = ["fields", "table", "checks", "to", "signature"];
+pub(crate) const ALONE: [&str; 4] = ["note", "amount", "page", "tear"];
 
 /// Reads a filled template.
 pub(crate) fn read(filled: &Filled) -> Result<Vec<Block>, PaperError> {
-    let slots = &filled.slots;
+    let mut lines = filled.markdown.lines();
+    Ok(join_titles(blocks(&mut lines, &filled.slots)?))
+}
+
+fn blocks(lines: &mut std::str::Lines<'_>, slots: &Slots) -> Result<Vec<Block>, PaperError> {
     let mut blocks = Vec::new();
     let mut prose = String::new();
-    let mut lines = filled.markdown.lines();
     while let Some(line) = lines.next() {
         let Some(directive) = line.strip_prefix("::") else {
             prose.push_str(line);
@@ -28,17 +41,33 @@ pub(crate) fn read(filled: &Filled) -> Result<Vec<Block>, PaperError> {
             continue;
         };
         blocks.extend(prose_blocks(&std::mem::take(&mut prose), slots));
-        blocks.push(match directive.split_once(' ').unwrap_or((directive, "")) {
-            ("note", text) => Block::Note(inlines(text, slots)),
-            ("fields", _) => Block::Fields(rows(&mut lines)?.into_iter().map(|row| field_row(row, slots)).collect()),
-            ("signature", _) => Block::Signature(
-                rows(&mut lines)?.into_iter().map(|row| signature_place(row, slots)).collect::<Result<_, _>>()?,
-            ),
-            _ => return Err(PaperError::Directive),
-        });
+        let (name, argument) = directive.split_once(' ').unwrap_or((directive, ""));
+        if name.trim() == "tear" {
+            let words = inlines(argument, slots);
+            let below = join_titles(self::blocks(lines, slots)?);
+            blocks.push(Block::TearOff(words, below));
+            return Ok(blocks);
+        }
+        blocks.push(block(name.trim(), argument, lines, slots)?);
     }
     blocks.extend(prose_blocks(&prose, slots));
-    Ok(join_titles(blocks))
+    Ok(blocks)
+}
+
+fn block(name: &str, argument: &str, lines: &mut std::str::Lines<'_>, slots: &Slots) -> Result<Block, PaperError> {
+    Ok(match name {
+        "note" => Block::Note(inlines(argument, slots)),
+        "amount" => Block::Amount(inlines(argument, slots)),
+        "page" => Block::PageBreak,
+        "fields" => Block::Fields(rows(lines)?.into_iter().map(|row| field_row(row, slots)).collect()),
+        "table" => Block::Table(table(argument, &rows(lines)?, slots)?),
+        "checks" => Block::Checks(rows(lines)?.into_iter().map(|row| inlines(row, slots)).collect()),
+        "to" => Block::Addressee(rows(lines)?.into_iter().map(|row| inlines(row, slots)).collect()),
+        "signature" => {
+            Block::Signature(rows(lines)?.into_iter().map(|row| signature_place(row, slots)).collect::<Result<_, _>>()?)
+        }
+        _ => return Err(PaperError::Directive),
+    })
 }
 
 /// The lines of a directive up to its `::end`, without their dashes.
@@ -48,7 +77,7 @@ fn rows<'a>(lines: &mut std::str::Lines<'a>) -> Result<Vec<&'a str>, PaperError>
         match line.trim() {
             "::end" => return Ok(rows),
             "" => {}
-            row => rows.push(row.strip_prefix("- ").ok_or(PaperError::Directive)?),
+            row => rows.push(row.strip_prefix('-').ok_or(PaperError::Directive)?.trim_start()),
         }
     }
     Err(PaperError::Directive)
@@ -65,16 +94,60 @@ fn field_row(row: &str, slots: &Slots) -> FieldRow {
         .collect()
 }
 
-fn signature_place(row: &str, slots: &Slots) -> Result<SignaturePlace, PaperError> {
-    let (ruling, caption) = row.split_once('|').ok_or(PaperError::Directive)?;
-    let ruling = match ruling.trim() {
-        "rule" => Ruling::Plain,
-        "date" => Ruling::Date,
-        _ => return Err(PaperError::Directive),
-    };
-    Ok(SignaturePlace { ruling, caption: inlines(caption.trim(), slots) })
+/// What stands behind `::table`.
+pub(crate) struct TableShape {
+    columns: Vec<Width>,
+    blank: usize,
+    spare: usize,
 }
 
+pub(crate) fn table_shape(argument: &str) -> Option<TableShape> {
+    let mut shape = TableShape { columns: Vec::new(), blank: 0, spare: 0 };
+    for word in argument.split_whitespace() {
+        if let Some(rows) = word.strip_prefix("blank=") {
+            shape.blank = rows.parse().ok()?;
+        } else if let Some(rows) = word.strip_prefix("spare=") {
+            shape.spare = rows.parse().ok()?;
+        } else if let Some(width) = word.strip_suffix("mm") {
+            shape.columns.push(Width::Mm(width.parse().ok()?));
+        } else {
+            shape.columns.push(Width::Share(word.strip_suffix("fr")?.parse().ok()?));
+        }
+    }
+    (!shape.columns.is_empty()).then_some(shape)
+}
+
+fn table(argument: &str, lines: &[&str], slots: &Slots) -> Result<Table, PaperError> {
+    let TableShape { columns, blank, spare } = table_shape(argument).ok_or(PaperError::Directive)?;
+    let cells = |line: &str| -> Vec<Inlines> {
+        let mut cells: Vec<Inlines> = line.split('|').map(|cell| cell_inlines(cell.trim(), slots)).collect();
+        cells.resize(columns.len(), Vec::new());
+        cells
+    };
+    let (header, rows) = lines.split_first().ok_or(PaperError::Directive)?;
+    let mut rows: Vec<_> = rows.iter().map(|line| cells(line)).collect();
+    let empty = if rows.is_empty() { blank } else { spare };
+    rows.resize(rows.len() + empty, vec![Vec::new(); columns.len()]);
+    Ok(Table { header: cells(header), rows, columns })
+}
+
+fn signature_place(row: &str, slots: &Slots) -> Result<SignaturePlace, PaperError> {
+    let (ruling, caption) = row.split_once('|').ok_or(PaperError::Directive)?;
+    let (ruling, value) = ruling.split_once(':').unwrap_or((ruling, ""));
+    let ruling = ruling_of(ruling.trim()).ok_or(PaperError::Directive)?;
+    Ok(SignaturePlace { ruling, value: slots.resolve(value.trim()), caption: inlines(caption.trim(), slots) })
+}
+
+pub(crate) fn ruling_of(word: &str) -> Option<Ruling> {
+    match word {
+        "rule" => Some(Ruling::Plain),
+        "wide" => Some(Ruling::Wide),
+        "date" => Some(Ruling::Date),
+        _ => None,
+    }
+}
+
+/// One line of text, with a place to write where a value is empty.
 fn inlines(text: &str, slots: &Slots) -> Inlines {
     match prose_blocks(text, slots).into_iter().next() {
         Some(Block::Paragraph(inlines)) => inlines,
@@ -82,8 +155,12 @@ fn inlines(text: &str, slots: &Slots) -> Inlines {
     }
 }
 
-fn prose_blocks(markdown: &str, slots: &Slots) -> Vec<Block> {
-    Reader { events: Parser::new_ext(markdown, Options::empty()), slots }.blocks(None)
+/// One line of text in a cell, which is a place to write by itself.
+fn cell_inlines(text: &str, slots: &Slots) -> Inlines {
+    if text.contains(['*', '_', '[', '\\', WRITE_HERE]) {
+        return inlines(text, slots);
+    }
+    pieces(text, crate::model::Style::default(), slots, Gaps::Left)
 }
 
 /// Headings that follow one another are lines of one title.
@@ -98,92 +175,11 @@ fn join_titles(blocks: Vec<Block>) -> Vec<Block> {
     joined
 }
 
-struct Reader<'a> {
-    events: Parser<'a>,
-    slots: &'a Slots,
-}
-
-/// Text collected so far for the paragraph that is being read.
-#[derive(Default)]
-struct Prose {
-    runs: Vec<(String, Style)>,
-    style: Style,
-}
-
-impl Prose {
-    fn push(&mut self, text: &str) {
-        match self.runs.last_mut() {
-            Some((run, style)) if *style == self.style => run.push_str(text),
-            _ => self.runs.push((text.to_owned(), self.style)),
-        }
-    }
-
-    /// Ends the paragraph, if one was begun.
-    fn flush(&mut self, slots: &Slots, out: &mut Vec<Block>) {
-        let runs = self.runs.drain(..);
-        let inlines: Inlines = runs.map(|(run, style)| Inline { text: slots.resolve(&run), style }).collect();
-        if !inlines.is_empty() {
-            out.push(Block::Paragraph(inlines));
-        }
-    }
-}
-
-impl Reader<'_> {
-    /// Reads blocks up to the end of the element they stand in.
-    fn blocks(&mut self, end: Option<TagEnd>) -> Vec<Block> {
-        let mut out = Vec::new();
-        let mut prose = Prose::default();
-        while let Some(event) = self.events.next() {
-            match event {
-                Event::End(tag) if Some(tag) == end => break,
-                Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) => {
-                    prose.flush(self.slots, &mut out);
-                }
-                Event::Start(Tag::Heading { level, .. }) => {
-                    prose.flush(self.slots, &mut out);
-                    out.extend(self.title(TagEnd::Heading(level)));
-                }
-                Event::Start(Tag::List(start)) => {
-                    prose.flush(self.slots, &mut out);
-                    out.push(self.list(start));
-                }
-                Event::Start(Tag::Strong) => prose.style.bold = true,
-                Event::End(TagEnd::Strong) => prose.style.bold = false,
-                Event::Start(Tag::Emphasis) => prose.style.italic = true,
-                Event::End(TagEnd::Emphasis) => prose.style.italic = false,
-                Event::Text(text) | Event::Code(text) => prose.push(&text),
-                Event::SoftBreak | Event::HardBreak => prose.push(" "),
-                _ => {}
-            }
-        }
-        prose.flush(self.slots, &mut out);
-        out
-    }
-
-    fn title(&mut self, end: TagEnd) -> Option<Block> {
-        match self.blocks(Some(end)).into_iter().next() {
-            Some(Block::Paragraph(line)) => Some(Block::Title(vec![line])),
-            _ => None,
-        }
-    }
-
-    fn list(&mut self, start: Option<u64>) -> Block {
-        let mut items = Vec::new();
-        while let Some(event) = self.events.next() {
-            match event {
-                Event::Start(Tag::Item) => items.push(self.blocks(Some(TagEnd::Item))),
-                Event::End(TagEnd::List(_)) => break,
-                _ => {}
-            }
-        }
-        Block::List { start, items }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
+    use crate::model::{Inline, Style};
     use crate::template::Template;
     use minijinja::{Value, context};
 
@@ -193,7 +189,7 @@ mod tests {
     }
 
     fn text(text: &str) -> Inline {
-        Inline { text: text.to_owned(), style: Style::default() }
+        Inline::Text { text: text.to_owned(), style: Style::default() }
     }
 
     #[test]
@@ -226,6 +222,31 @@ mod tests {
     fn a_value_does_not_become_a_list_or_emphasis() {
         let blocks = read_body("{{ a }}\n\n{{ b }}", &context! { a => "1. a", b => "**b**" });
         assert_eq!(blocks.unwrap(), [Block::Paragraph(vec![text("1. a")]), Block::Paragraph(vec![text("**b**")])]);
+    }
+
+    #[test]
+    fn a_table_fills_up_with_empty_rows() {
+        let body = "::table 10mm 1fr blank=9 spare=2\n- № | Имя\n- 1 | {{ name }}\n::end\n";
+        let blocks = read_body(body, &context! { name => "Ли | Ян" }).unwrap();
+        let Some(Block::Table(table)) = blocks.first() else { panic!("{blocks:?}") };
+        assert_eq!(table.columns, [Width::Mm(10), Width::Share(1)]);
+        assert_eq!(table.rows.len(), 3);
+        assert_eq!(table.rows.first().unwrap(), &[vec![text("1")], vec![text("Ли | Ян")]]);
+        assert_eq!(table.rows.last().unwrap(), &[Vec::<Inline>::new(), Vec::new()]);
+    }
+
+    #[test]
+    fn an_empty_value_in_text_is_a_place_to_write() {
+        let blocks = read_body("Я, {{ name }}, [ ] да, ____", &context! { name => "" }).unwrap();
+        let expected = [text("Я, "), Inline::Gap(40), text(", "), Inline::Tick, text(" да, "), Inline::Gap(8)];
+        assert_eq!(blocks, [Block::Paragraph(expected.into())]);
+    }
+
+    #[test]
+    fn what_is_torn_off_is_below_its_line() {
+        let blocks = read_body("Сверху\n\n::tear линия отрыва\n\nСнизу\n", &context! {}).unwrap();
+        let below = vec![Block::Paragraph(vec![text("Снизу")])];
+        assert_eq!(blocks.last(), Some(&Block::TearOff(vec![text("линия отрыва")], below)));
     }
 
     #[test]

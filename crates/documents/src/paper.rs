@@ -4,15 +4,15 @@
 
 use std::fmt;
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
-use crate::FormKind;
+use crate::{FormKind, PaperData};
 
 /// The clinic as it stands on its papers. Typed once, in the settings.
 ///
-/// An empty field is left out of the letterhead; where the law wants it, a ruled line is printed
-/// and the paper comes with a [`PaperWarning::ClinicFieldEmpty`].
+/// An empty field is left out of the letterhead; where a paper wants it, a ruled line is printed and the paper comes
+/// with a [`PaperWarning::ClinicFieldEmpty`].
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ClinicRequisites {
@@ -31,6 +31,13 @@ pub struct ClinicRequisites {
     pub responsible: String,
     /// Who processes personal data on the clinic's instruction: each is a name and an address.
     pub processors: Vec<String>,
+    /// Who signs for the clinic: surname and initials.
+    pub signatory_name: String,
+    pub signatory_position: String,
+    /// What the signatory acts on: «Устав», «доверенность № 3 от 12.01.2026».
+    pub signatory_basis: String,
+    /// Name of the information system of personal data.
+    pub system_name: String,
 }
 
 impl fmt::Debug for ClinicRequisites {
@@ -42,34 +49,37 @@ impl fmt::Debug for ClinicRequisites {
     }
 }
 
-/// The person the paper is prepared for. An empty field is printed as a ruled line.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct PersonOnPaper {
-    pub full_name: String,
-    /// As people read it: «+7 912 345-67-89».
-    pub phone: String,
-    pub email: String,
-    pub birth_date: Option<NaiveDate>,
-}
-
-impl fmt::Debug for PersonOnPaper {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PersonOnPaper(redacted)")
-    }
-}
-
 /// One sheet to print.
 #[derive(Clone, Debug)]
 pub struct PaperRequest {
     pub kind: FormKind,
     /// Id of the record of this paper; the only thing on the sheet a machine needs to find it.
     pub paper_id: String,
-    /// Number of the copy («экз.»), from 1.
+    /// Number of the copy («экз. 1 из 2»), from 1, and how many there are.
     pub copy: u32,
+    pub copies: u32,
+    /// Printed again under its first number: «повторно».
+    pub repeated: bool,
     pub clinic: ClinicRequisites,
     /// `None` gives the blank variant, filled wholly by hand.
-    pub person: Option<PersonOnPaper>,
+    pub data: Option<PaperData>,
     pub printed_at: DateTime<FixedOffset>,
+}
+
+impl PaperRequest {
+    /// An invented case: how a template is proof-read before it is used.
+    pub fn example(kind: FormKind) -> Self {
+        Self {
+            kind,
+            paper_id: "ppr_00000000000000000000000000".to_owned(),
+            copy: 1,
+            copies: 1,
+            repeated: false,
+            clinic: ClinicRequisites::example(),
+            data: Some(PaperData::example(kind.family())),
+            printed_at: DateTime::<FixedOffset>::default(),
+        }
+    }
 }
 
 /// A finished paper.
@@ -97,34 +107,18 @@ impl fmt::Debug for Paper {
     }
 }
 
-/// A field of [`ClinicRequisites`] a paper cannot do without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClinicField {
-    FullName,
-    Address,
-    PrivacyEmail,
-}
-
-/// A field of [`PersonOnPaper`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PersonField {
-    FullName,
-    Phone,
-    Email,
-}
-
 /// What was printed otherwise than asked, or is better looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PaperWarning {
-    /// The settings lack something the law wants on this paper; a ruled line stands in its place.
-    ClinicFieldEmpty { field: ClinicField },
-    /// Control and direction marks were dropped from a value.
-    CharactersDropped { field: PersonField, count: usize },
+    /// The settings lack a field of [`ClinicRequisites`] this paper must have; a ruled line stands in its place.
+    ClinicFieldEmpty { field: String },
+    /// Control and direction marks were dropped from a value, or a value was cut; the field as templates name it.
+    CharactersDropped { field: String, count: usize },
     /// The fonts have no glyph for a character; a box is printed in its place.
     GlyphMissing { character: char },
     /// The paper is meant for one sheet and took more.
     MoreThanOnePage { pages: usize },
+    /// The wording rests on an act that is not in force on the day of printing.
+    ActNotInForce { act: String },
 }

@@ -2,15 +2,19 @@
 
 use std::fmt;
 
+use minijinja::Value;
+use serde_json::{Value as Tree, json};
+
 use crate::clean::clean;
-use crate::fit::{Rung, fit};
-use crate::forms;
+use crate::data::{clean_all, shown};
+use crate::drawing::Drawing;
+use crate::fit::{Rung, fit, without_stub};
 use crate::layout::Engine;
 use crate::model::{Document, Footer, Letterhead};
 use crate::template::Template;
 use crate::writer::{self, Card};
-use crate::{ClinicRequisites, Paper, PaperError, PaperRequest, PaperWarning, markdown};
-use crate::{typst_source, walk};
+use crate::{ClinicRequisites, FormKind, Paper, PaperData, PaperError, PaperRequest, PaperWarning};
+use crate::{acts, data_mark, items, markdown, plain, typst_source, walk};
 
 /// How much of the hash of a wording stands on the paper; the rest is in the record.
 const HASH_ON_PAPER: usize = 12;
@@ -36,23 +40,36 @@ impl Press {
         self.render_wording(request, request.kind.wording())
     }
 
-    /// Prints a sheet with another wording of the same form: how a new revision is proof-read
-    /// before it replaces the one in force.
+    /// Prints a sheet with another wording of the same kind: one that the clinic edited, or a new revision that is
+    /// proof-read before it replaces the one in force.
     pub fn render_wording(&self, request: &PaperRequest, wording: &str) -> Result<Paper, PaperError> {
         let template = Template::parse(wording)?;
-        let (data, mut warnings) = forms::data(request);
-        let document = Document { title: template.title.clone(), blocks: markdown::read(&template.fill(&data)?)? };
-        let letterhead = letterhead(&request.clinic);
-        let footer = footer(&template, request);
+        self.print(request, &template, family_tree(request)?)
+    }
+
+    /// Prints what stands in the tree of a family's data.
+    fn print(&self, request: &PaperRequest, template: &Template, data: Tree) -> Result<Paper, PaperError> {
+        let (tree, mut warnings) = cleaned(with_roots(data, request)?, request.kind);
         let today = request.printed_at.date_naive();
-        let laid_out = fit(|rung: Rung| {
-            let source = typst_source::source(&document, &letterhead, &footer, rung);
-            self.engine.lay_out(source, today)
-        });
-        Engine::forget();
-        let drawing = walk::walk(&laid_out?)?;
+        warnings.extend(
+            acts::not_in_force(template.body(), today)
+                .into_iter()
+                .map(|act| PaperWarning::ActNotInForce { act: act.to_owned() }),
+        );
+        let document = Document {
+            title: template.title.clone(),
+            setup: template.setup,
+            blocks: markdown::read(&template.fill(&Value::from_serialize(&tree))?)?,
+        };
+        let letterhead = letterhead(&request.clinic);
+        let footer = footer(template, request);
+        let mut drawing = self.lay_out(&document, &letterhead, &footer, request)?;
+        let mark = data_mark::content(&clean(&request.paper_id).text, template.revision);
+        for page in &mut drawing.pages {
+            data_mark::draw(&mark, page)?;
+        }
         let pages = drawing.pages.len();
-        if pages > 1 {
+        if pages > 1 && template.setup.one_sheet {
             warnings.push(PaperWarning::MoreThanOnePage { pages });
         }
         warnings.extend(drawing.missing.iter().map(|&character| PaperWarning::GlyphMissing { character }));
@@ -66,10 +83,83 @@ impl Press {
             pdf: writer::write(&drawing, &card)?,
             pages,
             revision: template.revision,
-            text_sha256: template.sha256,
+            text_sha256: template.sha256.clone(),
             warnings,
         })
     }
+
+    fn lay_out(
+        &self,
+        document: &Document,
+        letterhead: &Letterhead,
+        footer: &Footer,
+        request: &PaperRequest,
+    ) -> Result<Drawing, PaperError> {
+        let lay_out = |rung: Rung| {
+            let source = typst_source::source(document, letterhead, footer, rung);
+            self.engine.lay_out(source, request.printed_at.date_naive())
+        };
+        let laid_out = if document.setup.one_sheet { fit(lay_out) } else { without_stub(lay_out) };
+        Engine::forget();
+        walk::walk(&laid_out?)
+    }
+}
+
+/// The words of a paper without its layout, each mandatory item under its mark `[[item]]`: for comparing revisions.
+pub fn words(request: &PaperRequest, wording: &str) -> Result<String, PaperError> {
+    let template = Template::parse(wording)?;
+    let (tree, _) = cleaned(with_roots(family_tree(request)?, request)?, request.kind);
+    Ok(plain::text(&markdown::read(&template.fill_marked(&Value::from_serialize(&tree))?)?))
+}
+
+/// The data of the asked family as a tree, all fields empty for a blank.
+fn family_tree(request: &PaperRequest) -> Result<Tree, PaperError> {
+    let family = request.kind.family();
+    match &request.data {
+        None => Ok(serde_json::to_value(PaperData::empty(family))?),
+        Some(data) if data.family() == family => Ok(serde_json::to_value(data)?),
+        Some(_) => Err(PaperError::WrongData),
+    }
+}
+
+/// Adds what every template may name.
+fn with_roots(mut tree: Tree, request: &PaperRequest) -> Result<Tree, PaperError> {
+    if let Some(fields) = tree.as_object_mut() {
+        let printed = shown::moment(&Some(request.printed_at), serde_json::value::Serializer)?;
+        let copies = request.copies.max(request.copy).to_string();
+        let sheet = json!({ "number": request.paper_id, "copy": request.copy.to_string(), "copies": copies });
+        fields.insert("clinic".to_owned(), serde_json::to_value(&request.clinic)?);
+        fields.insert("acts".to_owned(), acts::for_templates());
+        fields.insert("printed".to_owned(), printed);
+        fields.insert("sheet".to_owned(), sheet);
+    }
+    Ok(tree)
+}
+
+/// Values fit to be printed, and what was lost or is missing.
+fn cleaned(mut tree: Tree, kind: FormKind) -> (Tree, Vec<PaperWarning>) {
+    let mut warnings: Vec<PaperWarning> = items::clinic_fields(kind)
+        .into_iter()
+        .filter(|field| tree.pointer(&format!("/clinic/{field}")).and_then(Tree::as_str) == Some(""))
+        .map(|field| PaperWarning::ClinicFieldEmpty { field: field.to_owned() })
+        .collect();
+    let lost = clean_all(&mut tree);
+    warnings.extend(lost.into_iter().map(|(field, count)| PaperWarning::CharactersDropped { field, count }));
+    if let Some(processors) = tree.pointer_mut("/clinic/processors").and_then(Tree::as_array_mut) {
+        // the wording puts its own mark after each
+        for processor in &mut *processors {
+            let text = processor.as_str().unwrap_or_default().trim_end_matches(['.', ';']).to_owned();
+            *processor = text.into();
+        }
+        processors.retain(|processor| processor.as_str() != Some(""));
+    }
+    (tree, warnings)
+}
+
+/// All that a template of this kind may name, on an invented case.
+pub(crate) fn example_tree(kind: FormKind) -> Result<Tree, PaperError> {
+    let request = PaperRequest::example(kind);
+    with_roots(family_tree(&request)?, &request)
 }
 
 fn letterhead(clinic: &ClinicRequisites) -> Letterhead {
@@ -88,13 +178,18 @@ fn letterhead(clinic: &ClinicRequisites) -> Letterhead {
 
 fn footer(template: &Template, request: &PaperRequest) -> Footer {
     let hash = template.sha256.get(..HASH_ON_PAPER).unwrap_or_default();
+    let copies = if request.copies > 1 { format!(" из {}", request.copies) } else { String::new() };
     Footer {
         wording: format!("{} · ред. {} · текст {hash}", template.title, template.revision),
         sheet: format!(
-            "Лист № {} · экз. {} · напечатан {}",
+            "Лист № {} · экз. {}{copies} · {} {}",
             clean(&request.paper_id).text,
             request.copy,
+            if request.repeated { "повторно напечатан" } else { "напечатан" },
             request.printed_at.format("%d.%m.%Y"),
         ),
     }
 }
+
+#[cfg(test)]
+mod proofs;

@@ -38,7 +38,28 @@ const LEADING: &[&str] = &[
 ];
 
 /// Words that hold on to the number before them.
-const TRAILING: &[&str] = &["г.", "№", "дней", "лет", "руб.", "экз."];
+const TRAILING: &[&str] = &[
+    "г.",
+    "№",
+    "дней",
+    "лет",
+    "руб.",
+    "экз.",
+    "₽",
+    "рабочих",
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+];
 
 /// Joins words that must not part at the end of a line.
 pub(crate) fn tie(text: &str) -> String {
@@ -80,7 +101,8 @@ fn ends_with_digit(word: &str) -> bool {
 }
 
 fn is_number(word: &str) -> bool {
-    !word.is_empty() && word.chars().all(|c| c.is_ascii_digit())
+    let digits = word.strip_prefix('+').unwrap_or(word);
+    !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -93,7 +115,7 @@ mod tests {
         assert_eq!(tied("запись в клинику"), "запись в~клинику");
         assert_eq!(tied("ст. 9 закона № 152-ФЗ"), "ст.~9 закона №~152-ФЗ");
         assert_eq!(tied("срок — год"), "срок~— год");
-        assert_eq!(tied("27 июля 2006 г. даны 30 дней"), "27 июля 2006~г. даны 30~дней");
+        assert_eq!(tied("27 июля 2006 г. даны 30 дней"), "27~июля 2006~г. даны 30~дней");
         assert_eq!(tied("Иванова О. В."), "Иванова О.~В.");
     }
 

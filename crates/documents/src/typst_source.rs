@@ -7,7 +7,10 @@
 use std::fmt::Write as _;
 
 use crate::fit::Rung;
-use crate::model::{Block, Document, Field, FieldRow, Footer, Inline, Letterhead, Ruling, SignaturePlace, Style};
+use crate::model::{
+    Block, Document, Field, FieldRow, Footer, Format, Inline, Letterhead, Ruling, Setup, SignaturePlace, Style, Table,
+    Width,
+};
 use crate::typography::tie;
 
 /// Words longer than this may break anywhere: no hyphen is put into a name.
@@ -19,17 +22,20 @@ pub(crate) const BREAK_MARK: char = '\u{200B}';
 
 /// The whole source file of a paper.
 pub(crate) fn source(document: &Document, letterhead: &Letterhead, footer: &Footer, rung: Rung) -> String {
+    let Setup { format, archive, .. } = document.setup;
+    let style = if format == Format::Card { "card_style" } else { "house_style" };
     let mut out = format!(
-        "#import \"/house_style.typ\": *\n#show: paper.with(title: {}, author: {}, \
-         footing: ({}, {}), size: {}pt, row: {}mm)\n",
+        "#import \"/{style}.typ\": *\n#show: paper.with(title: {}, author: {}, \
+         footing: ({}, {}), size: {}pt, row: {}mm, flipped: {}, archive: {archive})\n",
         literal(&document.title),
         literal(&letterhead.name),
         tied(&footer.wording),
         tied(&footer.sheet),
         rung.size_pt,
         rung.row_mm,
+        format == Format::A4Landscape,
     );
-    if !letterhead.is_empty() {
+    if !letterhead.is_empty() && document.setup.letterhead {
         let _ = writeln!(
             out,
             "#letterhead({}, {}, {})",
@@ -46,18 +52,68 @@ fn blocks(blocks: &[Block], out: &mut String) {
     for (place, block) in blocks.iter().enumerate() {
         let before_signature = matches!(blocks.get(place + 1), Some(Block::Signature(_)));
         let code = match block {
-            Block::Title(lines) => format!("#heading-lines({})", array(lines.iter().map(prose))),
-            Block::Note(inlines) => format!("#note({})", prose(inlines)),
-            Block::Paragraph(inlines) => format!("#par({})", prose(inlines)),
             Block::List { start: Some(start), items } if before_signature => clauses_and_signed_one(*start, items),
-            Block::List { start, items } => list(*start, items),
-            Block::Fields(rows) => format!("#form({})", array(rows.iter().map(field_row))),
-            Block::Signature(places) => {
-                format!("#signature({})", array(places.iter().map(signature_place)))
+            // what people sign and where they sign stay on one page
+            Block::Paragraph(_) | Block::Fields(_) | Block::Checks(_) | Block::Signature(_) | Block::Heading(_)
+                if before_signature =>
+            {
+                format!("#keep-with-next({})", code_of(block).trim_start_matches('#'))
             }
+            block => code_of(block),
         };
         let _ = writeln!(out, "{code}");
     }
+}
+
+fn code_of(block: &Block) -> String {
+    match block {
+        Block::Title(lines) => format!("#heading-lines({})", array(lines.iter().map(prose))),
+        Block::Heading(inlines) => format!("#section({})", prose(inlines)),
+        Block::Note(inlines) => format!("#note({})", prose(inlines)),
+        Block::Amount(inlines) => format!("#amount({})", prose(inlines)),
+        // justified, a line with a place to write would be torn apart
+        Block::Paragraph(inlines) if inlines.iter().any(|inline| !matches!(inline, Inline::Text { .. })) => {
+            format!("#loose({})", prose(inlines))
+        }
+        Block::Paragraph(inlines) => format!("#par({})", prose(inlines)),
+        Block::Addressee(lines) => format!("#addressee({})", array(lines.iter().map(prose))),
+        Block::List { start, items } => list(*start, items),
+        Block::Checks(lines) => format!("#checks({})", array(lines.iter().map(prose))),
+        Block::Fields(rows) => format!("#form({})", array(rows.iter().map(field_row))),
+        Block::Table(table) => grid(table),
+        Block::RuledLine => "#ruled-line".to_owned(),
+        Block::PageBreak => "#pagebreak(weak: true)".to_owned(),
+        Block::Signature(places) => signature(places),
+        Block::TearOff(words, below) => {
+            let mut inner = String::from("[");
+            blocks(below, &mut inner);
+            format!("#tear-off({}, {inner}])", prose(words))
+        }
+    }
+}
+
+fn grid(table: &Table) -> String {
+    let width = |width: &Width| match width {
+        Width::Mm(mm) => format!("{mm}mm"),
+        Width::Share(share) => format!("{share}fr"),
+    };
+    // an empty cell is as high as handwriting needs
+    let cell = |cell: &Vec<Inline>| if cell.is_empty() { "[]".to_owned() } else { prose(cell) };
+    format!(
+        "#rows({}, {}, {})",
+        array(table.columns.iter().map(width)),
+        array(table.header.iter().map(cell)),
+        array(table.rows.iter().map(|row| array(row.iter().map(cell)))),
+    )
+}
+
+fn signature(places: &[SignaturePlace]) -> String {
+    let columns = places.iter().map(|place| match place.ruling {
+        Ruling::Plain => "1fr".to_owned(),
+        Ruling::Wide => "1.55fr".to_owned(),
+        Ruling::Date => "1.15fr".to_owned(),
+    });
+    format!("#signature({}, {})", array(columns), array(places.iter().map(signature_place)))
 }
 
 fn list(start: Option<u64>, items: &[Vec<Block>]) -> String {
@@ -85,17 +141,18 @@ fn field_row(row: &FieldRow) -> String {
 }
 
 fn signature_place(place: &SignaturePlace) -> String {
-    let ruling = match place.ruling {
-        Ruling::Plain => "rule",
-        Ruling::Date => "date",
-    };
-    format!("(\"{ruling}\", {})", prose(&place.caption))
+    let kind = if place.ruling == Ruling::Date { "date" } else { "rule" };
+    format!("(\"{kind}\", {}, {})", verbatim(&place.value), prose(&place.caption))
 }
 
 fn prose(inlines: &Vec<Inline>) -> String {
     let mut out = String::from("[");
-    for Inline { text, style } in inlines {
-        let _ = write!(out, "#{};", styled(&tied(text), *style));
+    for inline in inlines {
+        let _ = match inline {
+            Inline::Text { text, style } => write!(out, "#{};", styled(&tied(text), *style)),
+            Inline::Gap(width) => write!(out, "#gap({width}mm);"),
+            Inline::Tick => write!(out, "#inline-tick;"),
+        };
     }
     out + "]"
 }

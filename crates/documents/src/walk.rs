@@ -1,7 +1,7 @@
 //! Frames of laid out pages become drawings.
 //!
-//! Invariant: what this walk does not know is an error, never a gap on the paper. Papers are text
-//! and straight rules; pictures, curves and rotation are not drawn until a paper needs them.
+//! Invariant: what this walk does not know is an error, never a gap on the paper. Papers are text and straight lines;
+//! pictures, curves and rotation are not drawn until a paper needs them.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use typst::visualize::{Curve, CurveItem, FixedStroke, Geometry, Paint, Shape};
 use typst_layout::PagedDocument;
 
 use crate::PaperError;
-use crate::drawing::{Area, Drawing, Face, Glyph, Mark, PageDrawing, Place, Rule, Shade, TextRun};
+use crate::drawing::{Area, Drawing, Face, Glyph, Ink, Mark, Outline, PageDrawing, Place, Rule, TextRun};
 use crate::typst_source::BREAK_MARK;
 
 const THOUSANDTHS: f64 = 1000.0;
@@ -48,7 +48,7 @@ impl Walk {
                     self.frame(&group.frame, origin + translation(group)?, marks)?;
                 }
                 FrameItem::Text(text) => self.text(text, origin, marks)?,
-                FrameItem::Shape(item, _) => marks.extend(shape(item, origin)?),
+                FrameItem::Shape(item, _) => shape(item, origin, marks)?,
                 FrameItem::Tag(_) => {}
                 FrameItem::Image(..) | FrameItem::Link(..) => {
                     return Err(PaperError::UnsupportedDrawing);
@@ -61,7 +61,7 @@ impl Walk {
     /// One text item; glyphs raised off the baseline begin a run of their own.
     fn text(&mut self, item: &TextItem, origin: Point, marks: &mut Vec<Mark>) -> Result<(), PaperError> {
         let face = self.face(item);
-        let shade = shade(&item.fill)?;
+        let ink = ink(&item.fill)?;
         let mut pen = origin.x;
         let mut height = None;
         let mut cluster = None;
@@ -78,7 +78,7 @@ impl Walk {
                 height = Some(glyph.y_offset);
                 let start = place(Point::new(pen, origin.y - glyph.y_offset.at(item.size)));
                 let size = narrow(item.size.to_pt());
-                marks.push(Mark::Text(TextRun { face, size, shade, start, glyphs: Vec::new() }));
+                marks.push(Mark::Text(TextRun { face, size, ink, start, glyphs: Vec::new() }));
             }
             if let Some(Mark::Text(run)) = marks.last_mut() {
                 let first_of_cluster = cluster != Some(range.start);
@@ -135,25 +135,55 @@ fn translation(group: &GroupItem) -> Result<Point, PaperError> {
     if plain && group.clip.is_none() { Ok(Point::new(tx, ty)) } else { Err(PaperError::UnsupportedDrawing) }
 }
 
-/// A straight stroke or a filled polygon (the engine makes one of a border on one side); shapes
-/// without stroke and fill only hold space.
-fn shape(shape: &Shape, origin: Point) -> Result<Option<Mark>, PaperError> {
+/// Straight strokes, rectangles and straight-edged outlines; shapes without stroke and fill only hold space.
+fn shape(shape: &Shape, origin: Point, marks: &mut Vec<Mark>) -> Result<(), PaperError> {
     match (&shape.geometry, &shape.stroke, &shape.fill) {
-        (_, None, None) => Ok(None),
-        (Geometry::Line(end), Some(stroke), None) if stroke.dash.is_none() => {
-            let FixedStroke { paint, thickness, .. } = stroke;
-            Ok(Some(Mark::Rule(Rule {
-                from: place(origin),
-                to: place(origin + *end),
-                thickness: narrow(thickness.to_pt()),
-                shade: shade(paint)?,
-            })))
-        }
+        (_, None, None) => {}
+        (Geometry::Line(end), Some(stroke), None) => rules(origin, *end, stroke, marks)?,
         (Geometry::Curve(curve), None, Some(paint)) => {
-            Ok(Some(Mark::Area(Area { corners: corners(curve, origin)?, shade: shade(paint)? })))
+            marks.push(Mark::Area(Area { corners: corners(curve, origin)?, ink: ink(paint)? }));
         }
-        _ => Err(PaperError::UnsupportedDrawing),
+        (Geometry::Curve(curve), Some(stroke), None) => {
+            let FixedStroke { paint, thickness, .. } = stroke;
+            let thickness = narrow(thickness.to_pt());
+            marks.push(Mark::Outline(Outline { corners: corners(curve, origin)?, thickness, ink: ink(paint)? }));
+        }
+        (Geometry::Rect(size), Some(stroke), None) => {
+            let FixedStroke { paint, thickness, .. } = stroke;
+            let (x, y) = (Point::with_x(size.x), Point::with_y(size.y));
+            let corners = [Point::zero(), x, x + y, y].map(|corner| place(origin + corner)).to_vec();
+            marks.push(Mark::Outline(Outline { corners, thickness: narrow(thickness.to_pt()), ink: ink(paint)? }));
+        }
+        _ => return Err(PaperError::UnsupportedDrawing),
     }
+    Ok(())
+}
+
+/// A line, dash by dash if it is dashed.
+fn rules(origin: Point, end: Point, stroke: &FixedStroke, marks: &mut Vec<Mark>) -> Result<(), PaperError> {
+    let FixedStroke { paint, thickness, dash, .. } = stroke;
+    let (thickness, ink) = (narrow(thickness.to_pt()), ink(paint)?);
+    let mut rule = |from: Point, to: Point| {
+        marks.push(Mark::Rule(Rule { from: place(from), to: place(to), thickness, ink }));
+    };
+    let Some(dash) = dash else {
+        rule(origin, origin + end);
+        return Ok(());
+    };
+    let length = end.x.to_pt().hypot(end.y.to_pt());
+    let at = |reached: f64| origin + end * (reached / length);
+    let mut reached = 0.0;
+    for (place, step) in dash.array.iter().map(|step| step.to_pt()).cycle().enumerate() {
+        if reached >= length || step <= 0.0 {
+            break;
+        }
+        let next = (reached + step).min(length);
+        if place % 2 == 0 {
+            rule(at(reached), at(next));
+        }
+        reached = next;
+    }
+    Ok(())
 }
 
 /// The corners of one straight-edged outline.
@@ -176,10 +206,10 @@ fn place(point: Point) -> Place {
     Place { x: narrow(point.x.to_pt()), y: narrow(point.y.to_pt()) }
 }
 
-fn shade(paint: &Paint) -> Result<Shade, PaperError> {
+fn ink(paint: &Paint) -> Result<Ink, PaperError> {
     match paint {
         Paint::Solid(color) => match color.to_vec4_u8() {
-            [red, green, blue, 255] if red == green && green == blue => Ok(Shade(red)),
+            [red, green, blue, 255] => Ok(Ink([red, green, blue])),
             _ => Err(PaperError::UnsupportedDrawing),
         },
         _ => Err(PaperError::UnsupportedDrawing),

@@ -9,14 +9,14 @@ mod faces;
 use lopdf::Document as LowDocument;
 use printpdf::{
     Codepoint, Color, Greyscale, Line, LinePoint, Mm, Op, PaintMode, PdfDocument, PdfFontHandle, PdfPage,
-    PdfSaveOptions, PdfWarnMsg, Point, Polygon, PolygonRing, Pt, TextItem, TextMatrix, WindingOrder,
+    PdfSaveOptions, PdfWarnMsg, Point, Polygon, PolygonRing, Pt, Rgb, TextItem, TextMatrix, WindingOrder,
 };
 
 pub(crate) use card::Card;
 use faces::EmbeddedFace;
 
 use crate::PaperError;
-use crate::drawing::{Area, Drawing, Glyph, Mark, PageDrawing, Place, Rule, Shade, TextRun};
+use crate::drawing::{Area, Drawing, Glyph, Ink, Mark, Outline, PageDrawing, Place, Rule, TextRun};
 
 const POINTS_PER_INCH: f32 = 72.0;
 const MM_PER_INCH: f32 = 25.4;
@@ -54,6 +54,7 @@ fn page_ops(page: &PageDrawing, faces: &[Option<EmbeddedFace>]) -> PdfPage {
             }
             Mark::Rule(rule) => pen.rule(rule),
             Mark::Area(area) => pen.area(area),
+            Mark::Outline(outline) => pen.outline(outline),
         }
     }
     let mm = |points: f32| Mm(points / POINTS_PER_INCH * MM_PER_INCH);
@@ -63,8 +64,8 @@ fn page_ops(page: &PageDrawing, faces: &[Option<EmbeddedFace>]) -> PdfPage {
 /// Operations of one page and the colours in force.
 struct Pen {
     page_height: f32,
-    fill: Option<Shade>,
-    stroke: Option<Shade>,
+    fill: Option<Ink>,
+    stroke: Option<Ink>,
     ops: Vec<Op>,
 }
 
@@ -78,15 +79,15 @@ impl Pen {
         LinePoint { p: Point { x: Pt(place.x), y: Pt(self.flip(place.y)) }, bezier: false }
     }
 
-    fn fill_with(&mut self, shade: Shade) {
-        if self.fill != Some(shade) {
-            self.fill = Some(shade);
-            self.ops.push(Op::SetFillColor { col: grey(shade) });
+    fn fill_with(&mut self, ink: Ink) {
+        if self.fill != Some(ink) {
+            self.fill = Some(ink);
+            self.ops.push(Op::SetFillColor { col: colour(ink) });
         }
     }
 
     fn text(&mut self, run: &TextRun, face: &EmbeddedFace) {
-        self.fill_with(run.shade);
+        self.fill_with(run.ink);
         let matrix = [1.0, 0.0, 0.0, 1.0, run.start.x, self.flip(run.start.y)];
         self.ops.extend([
             Op::StartTextSection,
@@ -97,18 +98,28 @@ impl Pen {
         ]);
     }
 
-    fn rule(&mut self, rule: &Rule) {
-        if self.stroke != Some(rule.shade) {
-            self.stroke = Some(rule.shade);
-            self.ops.push(Op::SetOutlineColor { col: grey(rule.shade) });
+    fn stroke_with(&mut self, ink: Ink, thickness: f32) {
+        if self.stroke != Some(ink) {
+            self.stroke = Some(ink);
+            self.ops.push(Op::SetOutlineColor { col: colour(ink) });
         }
+        self.ops.push(Op::SetOutlineThickness { pt: Pt(thickness) });
+    }
+
+    fn rule(&mut self, rule: &Rule) {
+        self.stroke_with(rule.ink, rule.thickness);
         let points = vec![self.point(rule.from), self.point(rule.to)];
-        self.ops.push(Op::SetOutlineThickness { pt: Pt(rule.thickness) });
         self.ops.push(Op::DrawLine { line: Line { points, is_closed: false } });
     }
 
+    fn outline(&mut self, outline: &Outline) {
+        self.stroke_with(outline.ink, outline.thickness);
+        let points = outline.corners.iter().map(|&corner| self.point(corner)).collect();
+        self.ops.push(Op::DrawLine { line: Line { points, is_closed: true } });
+    }
+
     fn area(&mut self, area: &Area) {
-        self.fill_with(area.shade);
+        self.fill_with(area.ink);
         let points = area.corners.iter().map(|&corner| self.point(corner)).collect();
         let polygon = Polygon {
             rings: vec![PolygonRing { points }],
@@ -119,8 +130,13 @@ impl Pen {
     }
 }
 
-fn grey(shade: Shade) -> Color {
-    Color::Greyscale(Greyscale::new(f32::from(shade.0) / 255.0, None))
+fn colour(Ink([red, green, blue]): Ink) -> Color {
+    let part = |value: u8| f32::from(value) / 255.0;
+    if red == green && green == blue {
+        Color::Greyscale(Greyscale::new(part(red), None))
+    } else {
+        Color::Rgb(Rgb::new(part(red), part(green), part(blue), None))
+    }
 }
 
 /// Glyphs with the corrections that put each where the layout wants it.

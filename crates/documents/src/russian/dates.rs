@@ -1,4 +1,4 @@
-//! Dates as Russian papers write them in running text.
+//! Dates as Russian papers write them: in words in running text, in digits in tables.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -21,6 +21,11 @@ const MONTHS_GENITIVE: [&str; 12] = [
 pub(crate) fn in_words(date: NaiveDate) -> String {
     let month = MONTHS_GENITIVE.get(date.month0() as usize).copied().unwrap_or_default();
     format!("{} {month} {} г.", date.day(), date.year())
+}
+
+/// «23.11.2026», the way dates stand in tables.
+pub(crate) fn in_digits(date: NaiveDate) -> String {
+    date.format("%d.%m.%Y").to_string()
 }
 
 #[cfg(test)]
