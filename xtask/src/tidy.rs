@@ -30,7 +30,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("sim", &["contract", "domain", "sync"]),
     ("desk", &["connectors", "contract", "documents", "domain", "seal", "store", "sync"]),
     ("gateway", &["connectors", "contract", "domain", "seal"]),
-    ("ctl", &["contract", "desk", "domain"]),
+    ("ctl", &["contract", "desk", "documents", "domain"]),
     ("demo", &["connectors", "contract", "desk", "domain", "gateway", "seal"]),
     ("reception", &["contract", "demo", "desk", "gateway"]),
     ("stories", &["connectors", "contract", "demo", "desk", "domain", "gateway", "seal", "store"]),

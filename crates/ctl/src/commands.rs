@@ -1,10 +1,9 @@
 //! The commands that work at a connected desk.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
-use contract::ui::{HitKind, Link, PaperArgs, PreviewArgs, SearchArgs};
-use desk::{Desk, platform::files::write_private};
-use domain::PersonId;
+use contract::ui::{HitKind, Link, SearchArgs};
+use desk::Desk;
 
 use crate::{
     Ending, Who,
@@ -53,25 +52,6 @@ pub(crate) async fn search(desk: &Desk, who: &Who, query: String, limit: u32) ->
     if view.hits.is_empty() {
         say("Ничего не найдено.");
         return Ok(Ending::Bad);
-    }
-    Ok(Ending::Good)
-}
-
-pub(crate) async fn render(
-    desk: &Desk,
-    who: &Who,
-    form: String,
-    person: Option<&str>,
-    out: &Path,
-) -> Result<Ending, Failure> {
-    let person: Option<PersonId> = person.map(str::parse).transpose().map_err(|_| Failure::NotAnId)?;
-    sign_in(desk, who).await?;
-    let paper = desk.paper_preview(PreviewArgs { form, person }).await?;
-    let pdf = desk.paper_pdf(PaperArgs { paper: paper.paper }).await?;
-    write_private(out, &pdf).map_err(Failure::Out)?;
-    say(&format!("{}: листов {}, редакция {}, файл {}", paper.title, paper.pages, paper.revision, out.display()));
-    for warning in &paper.warnings {
-        say(&format!("  внимание: {warning}"));
     }
     Ok(Ending::Good)
 }

@@ -6,6 +6,7 @@
 
 mod commands;
 mod doctor;
+mod documents;
 mod opening;
 mod setup;
 mod words;
@@ -50,31 +51,12 @@ enum Command {
     },
     /// Документы
     #[command(subcommand)]
-    Documents(Documents),
+    Documents(documents::Documents),
     /// Журнал действий
     #[command(subcommand)]
     Audit(Audit),
     /// Проверить рабочее место: что не так и что делать
     Doctor,
-}
-
-#[derive(Debug, Subcommand)]
-enum Documents {
-    /// Подготовить документ в файл PDF
-    Render {
-        /// Вид документа, например `consent_pd`
-        kind: String,
-        /// Номер карточки человека, `per_…`
-        #[arg(long, required_unless_present = "blank")]
-        person: Option<String>,
-        /// Пустой бланк
-        #[arg(long, conflicts_with = "person")]
-        blank: bool,
-        #[arg(long)]
-        out: PathBuf,
-        #[command(flatten)]
-        who: Who,
-    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -126,15 +108,19 @@ fn failed(words: &str) -> ExitCode {
 }
 
 async fn run(line: Line) -> Result<Ending, words::Failure> {
+    // what is about wordings alone needs no desk
+    if let Command::Documents(command) = &line.command
+        && let Some(ending) = documents::without_desk(command)
+    {
+        return ending;
+    }
     let desk = opening::open(line.home, line.account).await?;
     let ending = match line.command {
         Command::Setup(args) => setup::setup(&desk, args).await,
         Command::Invite { who } => commands::invite(&desk, &who).await,
         Command::Sync => commands::sync(&desk).await,
         Command::Search { query, limit, who } => commands::search(&desk, &who, query, limit).await,
-        Command::Documents(Documents::Render { kind, person, blank: _, out, who }) => {
-            commands::render(&desk, &who, kind, person.as_deref(), &out).await
-        }
+        Command::Documents(command) => documents::at_desk(&desk, command).await,
         Command::Audit(Audit::Verify { who }) => commands::audit_verify(&desk, &who).await,
         Command::Doctor => Ok(doctor::doctor(&desk).await),
     };

@@ -13,6 +13,10 @@ pub(crate) enum Failure {
     NotConnected,
     #[error("Это не номер карточки: он начинается с per_ и выводится командой search")]
     NotAnId,
+    #[error("Нет такого вида документа. Список: receptionctl documents list")]
+    NotAKind,
+    #[error("Шаблон не прочитан: {}", of_file(.0))]
+    Template(#[source] std::io::Error),
     #[error("Пароль не прочитан: {}", of_file(.0))]
     Terminal(#[source] std::io::Error),
     #[error("Файл не записан: {}", of_file(.0))]
@@ -30,7 +34,7 @@ impl From<UiError> for Failure {
 fn of_file(error: &std::io::Error) -> &'static str {
     match error.kind() {
         ErrorKind::AlreadyExists => "такой файл уже есть, он не заменяется",
-        ErrorKind::NotFound => "нет такой папки",
+        ErrorKind::NotFound => "нет такого файла или папки",
         ErrorKind::PermissionDenied => "нет прав",
         ErrorKind::StorageFull => "на диске нет места",
         _ => "система отказала",

@@ -128,8 +128,10 @@ async fn blank(inner: &Inner) -> Result<(), DeskError> {
         kind: FormKind::ConsentPd,
         paper_id: PaperId::from_random([0; 16]).to_string(),
         copy: 1,
+        copies: 1,
+        repeated: false,
         clinic: ClinicRequisites::default(),
-        person: None,
+        data: None,
         printed_at: inner.around.clock.now().fixed_offset(),
     };
     tokio::task::spawn_blocking(move || press.render(&request)).await??;

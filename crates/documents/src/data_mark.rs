@@ -4,12 +4,20 @@ use datamatrix::{DataMatrix, SymbolList};
 
 use crate::PaperError;
 use crate::drawing::{Area, Ink, Mark, PageDrawing, Place};
+use crate::model::Format;
 
 /// Side of one module, in points: 0.5 mm, which office scanners read at 200 dpi.
-const MODULE: f32 = 0.5 / 25.4 * 72.0;
-/// Distance of the mark from the right and the lower edge of the sheet, in points.
-const FROM_RIGHT: f32 = 14.0 / 25.4 * 72.0;
-const FROM_BOTTOM: f32 = 5.5 / 25.4 * 72.0;
+const MODULE: f32 = 0.5 * MM;
+const MM: f32 = 72.0 / 25.4;
+
+/// Distance of the mark from the right and the lower edge of the sheet, in millimetres.
+const fn from_edges(format: Format) -> (f32, f32) {
+    match format {
+        Format::A4 | Format::A4Landscape => (14.0, 5.5),
+        // inside the frame
+        Format::Card => (14.0, 12.0),
+    }
+}
 
 /// What the mark says: `<paper id>-<revision>`.
 pub(crate) fn content(paper_id: &str, revision: u32) -> String {
@@ -17,13 +25,14 @@ pub(crate) fn content(paper_id: &str, revision: u32) -> String {
 }
 
 /// Draws the mark at the lower right corner of a page.
-pub(crate) fn draw(content: &str, page: &mut PageDrawing) -> Result<(), PaperError> {
+pub(crate) fn draw(content: &str, format: Format, page: &mut PageDrawing) -> Result<(), PaperError> {
     let code = DataMatrix::encode(content.as_bytes(), SymbolList::default().enforce_square())
         .map_err(|_| PaperError::MarkTooLong)?;
     let bitmap = code.bitmap();
     let size = |modules: usize| f32::from(u16::try_from(modules).unwrap_or(u16::MAX)) * MODULE;
-    let left = page.width - FROM_RIGHT - size(bitmap.width());
-    let top = page.height - FROM_BOTTOM - size(bitmap.height());
+    let (from_right, from_bottom) = from_edges(format);
+    let left = page.width - from_right * MM - size(bitmap.width());
+    let top = page.height - from_bottom * MM - size(bitmap.height());
     let mut dark: Vec<(usize, usize)> = bitmap.pixels().map(|(x, y)| (y, x)).collect();
     dark.sort_unstable();
     for (y, from, to) in runs(&dark) {
@@ -58,13 +67,13 @@ mod tests {
     #[test]
     fn the_mark_is_inside_the_margins_of_the_sheet() {
         let mut page = PageDrawing { width: 595.0, height: 842.0, marks: Vec::new() };
-        draw(&content("ppr_01KAR3Q8W0V5T7ZC9XJ4M2N6PB", 12), &mut page).unwrap_or_default();
+        draw(&content("ppr_01KAR3Q8W0V5T7ZC9XJ4M2N6PB", 12), Format::A4, &mut page).unwrap_or_default();
         assert!(page.marks.len() > 50);
         for mark in &page.marks {
             let Mark::Area(area) = mark else { continue };
             for corner in &area.corners {
-                assert!(corner.x > 595.0 - FROM_RIGHT - 40.0 && corner.x <= 595.0 - FROM_RIGHT + 0.01, "{corner:?}");
-                assert!(corner.y > 842.0 - FROM_BOTTOM - 40.0 && corner.y <= 842.0 - FROM_BOTTOM + 0.01, "{corner:?}");
+                assert!(corner.x > 595.0 - (14.0 * MM) - 40.0 && corner.x <= 595.0 - (14.0 * MM) + 0.01, "{corner:?}");
+                assert!(corner.y > 842.0 - (5.5 * MM) - 40.0 && corner.y <= 842.0 - (5.5 * MM) + 0.01, "{corner:?}");
             }
         }
     }

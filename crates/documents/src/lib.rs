@@ -63,4 +63,4 @@ pub use error::PaperError;
 pub use forms::{FormKind, UnknownForm};
 pub use items::{Item, items};
 pub use paper::{ClinicRequisites, Paper, PaperRequest, PaperWarning};
-pub use press::{Press, words};
+pub use press::{Press, Revision, revision, words};

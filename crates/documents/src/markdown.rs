@@ -238,8 +238,14 @@ mod tests {
     #[test]
     fn an_empty_value_in_text_is_a_place_to_write() {
         let blocks = read_body("Я, {{ name }}, [ ] да, ____", &context! { name => "" }).unwrap();
-        let expected = [text("Я, "), Inline::Gap(40), text(", "), Inline::Tick, text(" да, "), Inline::Gap(8)];
+        let expected = [text("Я, "), Inline::Gap(40), text(", "), Inline::Tick, text("\u{A0}да, "), Inline::Gap(8)];
         assert_eq!(blocks, [Block::Paragraph(expected.into())]);
+    }
+
+    #[test]
+    fn a_value_that_ends_with_a_dot_ends_its_sentence() {
+        let blocks = read_body("До {{ day }}. Далее", &context! { day => "3 мая 2027 г." }).unwrap();
+        assert_eq!(blocks, [Block::Paragraph(vec![text("До 3 мая 2027 г. Далее")])]);
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Press {
         let mut drawing = self.lay_out(&document, &letterhead, &footer, request)?;
         let mark = data_mark::content(&clean(&request.paper_id).text, template.revision);
         for page in &mut drawing.pages {
-            data_mark::draw(&mark, page)?;
+            data_mark::draw(&mark, template.setup.format, page)?;
         }
         let pages = drawing.pages.len();
         if pages > 1 && template.setup.one_sheet {
@@ -103,6 +103,21 @@ impl Press {
         Engine::forget();
         walk::walk(&laid_out?)
     }
+}
+
+/// What a wording is called by in the record of a printed paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    pub title: String,
+    pub revision: u32,
+    /// SHA-256 of the whole wording, in hex.
+    pub sha256: String,
+}
+
+/// Reads title, revision and hash of a wording.
+pub fn revision(wording: &str) -> Result<Revision, PaperError> {
+    let Template { title, revision, sha256, .. } = Template::parse(wording)?;
+    Ok(Revision { title, revision, sha256 })
 }
 
 /// The words of a paper without its layout, each mandatory item under its mark `[[item]]`: for comparing revisions.

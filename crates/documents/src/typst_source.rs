@@ -15,6 +15,8 @@ use crate::typography::tie;
 
 /// Words longer than this may break anywhere: no hyphen is put into a name.
 const LONGEST_WHOLE_WORD: usize = 32;
+/// The same in the narrow cells of a table.
+const LONGEST_IN_CELL: usize = 16;
 /// Where such a word may break, in characters.
 const BREAK_EVERY: usize = 4;
 /// Zero width space: lets a line end here and draws nothing; [`mod@crate::walk`] leaves it out.
@@ -61,6 +63,12 @@ fn blocks(blocks: &[Block], out: &mut String) {
             }
             block => code_of(block),
         };
+        let code = match block {
+            Block::Signature(_) if before_signature => {
+                code.replacen("#keep-with-next(", "#keep-with-next(above: 9mm, ", 1)
+            }
+            _ => code,
+        };
         let _ = writeln!(out, "{code}");
     }
 }
@@ -98,13 +106,22 @@ fn grid(table: &Table) -> String {
         Width::Share(share) => format!("{share}fr"),
     };
     // an empty cell is as high as handwriting needs
-    let cell = |cell: &Vec<Inline>| if cell.is_empty() { "[]".to_owned() } else { prose(cell) };
+    let cell = |cell: &Vec<Inline>| if cell.is_empty() { "[]".to_owned() } else { prose(&narrow(cell)) };
     format!(
         "#rows({}, {}, {})",
         array(table.columns.iter().map(width)),
         array(table.header.iter().map(cell)),
         array(table.rows.iter().map(|row| array(row.iter().map(cell)))),
     )
+}
+
+/// The text of a cell: names are not hyphenated there, so shorter words than elsewhere may break.
+fn narrow(cell: &[Inline]) -> Vec<Inline> {
+    let may_break = |inline: &Inline| match inline {
+        Inline::Text { text, style } => Inline::Text { text: breakable(text, LONGEST_IN_CELL), style: *style },
+        other => other.clone(),
+    };
+    cell.iter().map(may_break).collect()
 }
 
 fn signature(places: &[SignaturePlace]) -> String {
@@ -173,14 +190,14 @@ fn tied(text: &str) -> String {
 
 /// Content that prints the text character for character; `none` if there is none.
 fn verbatim(text: &str) -> String {
-    if text.is_empty() { "none".to_owned() } else { format!("[#{}]", literal(&breakable(text))) }
+    if text.is_empty() { "none".to_owned() } else { format!("[#{}]", literal(&breakable(text, LONGEST_WHOLE_WORD))) }
 }
 
 /// Marks where an overlong word may break.
-fn breakable(text: &str) -> String {
+fn breakable(text: &str, longest: usize) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split_inclusive([' ', '-']) {
-        let long = word.chars().count() > LONGEST_WHOLE_WORD;
+        let long = word.chars().filter(|c| *c != BREAK_MARK).count() > longest;
         for (place, character) in word.chars().enumerate() {
             if long && place > 0 && place % BREAK_EVERY == 0 {
                 out.push(BREAK_MARK);
@@ -231,11 +248,11 @@ mod tests {
     #[test]
     fn a_long_word_may_break_and_loses_nothing() {
         let name = format!("{} Анна", "Ж".repeat(60));
-        let marked = breakable(&name);
+        let marked = breakable(&name, LONGEST_WHOLE_WORD);
         assert_eq!(marked.matches(BREAK_MARK).count(), 60 / BREAK_EVERY);
         assert_eq!(marked.replace(BREAK_MARK, ""), name);
         let ordinary = "Салтыков-Щедрин Михаил Евграфович";
-        assert_eq!(breakable(ordinary), ordinary);
+        assert_eq!(breakable(ordinary, LONGEST_WHOLE_WORD), ordinary);
     }
 
     #[test]

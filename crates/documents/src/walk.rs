@@ -86,7 +86,7 @@ impl Walk {
                     id: own_hyphen(item, characters).unwrap_or(glyph.id),
                     advance: narrow(glyph.x_advance.get() * THOUSANDTHS),
                     shift: narrow(glyph.x_offset.get() * THOUSANDTHS),
-                    text: if first_of_cluster { characters.to_owned() } else { String::new() },
+                    text: if first_of_cluster { characters.replace(BREAK_MARK, "") } else { String::new() },
                 });
             }
             cluster = Some(range.start);

@@ -3,7 +3,7 @@
 
 mod support;
 
-use documents::{ClinicField, ClinicRequisites, PaperWarning, PersonField, Press};
+use documents::{ClinicRequisites, PaperWarning, PersonOnPaper, Press};
 use support::pdf::{check, fonts, info, layout_text, running_text};
 
 fn press() -> Press {
@@ -79,10 +79,8 @@ fn a_hostile_name_is_only_a_name() {
     let press = press();
     for names in HOSTILE.chunks(3) {
         let [name, email, responsible] = names else { panic!("three names to a paper") };
-        let mut request = support::named(name);
-        if let Some(person) = request.person.as_mut() {
-            (*email).clone_into(&mut person.email);
-        }
+        let person = PersonOnPaper { full_name: (*name).to_owned(), email: (*email).to_owned(), ..support::person() };
+        let mut request = support::with(person);
         (*responsible).clone_into(&mut request.clinic.responsible);
         let paper = press.render(&request).unwrap();
         let text = running_text(&paper.pdf);
@@ -99,7 +97,7 @@ fn a_hostile_name_is_only_a_name() {
 fn line_ends_and_direction_marks_do_not_reach_the_paper() {
     let paper = press().render(&support::named("Иван\u{202E}ов\nПётр\u{0}\tИльич")).unwrap();
     assert!(running_text(&paper.pdf).contains("Иванов Пётр Ильич"));
-    assert_eq!(paper.warnings, [PaperWarning::CharactersDropped { field: PersonField::FullName, count: 2 }]);
+    assert_eq!(paper.warnings, [PaperWarning::CharactersDropped { field: "person.full_name".into(), count: 2 }]);
 }
 
 #[test]
@@ -147,11 +145,8 @@ fn missing_settings_are_ruled_lines_and_warnings() {
     let mut request = support::blank();
     request.clinic = ClinicRequisites::default();
     let paper = press().render(&request).unwrap();
-    let empty = |field| PaperWarning::ClinicFieldEmpty { field };
-    assert_eq!(
-        paper.warnings,
-        [empty(ClinicField::FullName), empty(ClinicField::Address), empty(ClinicField::PrivacyEmail)]
-    );
+    let empty = |field: &str| PaperWarning::ClinicFieldEmpty { field: field.to_owned() };
+    assert_eq!(paper.warnings, [empty("address"), empty("full_name"), empty("privacy_email")]);
     let text = running_text(&paper.pdf);
     assert!(text.contains("3. Оператор (далее — Клиника) Наименование Адрес 4. Цель"), "{text}");
     check(&paper.pdf);

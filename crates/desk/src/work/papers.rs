@@ -9,7 +9,7 @@ use chrono::{DateTime, Offset, Utc};
 use contract::ui::{Nothing, PaperArgs, PaperPreview, PreviewArgs, PrintArgs, Printed, PrinterView, SavedFile};
 use data_encoding::HEXLOWER;
 use documents::{
-    ClinicField, ClinicRequisites, FormKind, Paper, PaperRequest, PaperWarning, PersonField, PersonOnPaper, Press,
+    ClinicRequisites, Family, FormKind, Paper, PaperRequest, PaperWarning, PersonOnPaper, PersonSheet, Press, acts,
 };
 use domain::{Command, PaperId, PersonId, clinic::Requisites, person::PaperRecord, personal::ClinicPersonal};
 use sha2::{Digest, Sha256};
@@ -70,6 +70,10 @@ impl Drawer {
 /// Prepares a paper.
 pub(crate) async fn paper_preview(seat: &Seat, args: PreviewArgs) -> Result<PaperPreview, DeskError> {
     let form: FormKind = args.form.parse().map_err(|_| DeskError::BadInput("form"))?;
+    // what other papers say is not on a person's card: only their blanks are made here
+    if args.person.is_some() && form.family() != Family::Person {
+        return Err(DeskError::BadInput("person"));
+    }
     let scene = Scene::of(seat).await?;
     let person = match &args.person {
         Some(id) => Some(seat.open.store.person(id).await?.ok_or(DeskError::NotFound)?),
@@ -82,8 +86,10 @@ pub(crate) async fn paper_preview(seat: &Seat, args: PreviewArgs) -> Result<Pape
         kind: form,
         paper_id: id.to_string(),
         copy: 1,
+        copies: 1,
+        repeated: false,
         clinic: requisites.unwrap_or_default(),
-        person: person.as_deref().map(on_paper),
+        data: person.as_deref().map(|person| PersonSheet::from(on_paper(person)).into()),
         printed_at: in_zone(&scene),
     };
     let press = seat.inner.press().await?;
@@ -223,6 +229,7 @@ fn requisites(public: Requisites, personal: ClinicPersonal) -> ClinicRequisites 
         licence: public.licence,
         responsible: personal.responsible,
         processors: public.processors,
+        ..ClinicRequisites::default()
     }
 }
 
@@ -252,18 +259,14 @@ fn missing(person: &PersonRecord) -> Vec<String> {
 fn in_words(warning: &PaperWarning) -> String {
     match warning {
         PaperWarning::ClinicFieldEmpty { field } => {
-            let field = match field {
-                ClinicField::FullName => "полное наименование",
-                ClinicField::Address => "адрес",
-                ClinicField::PrivacyEmail => "почта для обращений о персональных данных",
-            };
-            format!("в настройках клиники не заполнено: {field}")
+            format!("в настройках клиники не заполнено: {}", requisite_ru(field))
         }
         PaperWarning::CharactersDropped { field, count } => {
-            let field = match field {
-                PersonField::FullName => "имени",
-                PersonField::Phone => "телефоне",
-                PersonField::Email => "почте",
+            let field = match field.rsplit('.').next() {
+                Some("full_name") => "имени",
+                Some("phone") => "телефоне",
+                Some("email") => "почте",
+                _ => "тексте",
             };
             format!("в {field} убраны непечатаемые знаки: {count}")
         }
@@ -271,6 +274,27 @@ fn in_words(warning: &PaperWarning) -> String {
             format!("нет знака «{character}» в шрифте: на месте знака будет рамка")
         }
         PaperWarning::MoreThanOnePage { pages } => format!("заняло листов: {pages}"),
+        PaperWarning::ActNotInForce { act } => {
+            let name = acts().get(act).map_or(act.as_str(), |act| act.name.as_str());
+            format!("акт, на котором основан документ, не действует: {name}")
+        }
+    }
+}
+
+/// A field of the clinic's requisites, as the settings call it.
+fn requisite_ru(field: &str) -> &'static str {
+    match field {
+        "full_name" => "полное наименование",
+        "short_name" => "краткое наименование",
+        "address" => "адрес",
+        "phone" => "телефон",
+        "inn" => "ИНН",
+        "privacy_email" => "почта для обращений о персональных данных",
+        "responsible" => "ответственный за персональные данные",
+        "signatory_name" => "кто подписывает: фамилия и инициалы",
+        "signatory_position" => "должность того, кто подписывает",
+        "system_name" => "название информационной системы",
+        _ => "реквизит документа",
     }
 }
 

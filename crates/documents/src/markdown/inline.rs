@@ -32,12 +32,20 @@ pub(super) fn pieces(run: &str, style: Style, slots: &Slots, gaps: Gaps) -> Inli
             } else if gaps == Gaps::Ruled {
                 out.push(Inline::Gap(EMPTY_VALUE_MM));
             }
-            rest = after;
+            // «2026 г.» ends a sentence by itself
+            rest = if value.ends_with('.') { after.strip_prefix('.').unwrap_or(after) } else { after };
             continue;
         }
         if let Some(after) = rest.strip_prefix(TICK) {
             out.push(Inline::Tick);
-            rest = after;
+            // a box and its words stay on one line
+            rest = match after.strip_prefix(' ') {
+                Some(words) => {
+                    out.push(Inline::Text { text: "\u{A0}".to_owned(), style });
+                    words
+                }
+                None => after,
+            };
             continue;
         }
         let after = rest.trim_start_matches(WRITE_HERE);

@@ -90,7 +90,7 @@ fn long_and_hostile_values_are_only_text() {
             if text.is_empty() { String::new() } else { format!("{SURNAME} {HOSTILE}") }
         });
         whole(&paper, kind.code());
-        let text = squeezed(&pdf::running_text(&paper.pdf));
+        let text = squeezed(&pdf::reading_text(&paper.pdf));
         assert!(!text.contains(['\u{202E}', '\u{200F}']), "{kind}");
         assert!(text.contains("{{x}}") && text.contains("#panic"), "{kind}: {text}");
     }

@@ -4,24 +4,10 @@
 pub mod pdf;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use documents::{ClinicRequisites, FormKind, PaperRequest, PersonOnPaper};
+use documents::{ClinicRequisites, FormKind, PaperRequest, PersonOnPaper, PersonSheet};
 
 pub fn clinic() -> ClinicRequisites {
-    ClinicRequisites {
-        full_name: "Общество с ограниченной ответственностью «Стоматологическая клиника „Смайл Прогресс“»".into(),
-        short_name: "ООО «Смайл Прогресс»".into(),
-        inn: "2460000019".into(),
-        ogrn: "1222400000017".into(),
-        address: "660049, г. Красноярск, ул. Примерная, д. 12, пом. 3".into(),
-        phone: "+7 391 200-00-00".into(),
-        privacy_email: "privacy@clinic.example".into(),
-        licence: "Лицензия № Л041-01019-24/00000000 от 14.02.2023".into(),
-        responsible: "Петрова Ольга Викторовна, администратор".into(),
-        processors: vec![
-            "ООО «Хостинг-Пример», 115000, г. Москва, ул. Условная, д. 1 (хранение данных сайта)".into(),
-            "АО «Связь-Пример», 190000, г. Санкт-Петербург, наб. Вымышленная, д. 7 (отправка СМС-напоминаний)".into(),
-        ],
-    }
+    ClinicRequisites::example()
 }
 
 pub fn person() -> PersonOnPaper {
@@ -42,19 +28,24 @@ pub fn request() -> PaperRequest {
         kind: FormKind::ConsentPd,
         paper_id: "01KAR3Q8W0V5T7ZC9XJ4M2N6PB".into(),
         copy: 1,
+        copies: 1,
+        repeated: false,
         clinic: clinic(),
-        person: Some(person()),
+        data: Some(PersonSheet::from(person()).into()),
         printed_at: printed_at(),
     }
 }
 
 pub fn blank() -> PaperRequest {
-    PaperRequest { person: None, ..request() }
+    PaperRequest { data: None, ..request() }
 }
 
 pub fn named(full_name: &str) -> PaperRequest {
-    let person = PersonOnPaper { full_name: full_name.to_owned(), ..person() };
-    PaperRequest { person: Some(person), ..request() }
+    with(PersonOnPaper { full_name: full_name.to_owned(), ..person() })
+}
+
+pub fn with(person: PersonOnPaper) -> PaperRequest {
+    PaperRequest { data: Some(PersonSheet::from(person).into()), ..request() }
 }
 
 /// A surname of sixty letters.

@@ -27,6 +27,11 @@ pub fn layout_text(pdf: &[u8]) -> String {
     said("pdftotext", ask("pdftotext", &["-layout"], pdf, &["-"]))
 }
 
+/// The text in the order it stands in the file: what a screen reader reads.
+pub fn reading_text(pdf: &[u8]) -> String {
+    said("pdftotext", ask("pdftotext", &["-raw"], pdf, &["-"]))
+}
+
 /// The text as one line: hyphenated words joined, no-break spaces and line ends plain spaces.
 pub fn running_text(pdf: &[u8]) -> String {
     let text = layout_text(pdf);
