@@ -52,25 +52,27 @@ pub(crate) fn source(document: &Document, letterhead: &Letterhead, footer: &Foot
 
 fn blocks(blocks: &[Block], out: &mut String) {
     for (place, block) in blocks.iter().enumerate() {
-        let before_signature = matches!(blocks.get(place + 1), Some(Block::Signature(_)));
-        let code = match block {
-            Block::List { start: Some(start), items } if before_signature => clauses_and_signed_one(*start, items),
+        let code = match (block, blocks.get(place + 1)) {
+            (Block::List { start: Some(start), items }, Some(next)) if is_led_up_to(next) => {
+                clauses_and_last_kept(*start, items)
+            }
+            (Block::Signature(_), Some(Block::Signature(_))) => kept("above: 9mm, ", &code_of(block)),
             // what people sign and where they sign stay on one page
-            Block::Paragraph(_) | Block::Fields(_) | Block::Checks(_) | Block::Signature(_) | Block::Heading(_)
-                if before_signature =>
-            {
-                format!("#keep-with-next({})", code_of(block).trim_start_matches('#'))
-            }
-            block => code_of(block),
-        };
-        let code = match block {
-            Block::Signature(_) if before_signature => {
-                code.replacen("#keep-with-next(", "#keep-with-next(above: 9mm, ", 1)
-            }
-            _ => code,
+            (Block::Fields(_) | Block::Checks(_), Some(Block::Signature(_))) => kept("", &code_of(block)),
+            (Block::Paragraph(_) | Block::Heading(_), Some(next)) if is_led_up_to(next) => kept("", &code_of(block)),
+            _ => code_of(block),
         };
         let _ = writeln!(out, "{code}");
     }
+}
+
+/// Words before this are about it: they are not left behind at the foot of a page.
+const fn is_led_up_to(block: &Block) -> bool {
+    matches!(block, Block::Signature(_) | Block::Fields(_) | Block::Table(_) | Block::Checks(_))
+}
+
+fn kept(how: &str, code: &str) -> String {
+    format!("#keep-with-next({how}{})", code.trim_start_matches('#'))
 }
 
 fn code_of(block: &Block) -> String {
@@ -145,11 +147,11 @@ fn list(start: Option<u64>, items: &[Vec<Block>]) -> String {
     }
 }
 
-/// The last clause stays on the page of the signature below it.
-fn clauses_and_signed_one(start: u64, items: &[Vec<Block>]) -> String {
+/// The last clause stays on the page of what is below it.
+fn clauses_and_last_kept(start: u64, items: &[Vec<Block>]) -> String {
     let (rest, last) = items.split_at(items.len().saturating_sub(1));
     let number = rest.iter().fold(start, |number, _| number + 1);
-    let last = format!("#keep-with-next({})", list(Some(number), last).replacen('#', "", 1));
+    let last = kept("", &list(Some(number), last));
     if rest.is_empty() { last } else { format!("{}\n{last}", list(Some(start), rest)) }
 }
 

@@ -16,6 +16,7 @@ pub mod hours;
 pub mod ids;
 pub mod mapping;
 pub mod money;
+pub mod paper;
 pub mod person;
 pub mod personal;
 pub mod phone;
