@@ -4,17 +4,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../../tests/support/pdf.rs"]
-#[allow(dead_code)]
 mod pdf;
 
-use std::path::PathBuf;
-
 use chrono::DateTime;
+use minijinja::Value;
 use serde_json::Value as Tree;
 
 use super::{Press, family_tree};
+use crate::drawing::{Mark, Place};
+use crate::model::Document;
 use crate::template::Template;
-use crate::{FormKind, Paper, PaperRequest};
+use crate::{FormKind, Paper, PaperRequest, data_mark, markdown};
 
 fn request(kind: FormKind) -> PaperRequest {
     PaperRequest {
@@ -39,14 +39,8 @@ fn print(press: &Press, kind: FormKind, name: &str, change: impl Fn(&str) -> Str
     each_text(&mut tree, &change);
     let template = Template::parse(kind.wording()).unwrap();
     let paper = press.print(&request, &template, tree).unwrap_or_else(|error| panic!("{kind} {name}: {error:?}"));
-    leave(kind, name, &paper);
+    pdf::leave(&format!("{kind}.{name}"), &paper.pdf);
     paper
-}
-
-fn leave(kind: FormKind, name: &str, paper: &Paper) {
-    if let Some(folder) = std::env::var_os("PROOF_DIR").map(PathBuf::from) {
-        std::fs::write(folder.join(format!("{kind}.{name}.pdf")), &paper.pdf).unwrap();
-    }
 }
 
 fn squeezed(text: &str) -> String {
@@ -68,7 +62,7 @@ fn ordinary_and_blank_papers_are_whole() {
         assert_eq!(paper.warnings, [], "{kind}");
         whole(&paper, kind.code());
         let blank = press.render(&PaperRequest { data: None, ..request(kind) }).unwrap();
-        leave(kind, "blank", &blank);
+        pdf::leave(&format!("{kind}.blank"), &blank.pdf);
         assert_eq!(blank.warnings, [], "{kind}");
         whole(&blank, kind.code());
         let text = pdf::running_text(&blank.pdf).to_lowercase();
@@ -76,6 +70,53 @@ fn ordinary_and_blank_papers_are_whole() {
             assert!(!text.contains(word), "{kind}: «{word}» in {text}");
         }
     }
+}
+
+/// A line or a letter in the mark or at its edge makes it unreadable.
+#[test]
+fn nothing_is_drawn_where_machines_read() {
+    const QUIET_MM: f32 = 1.0;
+    let press = Press::new().unwrap();
+    for kind in [FormKind::ConsentAdvertising, FormKind::JournalClaims, FormKind::GiftCard] {
+        let request = request(kind);
+        let template = Template::parse(kind.wording()).unwrap();
+        let tree = super::with_roots(family_tree(&request).unwrap(), &request).unwrap();
+        let blocks = markdown::read(&template.fill(&Value::from_serialize(&tree)).unwrap()).unwrap();
+        let document = Document { title: template.title.clone(), setup: template.setup, blocks };
+        let (letterhead, footer) = (super::letterhead(&request.clinic), super::footer(&template, &request));
+        let mut drawing = press.lay_out(&document, &letterhead, &footer, &request).unwrap();
+        let page = drawing.pages.first_mut().unwrap();
+        let others = page.marks.len();
+        data_mark::draw("ppr_01kar3q8w0v5t7zc9xj4m2n6pb-1", template.setup.format, page).unwrap();
+        let (others, mark) = page.marks.split_at(others);
+        let zone = bounds(mark.iter().flat_map(corners)).unwrap();
+        let quiet = QUIET_MM / 25.4 * 72.0;
+        for other in others.iter().filter(|mark| !matches!(mark, Mark::Outline(_))) {
+            let Some((left, top, right, bottom)) = bounds(corners(other).into_iter()) else { continue };
+            let apart =
+                right < zone.0 - quiet || left > zone.2 + quiet || bottom < zone.1 - quiet || top > zone.3 + quiet;
+            assert!(apart, "{kind}: {other:?} at {left} {top} {right} {bottom}, the mark at {zone:?}");
+        }
+    }
+}
+
+fn corners(mark: &Mark) -> Vec<Place> {
+    match mark {
+        Mark::Rule(rule) => vec![rule.from, rule.to],
+        Mark::Area(area) => area.corners.clone(),
+        Mark::Outline(outline) => outline.corners.clone(),
+        Mark::Text(run) => {
+            let width: f32 = run.glyphs.iter().map(|glyph| glyph.advance).sum::<f32>() * run.size / 1000.0;
+            vec![run.start, Place { x: run.start.x + width, y: run.start.y - run.size }]
+        }
+    }
+}
+
+/// Left, top, right, bottom.
+fn bounds(places: impl Iterator<Item = Place>) -> Option<(f32, f32, f32, f32)> {
+    places
+        .map(|place| (place.x, place.y, place.x, place.y))
+        .reduce(|one, other| (one.0.min(other.0), one.1.min(other.1), one.2.max(other.2), one.3.max(other.3)))
 }
 
 /// A surname of sixty letters, direction marks, markup of every language on the way.

@@ -95,7 +95,7 @@ fn pick<'a>(words: &[&'a str], place: u64) -> &'a str {
 }
 
 /// The form of a noun after a number: «рубль, рубля, рублей».
-pub(crate) fn form<'a>(number: u64, [one, few, many]: [&'a str; 3]) -> &'a str {
+pub(crate) fn form(number: u64, [one, few, many]: [&str; 3]) -> &str {
     match (number % 100, number % 10) {
         (11..=14, _) => many,
         (_, 1) => one,

@@ -22,6 +22,13 @@ fn said(program: &str, output: Output) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Leaves a paper in the folder `PROOF_DIR`, if there is one, to be looked at.
+pub fn leave(name: &str, pdf: &[u8]) {
+    if let Some(folder) = std::env::var_os("PROOF_DIR") {
+        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.pdf")), pdf).unwrap();
+    }
+}
+
 /// The text as `pdftotext -layout` gives it.
 pub fn layout_text(pdf: &[u8]) -> String {
     said("pdftotext", ask("pdftotext", &["-layout"], pdf, &["-"]))
