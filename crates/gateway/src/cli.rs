@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use gateway::{
-    Gateway, GatewayConfig, GatewayError, TlsError,
+    Gateway, GatewayConfig, GatewayError, SourceError, TlsError,
     config::{self, Flags, Settings, Surroundings, WrongSettings},
 };
 
@@ -77,6 +77,9 @@ enum ConfigCommand {
     Keys,
 }
 
+/// Ends with it what somebody should look at, as monitors that follow Nagios count.
+const LOOK: u8 = 1;
+
 /// Why a command did not do its work.
 #[derive(Debug, thiserror::Error)]
 enum Stop {
@@ -86,6 +89,10 @@ enum Stop {
     Tls(#[from] TlsError),
     #[error(transparent)]
     Gateway(#[from] GatewayError),
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error("the input cannot be read")]
+    Input(#[source] std::io::Error),
     #[error("the gateway cannot listen on {address}")]
     Listen {
         address: std::net::SocketAddr,
@@ -128,7 +135,9 @@ async fn command(line: Line) -> Result<ExitCode, Stop> {
         Command::Init => beside(&settings, async |gateway| init(gateway).await).await?,
         Command::NewEpoch => beside(&settings, async |gateway| Ok(gateway.begin_epoch().await?)).await?,
         Command::Desk(command) => beside(&settings, async |gateway| desk::desk(gateway, command).await).await?,
-        Command::Source(command) => beside(&settings, async |gateway| source::source(gateway, command).await).await?,
+        Command::Source(command) => {
+            return beside(&settings, async |gateway| source::source(gateway, command).await).await;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -153,7 +162,7 @@ fn settings(line: &Line) -> Result<Settings, WrongSettings> {
 }
 
 /// Works on the database beside a gateway that may be running.
-async fn beside(settings: &Settings, work: impl AsyncFnOnce(&Gateway) -> Result<(), Stop>) -> Result<(), Stop> {
+async fn beside<T>(settings: &Settings, work: impl AsyncFnOnce(&Gateway) -> Result<T, Stop>) -> Result<T, Stop> {
     let gateway = Gateway::open_beside(gateway_config(settings)).await?;
     let done = work(&gateway).await;
     gateway.close().await?;

@@ -24,6 +24,9 @@ pub use address::{Address, BadAddress};
 pub use pokes::Pokes;
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// An idle connection is given up before the gateway does it, after thirty seconds: of what goes out on one that is being
+/// closed nobody knows whether it arrived.
+const IDLE_LIMIT: Duration = Duration::from_secs(20);
 const CALL_LIMIT: Duration = Duration::from_secs(60);
 /// The largest answer that is read. A page of [`contract::v1::MAX_CHANGES`] stays far below.
 const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
@@ -88,6 +91,7 @@ impl Transport {
         let client = Client::builder()
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT_LIMIT)
+            .pool_idle_timeout(IDLE_LIMIT)
             .https_only(!address.is_local())
             .user_agent(concat!("reception-desk/", env!("CARGO_PKG_VERSION")))
             .build()

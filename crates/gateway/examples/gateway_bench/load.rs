@@ -70,9 +70,9 @@ pub(crate) async fn at_a_rate<W: Future<Output = ()> + Send + 'static>(
     measured
 }
 
-/// Who sends: straight to the gateway.
+/// Who sends: straight to the gateway, on no connection that it may be closing just then.
 pub(crate) fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
+    reqwest::Client::builder().no_proxy().pool_idle_timeout(Duration::from_secs(20)).build().unwrap()
 }
 
 /// A submission that is like no other.

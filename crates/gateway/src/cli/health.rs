@@ -9,10 +9,9 @@ use hyper::{Request, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, time::timeout};
 
-use super::Stop;
+use super::{LOOK, Stop};
 
-/// As monitors that follow Nagios count.
-const LOOK: u8 = 1;
+/// It does not work.
 const DOWN: u8 = 2;
 const LARGEST: usize = 64 * 1024;
 

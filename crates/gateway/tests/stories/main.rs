@@ -10,4 +10,5 @@ include!("all.rs");
 #[cfg(unix)]
 mod mailbox;
 mod program;
+mod site_page;
 mod tls;

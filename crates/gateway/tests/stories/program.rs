@@ -9,10 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_reception-gateway");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_reception-gateway");
 /// Far more than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -122,6 +123,23 @@ pub(crate) fn get(address: &str, path: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+/// The JSON that a request is answered with.
+pub(crate) fn ask<T: DeserializeOwned>(address: &str, method: &str, path: &str, token: Option<&str>, body: &str) -> T {
+    let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let length = body.len();
+    let mut stream = connect(address);
+    // the older HTTP: one answer, in one piece, and the end
+    write!(
+        stream,
+        "{method} {path} HTTP/1.0\r\nhost: x\r\ncontent-type: application/json\r\n{token}content-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    serde_json::from_str(body).unwrap_or_else(|_| panic!("{head}"))
 }
 
 #[test]
