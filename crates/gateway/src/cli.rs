@@ -1,5 +1,6 @@
 //! The command line. Answers go to standard output; what went wrong goes to standard error in words. Only `serve` logs.
 
+mod backup;
 mod desk;
 mod health;
 mod serve;
@@ -54,8 +55,15 @@ enum Command {
     },
     /// Print the one-time code for the first desk; a code that was printed before dies
     Init,
-    /// Begin a new epoch, after the database was restored from a copy: every desk pulls from the beginning
+    /// Begin a new epoch, after the database was restored by other means than `restore`: every desk pulls from the beginning
     NewEpoch,
+    /// Save everything into a new file, while the gateway works on
+    Backup {
+        /// The file; it is for its owner only, and holds the gateway's own secrets
+        to: PathBuf,
+    },
+    /// Fill a new database from a backup; what was erased or blocked since is done again
+    Restore(backup::RestoreArgs),
     /// The desks
     #[command(subcommand)]
     Desk(desk::DeskCommand),
@@ -134,6 +142,8 @@ async fn command(line: Line) -> Result<ExitCode, Stop> {
         }
         Command::Init => beside(&settings, async |gateway| init(gateway).await).await?,
         Command::NewEpoch => beside(&settings, async |gateway| Ok(gateway.begin_epoch().await?)).await?,
+        Command::Backup { to } => beside(&settings, async |gateway| backup::backup(gateway, to).await).await?,
+        Command::Restore(args) => backup::restore(&settings, args).await?,
         Command::Desk(command) => beside(&settings, async |gateway| desk::desk(gateway, command).await).await?,
         Command::Source(command) => {
             return beside(&settings, async |gateway| source::source(gateway, command).await).await;
@@ -170,7 +180,11 @@ async fn beside<T>(settings: &Settings, work: impl AsyncFnOnce(&Gateway) -> Resu
 }
 
 fn gateway_config(settings: &Settings) -> GatewayConfig {
-    GatewayConfig { database: settings.database.clone(), public_url: settings.public_url.clone() }
+    GatewayConfig {
+        database: settings.database.clone(),
+        public_url: settings.public_url.clone(),
+        suppression_journal: settings.suppression_journal.clone(),
+    }
 }
 
 async fn init(gateway: &Gateway) -> Result<(), Stop> {

@@ -33,6 +33,8 @@ pub const PREFIX: &str = "RECEPTION_GATEWAY_";
 pub struct Settings {
     /// A file's path, or the address of a PostgreSQL.
     pub database: Database,
+    /// Where erasures are noted, if not beside the database's file.
+    pub suppression_journal: Option<PathBuf>,
     /// Where sites and desks are served.
     pub listen: SocketAddr,
     /// `https://gateway.clinic.example`, without a slash at the end.
@@ -113,6 +115,7 @@ impl Settings {
         let mut gathered = gather::Gathered::gather(flags, surroundings);
         let settings = Self {
             database: gathered.take("database").unwrap_or_else(|| Database::File(PathBuf::from("gateway.db"))),
+            suppression_journal: gathered.take::<parse::Place>("suppression_journal").map(|place| place.0),
             listen: gathered.take("listen").unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             public_url: gathered.take::<parse::BaseUrl>("public_url").map(|url| url.0),
             trusted_proxies: gathered.take::<parse::Proxies>("trusted_proxies").map(|list| list.0).unwrap_or_default(),

@@ -12,7 +12,7 @@ mod rows;
 mod sources;
 mod sqlite;
 
-use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc};
+use std::{collections::BTreeMap, fmt, future::Future, io, pin::Pin, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use contract::v1::{Change, Outcome, Sealed};
@@ -22,7 +22,8 @@ use domain::{
     decide::Clash,
     request::QuarantineReason,
 };
-use sqlx::migrate::MigrateError;
+use serde_json::{Map, Value};
+use sqlx::migrate::{MigrateError, Migrator};
 
 pub use address::{BadDatabase, Database, Server};
 pub(crate) use last_line::LastLine;
@@ -77,7 +78,9 @@ fn passes(error: &sqlx::Error) -> bool {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed
-        | sqlx::Error::BeginFailed => true,
+        | sqlx::Error::BeginFailed
+        // the connection was given up, and somebody had filled the next one's transaction already
+        | sqlx::Error::InvalidSavePointStatement => true,
         sqlx::Error::Database(error) => error.code().is_some_and(|code| code_passes(&code)),
         _ => false,
     }
@@ -114,12 +117,70 @@ impl From<MigrateError> for StorageError {
 /// An answer that has to be waited for.
 pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StorageError>> + Send + 'a>>;
 
+/// What a copy says of itself before its rows.
+pub(crate) struct Contents {
+    /// The last migration: the same number means the same tables in both databases.
+    pub(crate) version: u64,
+    pub(crate) epoch: String,
+    pub(crate) seq: u64,
+}
+
+/// Rows of each table.
+pub(crate) type Copied = BTreeMap<String, u64>;
+
+/// The table and the columns by name.
+pub(crate) type Row = (String, Map<String, Value>);
+
+/// Takes a copy, row by row.
+pub(crate) trait Sink: Send {
+    fn begin(&mut self, contents: &Contents) -> Result<(), CopyError>;
+    /// `row` is a JSON object in one line.
+    fn row(&mut self, table: &str, row: &str) -> Result<(), CopyError>;
+}
+
+/// Gives a copy, row by row.
+pub(crate) trait Rows: Send {
+    fn next(&mut self) -> Result<Option<Row>, CopyError>;
+}
+
+/// Why a copy came to no end.
+#[derive(Debug)]
+pub(crate) enum CopyError {
+    Storage(StorageError),
+    File(io::Error),
+    NotEmpty,
+    Unreadable,
+}
+
+impl From<StorageError> for CopyError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+/// A copy that has to be waited for.
+pub(crate) type Copying<'a, T> = Pin<Box<dyn Future<Output = Result<T, CopyError>> + Send + 'a>>;
+
 /// Told the latest sequence number that another process wrote.
 pub(crate) type Heard = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// Makes the gateway's own row, unless it is there.
 const SETTLE: &str =
     "INSERT INTO house (only_row, epoch, cursor_key, seq) VALUES (1, $1, $2, 0) ON CONFLICT DO NOTHING";
+
+/// Brings the tables up to date, or up to a version.
+async fn migrate<'a, A>(migrations: &Migrator, connection: A, version: Option<u64>) -> Result<(), StorageError>
+where
+    A: sqlx::Acquire<'a>,
+    <A::Connection as std::ops::Deref>::Target: sqlx::migrate::Migrate,
+{
+    let Some(version) = version else { return Ok(migrations.run(connection).await?) };
+    let version = rows::to_sql(version);
+    if !migrations.version_exists(version) {
+        return Err(StorageError::NewerSchema);
+    }
+    Ok(migrations.run_to(version, connection).await?)
+}
 
 /// The first epoch and the key of its cursors.
 fn first_words() -> Result<(String, [u8; 32]), StorageError> {
@@ -218,6 +279,12 @@ pub(crate) trait Storage: SourceReader {
     fn desk_of_token<'a>(&'a self, token_digest: &'a str) -> Answer<'a, Option<DeskId>>;
     /// Entities after a sequence number with their sealed parts, in order; one consistent moment.
     fn changes(&self, after: u64, limit: usize) -> Answer<'_, Vec<Change>>;
+    /// Every row of one moment, table after table; how many of each.
+    fn copy_out<'a>(&'a self, sink: &'a mut dyn Sink) -> Copying<'a, Copied>;
+    /// Fills an empty database; it is there once the transaction is committed.
+    fn copy_in<'a>(&'a self, rows: &'a mut dyn Rows) -> Copying<'a, (Box<dyn Transaction>, Copied)>;
+    /// Overwrites what was deleted, as far as the database can.
+    fn scrub(&self) -> Answer<'_, ()>;
     /// From now on tells what other processes write.
     fn listen(&self, heard: Heard);
     /// Folds the journal into the database and closes it.
@@ -265,6 +332,8 @@ pub(crate) trait Transaction: SourceWriter {
     /// What a certificate has left by the last line's own account.
     fn purse<'a>(&'a mut self, id: &'a EntityRef) -> Answer<'a, Kopecks>;
     fn put_entity<'a>(&'a mut self, id: &'a EntityRef, version: u64, seq: u64, state: &'a State) -> Answer<'a, ()>;
+    /// Leaves a tombstone: no state, no parts, nothing of what a site sent.
+    fn erase<'a>(&'a mut self, id: &'a EntityRef, version: u64, seq: u64, at: DateTime<Utc>) -> Answer<'a, ()>;
     fn put_part<'a>(&'a mut self, id: &'a EntityRef, name: &'a str, sealed: &'a Sealed) -> Answer<'a, ()>;
 
     fn decided<'a>(&'a mut self, action: &'a ActionId) -> Answer<'a, Option<Decided>>;
@@ -284,10 +353,15 @@ pub(crate) trait Transaction: SourceWriter {
     fn commit(self: Box<Self>) -> Answer<'static, ()>;
 }
 
-/// Opens the database, or makes it. Without `own` this is a command beside a gateway that may be running.
-pub(crate) async fn open(database: &Database, own: bool) -> Result<Box<dyn Storage>, StorageError> {
+/// Opens the database, or makes it. Without `own` this is a command beside a gateway that may be running. With a `version` the
+/// tables are those of that migration, for a copy that is of then.
+pub(crate) async fn open(
+    database: &Database,
+    own: bool,
+    version: Option<u64>,
+) -> Result<Box<dyn Storage>, StorageError> {
     match database {
-        Database::File(path) => Ok(Box::new(sqlite::Store::open(path, own).await?)),
-        Database::Postgres(server) => Ok(Box::new(postgres::Store::open(server).await?)),
+        Database::File(path) => Ok(Box::new(sqlite::Store::open(path, own, version).await?)),
+        Database::Postgres(server) => Ok(Box::new(postgres::Store::open(server, version).await?)),
     }
 }

@@ -8,6 +8,7 @@
 //! - the rule is [`domain::decide()`], the same one that the desk ran; here it only gets its view and its place.
 
 mod actions;
+mod backup;
 pub mod config;
 mod db;
 mod enrolment;
@@ -21,11 +22,13 @@ mod poll;
 mod rate;
 mod serve;
 mod sources;
+mod suppression;
 mod tls;
 
 use std::{
     fmt,
     future::Future,
+    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -42,6 +45,7 @@ use tokio::{
 };
 use tracing::Instrument;
 
+pub use backup::{Backup, BackupError, Journals, verify as verify_backup};
 pub use db::{BadDatabase, Database, Server, Source, StorageError};
 pub use http::{Access, MAX_ACTIONS_BODY, MAX_INTAKE_BODY, routes};
 pub use metrics::Metrics;
@@ -50,6 +54,7 @@ use platform::{Clock, SystemClock};
 pub use poll::PollReport;
 pub use serve::Serving;
 pub use sources::{SourceError, SourceUrl, TestReport, Upstream, WrongUpstream};
+pub use suppression::JournalError;
 pub use tls::{Tls, TlsError};
 
 /// Pokes that a slow listener may fall behind by; it then gets the latest one.
@@ -61,13 +66,16 @@ pub struct GatewayConfig {
     pub database: Database,
     /// `https://gateway.clinic.example`: where sites reach it. Only shown in the addresses of sources.
     pub public_url: Option<String>,
+    /// Where erasures and blocks are noted, outside of the database and its backups. Unless it is given: beside the
+    /// database's file. With PostgreSQL there is none unless it is given, and nothing can be erased without one.
+    pub suppression_journal: Option<PathBuf>,
 }
 
 impl GatewayConfig {
     /// A gateway on this database.
     #[must_use]
     pub fn at(database: impl Into<Database>) -> Self {
-        Self { database: database.into(), public_url: None }
+        Self { database: database.into(), public_url: None, suppression_journal: None }
     }
 }
 
@@ -78,6 +86,10 @@ pub enum GatewayError {
     Storage(#[from] StorageError),
     #[error("the listener failed")]
     Listen(#[source] std::io::Error),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 impl From<seal::NoRandomness> for GatewayError {
@@ -103,6 +115,7 @@ struct Inner {
     enrol_rate: Mutex<rate::Buckets>,
     public_url: Option<String>,
     doors: sources::doors::Doors,
+    journal: Option<suppression::Journal>,
 }
 
 impl Inner {
@@ -173,7 +186,8 @@ impl Gateway {
     }
 
     async fn open_with(config: GatewayConfig, clock: Arc<dyn Clock>, own: bool) -> Result<Self, GatewayError> {
-        let storage = db::open(&config.database, own).await?;
+        let journal = suppression::Journal::of(&config);
+        let storage = db::open(&config.database, own, None).await?;
         let told = storage.house().await?.seq;
         let inner = Inner {
             storage,
@@ -185,9 +199,11 @@ impl Gateway {
             enrol_rate: Mutex::new(rate::Buckets::new(rate::ENROL)),
             public_url: config.public_url,
             doors: sources::doors::Doors::default(),
+            journal,
         };
         let gateway = Self { inner: Arc::new(inner) };
         if own {
+            gateway.replay().await?;
             gateway.listen();
         }
         Ok(gateway)

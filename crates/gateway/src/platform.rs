@@ -1,5 +1,7 @@
 //! The only place with a clock and files. Randomness comes from the crate `seal`.
 
+pub(crate) mod files;
+
 use std::{
     fmt, fs, io,
     path::Path,

@@ -5,3 +5,9 @@
 const ON_POSTGRES: bool = true;
 
 include!("stories/all.rs");
+
+// what only a server has
+#[path = "stories/cluster.rs"]
+mod cluster;
+#[path = "stories/several.rs"]
+mod several;

@@ -36,6 +36,12 @@ pub const KEYS: &[Key] = &[
             "the file of an SQLite, or the address of a PostgreSQL",
         )
     },
+    key(
+        "suppression_journal",
+        "",
+        r#""/var/lib/reception-gateway/suppressed""#,
+        "where erasures are noted, for a restore to go by; by default beside an SQLite's file; keep it apart from backups",
+    ),
     key("listen", r#""127.0.0.1:8080""#, r#""127.0.0.1:8080""#, "address and port for sites and desks"),
     key(
         "public_url",

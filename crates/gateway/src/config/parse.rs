@@ -20,6 +20,8 @@ pub(super) struct BaseUrl(pub(super) String);
 pub(super) struct Proxies(pub(super) Vec<IpNet>);
 /// A file that can be read.
 pub(super) struct File(pub(super) PathBuf);
+/// A file that need not be there yet.
+pub(super) struct Place(pub(super) PathBuf);
 /// A number that is not zero.
 pub(super) struct Count(pub(super) usize);
 pub(super) struct Operations(pub(super) Option<SocketAddr>);
@@ -75,6 +77,12 @@ impl Setting for File {
             Ok(_) => Ok(Self(path)),
             Err(error) => Err(format!("the file {text} cannot be read: {error}")),
         }
+    }
+}
+
+impl Setting for Place {
+    fn read(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() { Err("it is empty".to_owned()) } else { Ok(Self(text.into())) }
     }
 }
 

@@ -61,6 +61,7 @@ fn every_wrong_value_names_its_key_and_shows_a_right_one() {
     for (line, key, what) in [
         ("database = \"mysql://db/x\"", "database", "not of a PostgreSQL"),
         ("database = \"\"", "database", "empty"),
+        ("suppression_journal = \"\"", "suppression_journal", "empty"),
         ("listen = 8080", "listen", "not an IP address with a port"),
         ("listen = \"localhost\"", "listen", "not an IP address with a port"),
         ("listen = 1.5", "listen", "of type float does not fit"),

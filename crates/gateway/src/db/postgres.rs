@@ -5,6 +5,9 @@
 //! constraints stand behind that as the last line.
 
 #[allow(clippy::duplicate_mod, reason = "the same statements for another database")]
+#[path = "copy.rs"]
+mod copy;
+#[allow(clippy::duplicate_mod, reason = "the same statements for another database")]
 #[path = "kept_sources.rs"]
 mod kept_sources;
 mod listen;
@@ -47,25 +50,45 @@ const CHANGES: &str = "SELECT e.seq, e.id, e.version, e.state, COALESCE(\
       FROM part AS p WHERE p.entity = e.id)::text, '{}') AS parts \
      FROM entity AS e WHERE e.seq > $1 ORDER BY e.seq LIMIT $2";
 
+/// Tables of the gateway with their columns.
+const COLUMNS: &str = "SELECT c.table_name::text AS of_table, c.column_name::text AS name, c.data_type::text AS kind \
+     FROM information_schema.columns AS c JOIN information_schema.tables AS t USING (table_schema, table_name) \
+     WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND c.table_name <> '_sqlx_migrations' \
+     ORDER BY 1, c.ordinal_position";
+/// Which table refers to which.
+const REFERENCES: &str = "SELECT a.relname::text AS of_table, b.relname::text AS target FROM pg_constraint AS k \
+     JOIN pg_class AS a ON a.oid = k.conrelid JOIN pg_class AS b ON b.oid = k.confrelid \
+     WHERE k.contype = 'f' AND a.relnamespace = current_schema()::regnamespace";
+
+/// Members as a JSON object in one line.
+fn object(members: &str) -> String {
+    format!("json_build_object({members})::text")
+}
+
+fn hexadecimal(column: &str) -> String {
+    format!("encode(\"{column}\", 'hex')")
+}
+
 /// A database of a PostgreSQL server.
 #[derive(Debug)]
 pub(super) struct Store {
     writers: PgPool,
     readers: PgPool,
+    /// One connection for what may take its time: making tables, copying all of them.
+    unhurried: PgPool,
     /// Hears what other processes have written.
     ear: Mutex<Option<AbortHandle>>,
 }
 
 impl Store {
     /// Connects, and makes the tables if there are none.
-    pub(super) async fn open(server: &Server) -> Result<Self, StorageError> {
+    pub(super) async fn open(server: &Server, version: Option<u64>) -> Result<Self, StorageError> {
         let options = server.0.as_ref().clone().application_name("reception-gateway").disable_statement_logging();
-        // making tables may take its time
-        let migrating = pool(1).connect_with(options.clone()).await?;
-        MIGRATIONS.run(&migrating).await?;
-        migrating.close().await;
+        let unhurried = pool(1).connect_with(options.clone()).await?;
+        super::migrate(&MIGRATIONS, &unhurried, version).await?;
         let options = options.options(LIMITS);
         let storage = Self {
+            unhurried,
             writers: pool(WRITERS).connect_lazy_with(options.clone()),
             readers: pool(READERS).connect_lazy_with(options),
             ear: Mutex::new(None),
@@ -87,6 +110,17 @@ impl Store {
         Ok(tx)
     }
 
+    /// A transaction that sees one moment.
+    async fn snapshot(&self) -> Result<sqlx::Transaction<'static, Postgres>, StorageError> {
+        Ok(self.unhurried.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+    }
+
+    /// Gives the room of deleted rows back to be overwritten. What stands in archived journals is the administrator's.
+    async fn clean(&self) -> Result<(), StorageError> {
+        sqlx::query("VACUUM part, intake, entity").execute(&self.unhurried).await?;
+        Ok(())
+    }
+
     fn hear(&self, heard: Heard) {
         let ear = tokio::spawn(listen::listen(self.readers.clone(), heard)).abort_handle();
         if let Some(before) = self.ear.lock().unwrap_or_else(PoisonError::into_inner).replace(ear) {
@@ -98,6 +132,7 @@ impl Store {
         self.deaf();
         self.readers.close().await;
         self.writers.close().await;
+        self.unhurried.close().await;
     }
 
     fn deaf(&self) {

@@ -4,6 +4,9 @@
 //! here it runs without a key, because what is about people is sealed already.
 
 #[allow(clippy::duplicate_mod, reason = "the same statements for another database")]
+#[path = "copy.rs"]
+mod copy;
+#[allow(clippy::duplicate_mod, reason = "the same statements for another database")]
 #[path = "kept_sources.rs"]
 mod kept_sources;
 #[allow(clippy::duplicate_mod, reason = "the same statements for another database")]
@@ -39,16 +42,35 @@ const CHANGES: &str = "SELECT e.seq, e.id, e.version, e.state, \
       FROM part AS p WHERE p.entity = e.id) AS parts \
      FROM entity AS e WHERE e.seq > $1 ORDER BY e.seq LIMIT $2";
 
+/// Tables of the gateway with their columns.
+const COLUMNS: &str = "SELECT t.name AS of_table, c.name, c.type AS kind FROM sqlite_schema AS t, pragma_table_info(t.name) AS c \
+     WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND t.name <> '_sqlx_migrations' ORDER BY 1, c.cid";
+/// Which table refers to which.
+const REFERENCES: &str = "SELECT t.name AS of_table, f.\"table\" AS target FROM sqlite_schema AS t, \
+     pragma_foreign_key_list(t.name) AS f WHERE t.type = 'table'";
+
+/// Members as a JSON object in one line.
+fn object(members: &str) -> String {
+    format!("json_object({members})")
+}
+
+fn hexadecimal(column: &str) -> String {
+    // hex() makes an empty text of no value
+    format!("CASE WHEN \"{column}\" IS NULL THEN NULL ELSE lower(hex(\"{column}\")) END")
+}
+
 /// SQLite in one file.
 #[derive(Debug)]
 pub(super) struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
+    /// One process alone folds the journal in.
+    checkpoint: bool,
 }
 
 impl Store {
     /// Opens or makes the database. The command line beside a running gateway does not `checkpoint`.
-    pub(super) async fn open(path: &Path, checkpoint: bool) -> Result<Self, StorageError> {
+    pub(super) async fn open(path: &Path, checkpoint: bool, version: Option<u64>) -> Result<Self, StorageError> {
         platform::prepare_file(path).map_err(StorageError::Io)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -60,10 +82,10 @@ impl Store {
             .pragma("wal_autocheckpoint", if checkpoint { "1000" } else { "0" })
             .disable_statement_logging();
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-        MIGRATIONS.run(&writer).await?;
+        super::migrate(&MIGRATIONS, &writer, version).await?;
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_with(options.pragma("query_only", "ON")).await?;
-        let storage = Self { writer, readers };
+        let storage = Self { writer, readers, checkpoint };
         storage.settle().await?;
         Ok(storage)
     }
@@ -76,7 +98,28 @@ impl Store {
     }
 
     async fn writing(&self) -> Result<sqlx::Transaction<'static, Sqlite>, StorageError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        match self.writer.begin_with("BEGIN IMMEDIATE").await {
+            // on a full disk SQLite rolls back by itself; the pool's connection still counts that transaction, and would
+            // for ever
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.writer.acquire().await?.close().await?;
+                Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            begun => Ok(begun?),
+        }
+    }
+
+    /// A transaction that sees one moment; it has no more to do than to read.
+    async fn snapshot(&self) -> Result<sqlx::Transaction<'static, Sqlite>, StorageError> {
+        Ok(self.readers.begin().await?)
+    }
+
+    /// Deleted pages were overwritten already; here the journal that still holds them is folded in and emptied.
+    async fn clean(&self) -> Result<(), StorageError> {
+        if self.checkpoint {
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.writer).await?;
+        }
+        Ok(())
     }
 
     /// One file has one gateway: nobody else is heard.

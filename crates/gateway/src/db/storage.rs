@@ -5,7 +5,7 @@ use contract::v1::Change;
 use domain::DeskId;
 
 use super::{Engine, Store, transaction::Writing};
-use crate::db::{Answer, Heard, House, Storage, Transaction, rows};
+use crate::db::{Answer, Copied, Copying, Heard, House, Rows, Sink, Storage, Transaction, rows};
 
 impl Storage for Store {
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
@@ -39,6 +39,18 @@ impl Storage for Store {
                 .await?;
             rows.iter().map(rows::change).collect()
         })
+    }
+
+    fn copy_out<'a>(&'a self, sink: &'a mut dyn Sink) -> Copying<'a, Copied> {
+        Box::pin(self.copy_all(sink))
+    }
+
+    fn copy_in<'a>(&'a self, rows: &'a mut dyn Rows) -> Copying<'a, (Box<dyn Transaction>, Copied)> {
+        Box::pin(self.fill(rows))
+    }
+
+    fn scrub(&self) -> Answer<'_, ()> {
+        Box::pin(self.clean())
     }
 
     fn listen(&self, heard: Heard) {

@@ -312,6 +312,28 @@ impl Transaction for Writing {
         })
     }
 
+    fn erase<'a>(&'a mut self, id: &'a EntityRef, version: u64, seq: u64, _at: DateTime<Utc>) -> Answer<'a, ()> {
+        Box::pin(async move {
+            sqlx::query("UPDATE entity SET version = $1, seq = $2, state = NULL WHERE id = $3")
+                .bind(to_sql(version))
+                .bind(to_sql(seq))
+                .bind(id.as_str())
+                .execute(&mut *self.tx)
+                .await?;
+            for delete in [
+                "DELETE FROM part WHERE entity = $1",
+                "DELETE FROM slot WHERE appointment = $1",
+                "DELETE FROM ledger WHERE certificate = $1",
+                "DELETE FROM purse WHERE certificate = $1",
+                // the digests stay: the same submission sent again does not bring it back
+                "UPDATE intake SET envelope = '' WHERE request = $1",
+            ] {
+                sqlx::query(delete).bind(id.as_str()).execute(&mut *self.tx).await?;
+            }
+            Ok(())
+        })
+    }
+
     fn put_part<'a>(&'a mut self, id: &'a EntityRef, name: &'a str, sealed: &'a Sealed) -> Answer<'a, ()> {
         Box::pin(async move {
             sqlx::query(

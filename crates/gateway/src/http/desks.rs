@@ -30,7 +30,7 @@ pub(super) async fn health(State(gateway): State<Gateway>) -> Result<Json<Health
     match gateway.health().await {
         Ok(health) => Ok(Json(health)),
         Err(GatewayError::Storage(error)) => Err(error.into()),
-        Err(GatewayError::Listen(_)) => Err(Failure::CutOff),
+        Err(_) => Err(Failure::CutOff),
     }
 }
 

@@ -2,12 +2,16 @@
 
 mod actions;
 mod bitrix24;
+mod backup;
 mod crash;
 mod doors;
 mod enrolment;
+mod erasure;
 mod faults;
 mod feed;
 mod intake;
+mod load;
+mod outage;
 mod place;
 mod polling;
 mod races;

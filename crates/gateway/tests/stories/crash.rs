@@ -19,32 +19,37 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_reception-gateway");
 /// Kills and restarts.
 const ROUNDS: u8 = 5;
 
-fn program(place: &Place) -> Program {
+pub(crate) fn program(place: &Place) -> Program {
     let mut program = Program::new(PROGRAM);
     program
         .env("RECEPTION_GATEWAY_DATABASE", place.database())
+        .env("RECEPTION_GATEWAY_SUPPRESSION_JOURNAL", place.journal())
         .env("RECEPTION_GATEWAY_LISTEN", "127.0.0.1:0")
         .env("RECEPTION_GATEWAY_OPERATIONS_LISTEN", "127.0.0.1:0")
         .env("RECEPTION_GATEWAY_LOG", "trace");
     program
 }
 
-fn printed(place: &Place, arguments: &[&str]) -> String {
+pub(crate) fn printed(place: &Place, arguments: &[&str]) -> String {
     let output = program(place).args(arguments).output().unwrap();
     assert!(output.status.success());
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 /// A running program; dropped, it is killed.
-struct Running {
+pub(crate) struct Running {
     child: Child,
-    address: String,
+    pub(crate) address: String,
     log: Option<JoinHandle<Vec<String>>>,
 }
 
 impl Running {
-    fn start(place: &Place) -> Self {
-        let mut child = program(place).arg("serve").stderr(Stdio::piped()).spawn().unwrap();
+    pub(crate) fn start(place: &Place) -> Self {
+        Self::start_by(program(place))
+    }
+
+    pub(crate) fn start_by(mut program: Program) -> Self {
+        let mut child = program.arg("serve").stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let address = loop {
             let line: Value = serde_json::from_str(&lines.next().expect("it says where it listens").unwrap()).unwrap();
@@ -57,7 +62,7 @@ impl Running {
         Self { child, address, log }
     }
 
-    fn ask<T: DeserializeOwned>(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> T {
+    pub(crate) fn ask<T: DeserializeOwned>(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> T {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
         let length = body.len();
@@ -72,7 +77,11 @@ impl Running {
         serde_json::from_str(body).unwrap_or_else(|_| panic!("{head}"))
     }
 
-    fn kill(mut self) -> Vec<String> {
+    pub(crate) fn pid(&self) -> String {
+        self.child.id().to_string()
+    }
+
+    pub(crate) fn kill(mut self) -> Vec<String> {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.log.take().unwrap().join().unwrap()

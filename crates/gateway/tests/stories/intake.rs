@@ -207,7 +207,7 @@ async fn a_paid_order_makes_certificates_and_an_unpaid_one_does_not() {
     assert_eq!(opened(found[2]).code, "SITE-CODE-77");
 }
 
-async fn night(world: &World) -> Vec<String> {
+pub(crate) async fn night(world: &World) -> Vec<String> {
     let form = world.source(Connector::Form).await;
     let tilda = world.source(Connector::Tilda).await;
     let body = json!({

@@ -1,0 +1,204 @@
+//! Erasing and blocking, and the memory of them that outlives every backup.
+//!
+//! A backup holds what was erased after it was made. So each erasure and each block is noted in a journal beside the
+//! database before it is acknowledged: ids and nothing else. Whenever the gateway opens a database, and so after a restore
+//! too, it does what the journal says and the database does not know, before anybody is let in.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use domain::{EntityRef, State};
+
+use crate::{Database, Gateway, GatewayConfig, GatewayError, db::Transaction, platform::files};
+
+/// What was done to an entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mark {
+    Erased,
+    Blocked,
+}
+
+impl Mark {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Erased => "erased",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
+/// A line of the journal: `erased per_01hb…`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) mark: Mark,
+    pub(crate) entity: EntityRef,
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.mark.as_str(), self.entity)
+    }
+}
+
+impl FromStr for Entry {
+    type Err = ();
+    fn from_str(line: &str) -> Result<Self, ()> {
+        let (mark, entity) = line.split_once(' ').ok_or(())?;
+        let mark = [Mark::Erased, Mark::Blocked].into_iter().find(|known| known.as_str() == mark).ok_or(())?;
+        Ok(Self { mark, entity: entity.parse().map_err(|_| ())? })
+    }
+}
+
+/// Why the journal cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    #[error("where erasures are to be noted is not configured (`suppression_journal`)")]
+    NotConfigured,
+    #[error("the journal of erasures is not there: {}", .0.display())]
+    Missing(PathBuf),
+    #[error("line {line} of the journal of erasures cannot be read: {}", .path.display())]
+    Unreadable { path: PathBuf, line: usize },
+    #[error("the journal of erasures cannot be used: {}", .path.display())]
+    File {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// The memory of erasures and blocks.
+#[derive(Debug, Clone)]
+pub(crate) struct Journal {
+    path: PathBuf,
+}
+
+impl Journal {
+    /// As configured, or beside the database's file.
+    pub(crate) fn of(config: &GatewayConfig) -> Option<Self> {
+        let path = match (&config.suppression_journal, &config.database) {
+            (Some(path), _) => path.clone(),
+            (None, Database::File(file)) => {
+                let mut path = file.as_os_str().to_owned();
+                path.push(".suppressed");
+                path.into()
+            }
+            (None, Database::Postgres(_)) => return None,
+        };
+        Some(Self { path })
+    }
+
+    pub(crate) fn at(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    fn broken(&self, source: io::Error) -> JournalError {
+        JournalError::File { path: self.path.clone(), source }
+    }
+
+    pub(crate) fn make_sure(&self) -> Result<(), JournalError> {
+        files::make_sure(&self.path).map_err(|source| self.broken(source))
+    }
+
+    /// It is on the disk when this returns.
+    fn note(&self, entry: &Entry) -> Result<(), JournalError> {
+        files::append_line(&self.path, &entry.to_string()).map_err(|source| self.broken(source))
+    }
+
+    /// Every entry; an error where there is no journal.
+    pub(crate) fn entries(&self) -> Result<Vec<Entry>, JournalError> {
+        let lines = files::whole_lines(&self.path).map_err(|source| self.broken(source))?;
+        let lines = lines.ok_or_else(|| JournalError::Missing(self.path.clone()))?;
+        let read = |(at, line): (usize, &String)| {
+            line.parse().map_err(|()| JournalError::Unreadable { path: self.path.clone(), line: at + 1 })
+        };
+        lines.iter().enumerate().map(read).collect()
+    }
+
+    /// Takes over what another journal knows and this one does not.
+    pub(crate) fn take_over(&self, other: &Self) -> Result<(), JournalError> {
+        self.make_sure()?;
+        let known = self.entries()?;
+        other.entries()?.iter().filter(|entry| !known.contains(entry)).try_for_each(|entry| self.note(entry))
+    }
+}
+
+impl Gateway {
+    /// Erases an entity for ever: its state, its sealed parts, what the site sent of it. A tombstone stays, so that the
+    /// desks hear of it and nothing brings it back. False: there is no such entity, or it is erased already.
+    ///
+    /// # Errors
+    /// The storage failed, or the journal cannot be written: then nothing has happened.
+    pub async fn erase(&self, entity: &EntityRef) -> Result<bool, GatewayError> {
+        self.suppress(&Entry { mark: Mark::Erased, entity: entity.clone() }).await
+    }
+
+    /// Blocks an entity: it is kept and not used. False: there is no such entity, it cannot be blocked, or it is blocked.
+    ///
+    /// # Errors
+    /// As [`Gateway::erase`].
+    pub async fn block(&self, entity: &EntityRef) -> Result<bool, GatewayError> {
+        self.suppress(&Entry { mark: Mark::Blocked, entity: entity.clone() }).await
+    }
+
+    async fn suppress(&self, entry: &Entry) -> Result<bool, GatewayError> {
+        let journal = self.inner.journal.as_ref().ok_or(JournalError::NotConfigured)?;
+        let mut tx = self.storage().begin().await?;
+        let Some(seq) = self.apply(tx.as_mut(), entry).await? else { return Ok(false) };
+        // noted first: an erasure that was acknowledged is in the journal whatever becomes of the database
+        journal.note(entry)?;
+        tx.commit().await?;
+        tracing::info!(entity = %entry.entity, mark = entry.mark.as_str(), "suppressed");
+        self.poke(seq);
+        self.storage().scrub().await?;
+        Ok(true)
+    }
+
+    /// The sequence number of the change; `None`: nothing is to be done.
+    async fn apply(&self, tx: &mut dyn Transaction, entry: &Entry) -> Result<Option<u64>, GatewayError> {
+        let entity = tx.entity(&entry.entity).await?;
+        let Some(mut state) = entity.state else { return Ok(None) };
+        if entry.mark == Mark::Blocked && !block(&mut state) {
+            return Ok(None);
+        }
+        let (version, seq) = (entity.version + 1, tx.next_seq().await?);
+        match entry.mark {
+            Mark::Erased => tx.erase(&entry.entity, version, seq, self.now()).await?,
+            Mark::Blocked => tx.put_entity(&entry.entity, version, seq, &state).await?,
+        }
+        Ok(Some(seq))
+    }
+
+    /// Does what the journal says and the database does not know. A database that knows less than the journal is an older
+    /// copy of what the desks have seen: a new epoch makes them pull from the beginning.
+    pub(crate) async fn replay(&self) -> Result<(), GatewayError> {
+        let Some(journal) = &self.inner.journal else { return Ok(()) };
+        journal.make_sure()?;
+        let entries = journal.entries()?;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.storage().begin().await?;
+        let mut done = 0_usize;
+        for entry in &entries {
+            done += usize::from(self.apply(tx.as_mut(), entry).await?.is_some());
+        }
+        if done == 0 {
+            return Ok(());
+        }
+        tx.begin_epoch(&seal::token::make_id("ep")?).await?;
+        tx.commit().await?;
+        tracing::warn!(done, "the database did not know of erasures and blocks: they are done again, in a new epoch");
+        Ok(self.storage().scrub().await?)
+    }
+}
+
+/// Whether it was not blocked before and can be.
+fn block(state: &mut State) -> bool {
+    match state {
+        State::Certificate(certificate) => !std::mem::replace(&mut certificate.blocked, true),
+        _ => false,
+    }
+}
