@@ -35,6 +35,12 @@ fn blocks(lines: &mut std::str::Lines<'_>, slots: &Slots) -> Result<Vec<Block>, 
     let mut blocks = Vec::new();
     let mut prose = String::new();
     while let Some(line) = lines.next() {
+        // under a line of text Markdown would make a heading of it
+        if line.trim_end() == "---" {
+            blocks.extend(prose_blocks(&std::mem::take(&mut prose), slots));
+            blocks.push(Block::RuledLine);
+            continue;
+        }
         let Some(directive) = line.strip_prefix("::") else {
             prose.push_str(line);
             prose.push('\n');
@@ -246,6 +252,12 @@ mod tests {
     fn a_value_that_ends_with_a_dot_ends_its_sentence() {
         let blocks = read_body("До {{ day }}. Далее", &context! { day => "3 мая 2027 г." }).unwrap();
         assert_eq!(blocks, [Block::Paragraph(vec![text("До 3 мая 2027 г. Далее")])]);
+    }
+
+    #[test]
+    fn a_line_to_write_on_makes_no_heading_of_the_text_above() {
+        let blocks = read_body("Суть:\n---\n---\n", &context! {}).unwrap();
+        assert_eq!(blocks, [Block::Paragraph(vec![text("Суть:")]), Block::RuledLine, Block::RuledLine]);
     }
 
     #[test]
