@@ -24,6 +24,8 @@ const TO_TEST: &[&str] = &[
     "fonts-dejavu-core",
     "postgresql",
     "dovecot-imapd",
+    "curl",
+    "openssl",
 ];
 /// Where Debian's PostgreSQL looks before it makes a cluster of the machine's own.
 const NO_CLUSTER: &str = "/etc/postgresql-common/createcluster.conf";

@@ -3,8 +3,8 @@
 //! Sites name their fields as their designers please, so fields are mapped by the clinic's own rules, by what the format
 //! says, by alias, and by the shape of phones and e-mails; what is not understood is kept and shown, never thrown away.
 //!
-//! A payload goes three steps: [`fields`] makes a flat list of fields of any encoding, the connector's module finds what
-//! is particular to its product (orders, records, keys), [`reading`] maps the rest. What is kept of a payload is that
+//! A payload goes three steps: `fields` makes a flat list of fields of any encoding, the connector's module finds what
+//! is particular to its product (orders, records, keys), `reading` maps the rest. What is kept of a payload is that
 //! list of fields, so a desk can take the last two steps again ([`reread`]).
 //!
 //! Invariants:

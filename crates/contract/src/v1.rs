@@ -3,13 +3,18 @@
 //! ```text
 //! POST /v1/desks/enroll   EnrollRequest   -> EnrollResponse      one-time code, no token yet
 //! POST /v1/desks/invite   InviteRequest   -> 204                 bearer token
-//! GET  /v1/changes?since= -> ChangesPage                         bearer token
+//! POST /v1/desks/token    -> TokenResponse                       bearer token
+//! POST /v1/desks/{id}/revoke RevokeRequest -> 204                bearer token
+//! GET  /v1/changes?since= -> ChangesPage, 304 when idle          bearer token
 //! POST /v1/actions        ActionsRequest  -> ActionsResponse     bearer token
 //! GET  /v1/events         SSE `state` pokes: Poke                bearer token
 //! GET  /v1/sources        -> SourcesView                         bearer token
 //! PUT  /v1/sources/{id}/mapping MappingRequest -> SourceView     bearer token
 //! GET  /v1/health         -> Health                              open
 //! ```
+//!
+//! Additive only: whoever reads keeps or skips what it does not know. A change of a newer kind is a [`NewerChange`], an
+//! outcome or a refusal with a newer word is `Unknown`; neither breaks the page or the push that it came with.
 
 pub mod sources;
 
@@ -17,16 +22,22 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use domain::{Action, ActionId, ClinicId, DeskId, EntityRef, Refusal, State};
+use domain::{Action, ActionId, ClinicId, DeskId, EntityRef, Refusal, StaffId, State};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 /// Most actions in one push.
 pub const MAX_ACTIONS: usize = 100;
 /// Most changes in one page.
 pub const MAX_CHANGES: usize = 1_000;
+/// Most bytes in one page before compression, unless a single change has more.
+pub const MAX_PAGE: usize = 512 * 1024;
+/// The header in which a desk says its version.
+pub const DESK_VERSION: &str = "reception-desk-version";
 
 /// A sealed part of an entity: HPKE (RFC 9180) to the clinic's key. The gateway can store it, not open it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sealed {
     /// Which clinic key it was sealed to.
     pub key_id: String,
@@ -46,7 +57,7 @@ impl fmt::Debug for Sealed {
 pub type Parts = BTreeMap<String, Sealed>;
 
 /// A desk asks to be let in with a one-time code.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct EnrollRequest {
     /// The half of the code that authenticates, hex.
     pub auth: String,
@@ -64,7 +75,7 @@ impl fmt::Debug for EnrollRequest {
 }
 
 /// The desk is in.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct EnrollResponse {
     pub desk: DeskId,
     /// Bearer token, 256 bits. Shown once; the gateway keeps its digest.
@@ -83,7 +94,7 @@ impl fmt::Debug for EnrollResponse {
 }
 
 /// A desk lets another one in.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct InviteRequest {
     /// SHA-256 of the authenticating half, hex.
     pub auth_digest: String,
@@ -93,7 +104,7 @@ pub struct InviteRequest {
 }
 
 /// An entity at its latest sequence number.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     pub seq: u64,
     pub id: EntityRef,
@@ -104,10 +115,41 @@ pub struct Change {
     pub parts: Parts,
 }
 
-/// One page of the state feed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ChangesPage {
-    pub changes: Vec<Change>,
+/// A change that this version cannot read: a newer kind of entity, or a state with a word that is not known here.
+#[derive(Debug, Clone)]
+pub struct NewerChange {
+    pub seq: u64,
+    /// The entity's id; its kind may not be known.
+    pub id: String,
+    /// As it came, sealed parts and all: a newer version reads it.
+    pub raw: Box<RawValue>,
+}
+
+impl Change {
+    /// Reads a change as it came.
+    ///
+    /// # Errors
+    /// Not JSON of a change of any version.
+    pub fn read(raw: Box<RawValue>) -> Result<Result<Self, NewerChange>, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Head {
+            seq: u64,
+            id: String,
+        }
+        match serde_json::from_str(raw.get()) {
+            Ok(change) => Ok(Ok(change)),
+            Err(_) => {
+                let Head { seq, id } = serde_json::from_str(raw.get())?;
+                Ok(Err(NewerChange { seq, id, raw }))
+            }
+        }
+    }
+}
+
+/// One page of the state feed. On the wire its changes are read one by one ([`Change::read`]).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ChangesPage<C = Change> {
+    pub changes: Vec<C>,
     /// Opaque; stored in the same transaction as the page.
     pub cursor: String,
     pub has_more: bool,
@@ -115,7 +157,7 @@ pub struct ChangesPage {
 }
 
 /// An action with the sealed parts it brings to its entity.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ActionEnvelope {
     pub action: Action,
     #[serde(default)]
@@ -123,13 +165,13 @@ pub struct ActionEnvelope {
 }
 
 /// A push.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ActionsRequest {
     pub actions: Vec<ActionEnvelope>,
 }
 
 /// What became of an action. Stored with its id for ever.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
     /// Done. The versions of every entity that changed.
@@ -142,10 +184,13 @@ pub enum Outcome {
     RetryLater,
     /// An earlier action on the same entity was refused. Never stored.
     BlockedBy { action: ActionId },
+    /// Decided, with a word of a newer version.
+    #[serde(other)]
+    Unknown,
 }
 
 /// The answer to one action.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ActionResult {
     pub id: ActionId,
     /// The outcome was already known: this id came before.
@@ -155,117 +200,147 @@ pub struct ActionResult {
 }
 
 /// The answer to a push, in the order of the push.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ActionsResponse {
     pub results: Vec<ActionResult>,
     pub server_time: DateTime<Utc>,
 }
 
+/// A new token for the desk that asks. The old one works until the new one was used for the first time, so an answer that
+/// is lost costs nothing: ask again.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct TokenResponse {
+    /// Bearer token, 256 bits. Shown once; to be stored before it is used.
+    pub token: String,
+}
+
+impl fmt::Debug for TokenResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenResponse(…)")
+    }
+}
+
+/// A manager takes a desk's access away.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct RevokeRequest {
+    /// Who does it: a member of the staff who may add and remove workstations.
+    pub actor: StaffId,
+}
+
 /// Data of an SSE `state` event: something changed; pull.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Poke {
     pub seq: u64,
 }
 
 /// The gateway's own state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Health {
     /// `ok`, or `waiting_for_clinic` before the founding desk enrolled.
     pub status: String,
     pub version: String,
     pub epoch: String,
     pub seq: u64,
+    /// Older desks are turned away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_desk_version: Option<String>,
     pub server_time: DateTime<Utc>,
 }
 
-/// The closed registry of problem types; `type` is `/problems/<code>`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProblemCode {
-    /// 401: no token, a wrong one, or one that was revoked.
-    Unauthorized,
-    /// 401: the one-time code is wrong, used or expired.
-    CodeRefused,
-    /// 404
-    NotFound,
-    /// 409: the clinic was already founded.
-    AlreadyFounded,
-    /// 503: no clinic yet.
-    NotFounded,
-    /// 503: the database does not answer now; ask again after `Retry-After`.
-    Unavailable,
-    /// 410: the cursor is of another epoch; pull from the beginning.
-    ResyncRequired,
-    /// 413
-    TooLarge,
-    /// 422: the id was used for another payload.
-    ActionIdReused,
-    /// 422: the body does not fit.
-    Validation,
-    /// 429
-    RateLimited,
-    /// 500
-    Internal,
+macro_rules! problems {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal, $status:literal;)*) => {
+        /// The closed registry of problem types; `type` is `/problems/<code>`. What a single action runs into is no
+        /// problem but its [`Outcome`].
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum ProblemCode {
+            $($(#[doc = $doc])+ $name,)*
+        }
+
+        impl ProblemCode {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The word on the wire.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+
+            /// The HTTP status.
+            #[must_use]
+            pub fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// What it means and what to do.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)* }
+            }
+        }
+    };
 }
 
-impl ProblemCode {
-    /// The word on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unauthorized => "unauthorized",
-            Self::CodeRefused => "code-refused",
-            Self::NotFound => "not-found",
-            Self::AlreadyFounded => "already-founded",
-            Self::NotFounded => "not-founded",
-            Self::Unavailable => "unavailable",
-            Self::ResyncRequired => "resync-required",
-            Self::TooLarge => "too-large",
-            Self::ActionIdReused => "action-id-reused",
-            Self::Validation => "validation",
-            Self::RateLimited => "rate-limited",
-            Self::Internal => "internal",
-        }
-    }
-
-    /// The HTTP status.
-    #[must_use]
-    pub fn status(self) -> u16 {
-        match self {
-            Self::Unauthorized | Self::CodeRefused => 401,
-            Self::NotFound => 404,
-            Self::AlreadyFounded => 409,
-            Self::NotFounded | Self::Unavailable => 503,
-            Self::ResyncRequired => 410,
-            Self::TooLarge => 413,
-            Self::ActionIdReused | Self::Validation => 422,
-            Self::RateLimited => 429,
-            Self::Internal => 500,
-        }
-    }
+problems! {
+    /// There is no token, or one that is not known.
+    Unauthorized = "unauthorized", 401;
+    /// This desk's access was taken away. It stops syncing until a manager lets it in anew.
+    DeskRevoked = "desk-revoked", 401;
+    /// The one-time code is wrong, used or expired.
+    CodeRefused = "code-refused", 401;
+    /// Whoever asks may not do this.
+    Scope = "scope", 403;
+    /// There is nothing here.
+    NotFound = "not-found", 404;
+    /// The clinic is founded already.
+    AlreadyFounded = "already-founded", 409;
+    /// The cursor is of another epoch or scope, or too old: pull from the beginning and keep the outbox.
+    ResyncRequired = "resync-required", 410;
+    /// The body is too large: send less at once.
+    TooLarge = "too-large", 413;
+    /// The id was used for another action; `action` names it.
+    ActionIdReused = "action-id-reused", 422;
+    /// The request does not fit; where a single action of a push does not, `action` names it.
+    Validation = "validation", 422;
+    /// The program at the desk is older than `min_version`: it is to be updated.
+    ClientTooOld = "client-too-old", 426;
+    /// Too many requests: come back after `Retry-After` seconds.
+    RateLimited = "rate-limited", 429;
+    /// The gateway has failed; what was sent may be sent again.
+    Internal = "internal", 500;
+    /// The gateway is closing, or its database is away for a while: come back after `Retry-After` seconds.
+    Maintenance = "maintenance", 503;
+    /// There is no clinic yet.
+    NotFounded = "not-founded", 503;
 }
 
 /// RFC 9457 problem details (`application/problem+json`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
-    /// `/problems/<code>`
+    /// `/problems/<code>`; `about:blank` where the status says it all.
     #[serde(rename = "type")]
     pub type_uri: String,
     pub title: String,
     pub status: u16,
     /// The action that the problem is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<ActionId>,
+    /// With `client-too-old`: the oldest version that is let in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_version: Option<String>,
 }
 
 impl Problem {
     /// A problem of the registry.
     #[must_use]
-    pub fn new(code: ProblemCode, title: &str) -> Self {
+    pub fn new(code: ProblemCode) -> Self {
         Self {
             type_uri: format!("/problems/{}", code.as_str()),
-            title: title.to_owned(),
+            title: code.meaning().to_owned(),
             status: code.status(),
             action: None,
+            min_version: None,
         }
     }
 
@@ -273,6 +348,6 @@ impl Problem {
     #[must_use]
     pub fn code(&self) -> Option<ProblemCode> {
         let word = self.type_uri.strip_prefix("/problems/")?;
-        serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
+        ProblemCode::ALL.iter().copied().find(|code| code.as_str() == word)
     }
 }

@@ -78,6 +78,7 @@ pub(crate) fn advice(code: Code) -> &'static str {
         Code::NotConnected => "рабочее место не подключено. Подключите его: receptionctl setup --gateway … --code …",
         Code::GatewayUnreachable => "шлюз не отвечает. Проверьте сеть и адрес; работать можно и без связи",
         Code::GatewayRefused => "шлюз не узнаёт это рабочее место. Попросите руководителя о новом приглашении",
+        Code::Outdated => "программа устарела: шлюзу нужна версия новее. Обновите её и повторите",
         Code::CodeMistyped => "В коде опечатка.",
         Code::CodeRefused => "Код не подошёл: он одноразовый и действует недолго. Попросите новый.",
         Code::BadAddress => "адрес шлюза не подходит: нужен https://… (http только на этом же компьютере)",
@@ -99,6 +100,8 @@ pub(crate) fn of_sync(view: &SyncView) -> String {
         Link::Syncing => "Обмен ещё идёт",
         Link::Offline => "Связи нет",
         Link::Refused => "Шлюз не узнаёт это рабочее место",
+        Link::Revoked => "Рабочее место отключено управляющим",
+        Link::Outdated => "Программа устарела: шлюз ждёт новую версию",
         Link::Unknown => "Обмена ещё не было",
     };
     let as_of = view

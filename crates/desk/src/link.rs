@@ -183,6 +183,7 @@ fn unknown() -> SyncView {
         last_contact: None,
         unsent: 0,
         refused: 0,
+        newer: 0,
         pulled: 0,
         clock_drift_seconds: None,
         retry_at: None,
@@ -436,7 +437,7 @@ fn failure(error: &DeskError) -> Failure {
 fn of_transport(error: &TransportError) -> Failure {
     let TransportError::Problem { status, code, retry_after, .. } = error else { return Failure::Unreachable };
     match (code, status) {
-        (Some(ProblemCode::Unauthorized), _) => Failure::Refused,
+        (Some(ProblemCode::Unauthorized | ProblemCode::DeskRevoked | ProblemCode::ClientTooOld), _) => Failure::Refused,
         (Some(ProblemCode::ResyncRequired), _) => Failure::ResyncRequired,
         (_, 413 | 422) => Failure::TooMuch,
         (_, 429 | 503) => Failure::RetryAfter(retry_after.map_or(LATER, |seconds| seconds.saturating_mul(1000))),

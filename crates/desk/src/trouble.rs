@@ -149,7 +149,11 @@ fn of_transport(error: &TransportError) -> Code {
         TransportError::Problem { code: Some(ProblemCode::CodeRefused | ProblemCode::AlreadyFounded), .. } => {
             Code::CodeRefused
         }
-        TransportError::Problem { code: Some(ProblemCode::Unauthorized), .. } => Code::GatewayRefused,
+        TransportError::Problem {
+            code: Some(ProblemCode::Unauthorized | ProblemCode::DeskRevoked | ProblemCode::Scope),
+            ..
+        } => Code::GatewayRefused,
+        TransportError::Problem { code: Some(ProblemCode::ClientTooOld), .. } => Code::Outdated,
         TransportError::NoTls
         | TransportError::NotReached
         | TransportError::Unreachable

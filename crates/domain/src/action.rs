@@ -1,6 +1,7 @@
 //! What staff do. An [`Action`] is made and stored before the first send, and never edited in place.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// One thing done by one member of the staff to one entity (and, for a booking out of a request, to that request too).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Action {
     pub id: ActionId,
     pub entity: EntityRef,
@@ -27,7 +28,7 @@ pub struct Action {
 }
 
 /// What is done.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
     RequestClaim,

@@ -1,12 +1,13 @@
 //! Appointments: wall time in the clinic's zone, half-open intervals, FHIR `Appointment.status` words.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{ChairId, PersonId, PractitionerId, RequestId, StaffId};
 
 /// FHIR R4 `Appointment.status`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum AppointmentStatus {
     Proposed,
@@ -30,7 +31,7 @@ impl AppointmentStatus {
 }
 
 /// Why a visit was cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum CancelReason {
     Patient,
@@ -42,7 +43,7 @@ pub enum CancelReason {
 }
 
 /// Doctor, chair and time of a visit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Slot {
     pub practitioner: PractitionerId,
     pub chair: ChairId,
@@ -61,7 +62,7 @@ impl Slot {
 }
 
 /// An earlier slot of a visit that was moved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Moved {
     pub from: Slot,
     pub at: DateTime<Utc>,
@@ -69,7 +70,7 @@ pub struct Moved {
 }
 
 /// The clear state of a visit; service and note are sealed ([`crate::personal::AppointmentPersonal`]).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Appointment {
     pub status: AppointmentStatus,
     pub slot: Slot,

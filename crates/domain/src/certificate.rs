@@ -1,12 +1,13 @@
 //! Gift certificates: an append-only ledger in kopecks. Status and balance are derived, never typed.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{ActionId, Kopecks, RequestId, StaffId};
 
 /// Paid for, or given away: only the paid one is a prepayment that must be returned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum CertificateOrigin {
     Paid,
@@ -14,7 +15,7 @@ pub enum CertificateOrigin {
 }
 
 /// What a ledger row does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum LedgerKind {
     Sale,
@@ -39,7 +40,7 @@ impl LedgerKind {
 }
 
 /// One operation. `amount` is signed: a sale adds, a redemption takes away.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LedgerEntry {
     /// The action that did it; the sale at the site has none.
     pub action: Option<ActionId>,
@@ -50,7 +51,7 @@ pub struct LedgerEntry {
 }
 
 /// What the desk shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum CertificateStatus {
     Issued,
@@ -64,7 +65,7 @@ pub enum CertificateStatus {
 }
 
 /// The clear state of a certificate; its code and people are sealed ([`crate::personal::CertificatePersonal`]).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Certificate {
     pub origin: CertificateOrigin,
     pub face_value: Kopecks,

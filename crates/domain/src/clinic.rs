@@ -3,12 +3,13 @@
 //! The zone is always asked for, never guessed: appointments are wall time in this zone.
 
 use chrono_tz::Tz;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{ChairId, hours::OpeningHours};
 
 /// A chair or a room, a resource beside the doctor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 pub struct Chair {
     pub id: ChairId,
     /// «Кресло 1».
@@ -16,7 +17,7 @@ pub struct Chair {
 }
 
 /// What stands in the header of every paper. An organisation's public data; nothing personal.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 pub struct Requisites {
     pub full_name: String,
     pub short_name: String,
@@ -31,7 +32,7 @@ pub struct Requisites {
 }
 
 /// Times that practice sets and the clinic may change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Practice {
     /// A callback is due so many working minutes after it was submitted.
     pub call_within_minutes: u32,
@@ -61,9 +62,10 @@ impl Default for Practice {
 }
 
 /// The clinic, one a gateway.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Clinic {
     /// IANA zone of the clinic.
+    #[schemars(with = "String")]
     pub zone: Tz,
     pub hours: OpeningHours,
     pub chairs: Vec<Chair>,
@@ -72,7 +74,7 @@ pub struct Clinic {
 }
 
 /// A doctor's clear state; the name is sealed ([`crate::personal::PractitionerPersonal`]).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Practitioner {
     pub active: bool,
     /// Where the doctor usually works.

@@ -5,6 +5,7 @@
 //! a conflict that a person sees.
 
 use chrono::{DateTime, Duration, TimeZone, Timelike, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -50,7 +51,7 @@ pub struct Context {
 pub type Changes = Vec<(EntityRef, State)>;
 
 /// Which resource a slot clashes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Clash {
     Practitioner,
@@ -59,7 +60,7 @@ pub enum Clash {
 }
 
 /// Why not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, thiserror::Error, ts_rs::TS)]
 #[serde(tag = "refusal", rename_all = "snake_case")]
 pub enum Refusal {
     #[error("the entity is not known")]
@@ -104,6 +105,10 @@ pub enum Refusal {
     BadSealedPart,
     #[error("the clinic is not set up")]
     NoClinic,
+    /// A word of a newer version.
+    #[error("refused for a reason that is not known here")]
+    #[serde(other)]
+    Unknown,
 }
 
 /// The longest visit.

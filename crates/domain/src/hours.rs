@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Datelike, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Closed for so many days in a row: nothing is due.
@@ -20,7 +21,7 @@ pub const LONGEST_CLOSURE_DAYS: u32 = 60;
 pub const FURTHEST_DAYS: u32 = 3_660;
 
 /// Opening and closing time of one day. A closing time of 00:00 is the midnight at the end of the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 pub struct DayHours {
     pub opens: NaiveTime,
     pub closes: NaiveTime,
@@ -36,7 +37,7 @@ impl DayHours {
 }
 
 /// Usual hours by weekday and the dates on which the clinic is closed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 pub struct OpeningHours {
     /// Monday first; `None` is a day off.
     pub week: [Option<DayHours>; 7],

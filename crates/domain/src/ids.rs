@@ -6,6 +6,7 @@
 use std::{fmt, str::FromStr};
 
 use data_encoding::{Encoding, Specification};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What is wrong with the text of an id.
@@ -37,8 +38,9 @@ fn is_body(body: &str) -> bool {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
         #[serde(try_from = "String", into = "String")]
+        #[schemars(extend("pattern" = concat!("^", $prefix, "_[0-9a-hjkmnp-tv-z]{26}$")))]
         #[ts(type = "string")]
         pub struct $name(String);
 

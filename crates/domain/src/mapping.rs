@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 /// What a field of a site's form is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema, ts_rs::TS,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldMeaning {
     /// The whole name, in one line.
@@ -47,7 +49,7 @@ pub enum FieldMeaning {
 }
 
 /// One field and what it is for.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema, ts_rs::TS)]
 pub struct FieldRule {
     /// The field's name as the dry run shows it; case and punctuation do not matter.
     pub field: String,

@@ -1,9 +1,12 @@
 //! Money in whole kopecks: exact, never a float.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An amount of roubles in kopecks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, ts_rs::TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema, ts_rs::TS,
+)]
 #[serde(transparent)]
 #[ts(type = "number")]
 pub struct Kopecks(pub i64);

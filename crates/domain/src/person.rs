@@ -2,12 +2,13 @@
 //! ([`crate::personal::PersonPersonal`]).
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{PaperId, StaffId};
 
 /// How the person came; decides which text applies to their data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum PersonSource {
     Site,
@@ -16,7 +17,7 @@ pub enum PersonSource {
 }
 
 /// A paper that was printed for the person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 pub struct PaperRecord {
     pub id: PaperId,
     /// Code of the form, `consent_pd`.
@@ -32,7 +33,7 @@ pub struct PaperRecord {
 }
 
 /// The clear state of a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Person {
     pub source: PersonSource,
     pub created_at: DateTime<Utc>,

@@ -1,12 +1,13 @@
 //! Requests from the website: callbacks, wishes for a visit, certificate orders, messages (domain terms: «заявка»).
 
 use chrono::{DateTime, Duration, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{ActionId, AppointmentId, CertificateId, DeskId, PersonId, StaffId};
 
 /// What the visitor asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestKind {
     Callback,
@@ -16,7 +17,7 @@ pub enum RequestKind {
 }
 
 /// Where a request stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestStatus {
     New,
@@ -44,7 +45,7 @@ impl RequestStatus {
 }
 
 /// Why a request is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum CloseReason {
     Answered,
@@ -73,7 +74,7 @@ impl CloseReason {
 }
 
 /// How a call went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum CallOutcome {
     Answered,
@@ -101,7 +102,7 @@ impl CallOutcome {
 }
 
 /// One try to call. Its note, if any, is the sealed part `note:<id>`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CallAttempt {
     /// The action that logged it.
     pub id: ActionId,
@@ -114,7 +115,7 @@ pub struct CallAttempt {
 }
 
 /// Who works on the request now. A lease: past `until` it binds nobody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Claim {
     pub staff: StaffId,
     pub desk: DeskId,
@@ -122,7 +123,7 @@ pub struct Claim {
 }
 
 /// Which door the request came through.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 pub struct Source {
     /// `tilda`, `form`.
     pub connector: String,
@@ -133,7 +134,7 @@ pub struct Source {
 }
 
 /// What the site says of consent. Evidence only: without its own record there is no consent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConsentEvidence {
     /// Name of the form's field that was ticked.
     pub field: String,
@@ -150,7 +151,7 @@ pub struct ConsentEvidence {
 }
 
 /// Why what a site sent waits for a person: «поля не распознаны».
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum QuarantineReason {
     /// Says that it is JSON, and is not; or is not an object; or was cut off.
@@ -168,7 +169,7 @@ pub enum QuarantineReason {
 }
 
 /// The clear side of a second reading; the other side is the action's sealed part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Rereading {
     pub kind: RequestKind,
     /// The site's time, where the second reading found one.
@@ -189,7 +190,7 @@ pub fn believed(submitted_at: Option<DateTime<Utc>>, received_at: DateTime<Utc>)
 }
 
 /// The clear state of a request; who asked and what they wrote is sealed ([`crate::personal::RequestPersonal`]).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Request {
     pub request_kind: RequestKind,
     pub status: RequestStatus,

@@ -1,9 +1,10 @@
 //! Members of the staff and what each role may do. Names, logins and password hashes are sealed.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A role at the desk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// «Администратор»
@@ -13,7 +14,7 @@ pub enum Role {
 }
 
 /// What an action or a screen asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
     WorkQueue,
@@ -52,7 +53,7 @@ impl Role {
 }
 
 /// The clear state of a staff member.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Staff {
     pub role: Role,
     pub active: bool,

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// What kind of thing an entity is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum EntityKind {
     Clinic,
@@ -45,8 +46,9 @@ impl EntityKind {
 }
 
 /// An entity by its id; the id's prefix says the kind.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = "^(cln|stf|prc|per|req|apt|crt)_[0-9a-hjkmnp-tv-z]{26}$"))]
 #[ts(type = "string")]
 pub enum EntityRef {
     Clinic(ClinicId),
@@ -142,7 +144,7 @@ refs!(ClinicId => Clinic, StaffId => Staff, PractitionerId => Practitioner, Pers
     RequestId => Request, AppointmentId => Appointment, CertificateId => Certificate);
 
 /// The clear state of an entity.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum State {
     Clinic(Clinic),

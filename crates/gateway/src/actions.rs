@@ -94,7 +94,7 @@ pub(crate) async fn push(gateway: Gateway, desk: DeskId, actions: Vec<Arrived>) 
         let culprit = match &outcome {
             Outcome::Conflict { .. } | Outcome::Rejected { .. } => Some(&action.id),
             Outcome::BlockedBy { action } => Some(action),
-            Outcome::Applied { .. } | Outcome::RetryLater => None,
+            Outcome::Applied { .. } | Outcome::RetryLater | Outcome::Unknown => None,
         };
         if let Some(culprit) = culprit {
             for entity in action.touches() {
@@ -173,6 +173,7 @@ fn word(outcome: &Outcome) -> &'static str {
         Outcome::Rejected { .. } => "rejected",
         Outcome::RetryLater => "retry_later",
         Outcome::BlockedBy { .. } => "blocked_by",
+        Outcome::Unknown => "unknown",
     }
 }
 

@@ -37,7 +37,7 @@ struct Common {
     /// The database: a file, or postgres://… (an address with a password belongs into `database_file`)
     #[arg(long, global = true)]
     database: Option<String>,
-    /// Where sites and desks reach the gateway: https://gateway.clinic.example
+    /// Where sites and desks reach the gateway: `https://gateway.clinic.example`
     #[arg(long, global = true)]
     public_url: Option<String>,
     /// What is logged: error, warn, info, debug or trace
@@ -181,9 +181,11 @@ async fn beside<T>(settings: &Settings, work: impl AsyncFnOnce(&Gateway) -> Resu
 
 fn gateway_config(settings: &Settings) -> GatewayConfig {
     GatewayConfig {
-        database: settings.database.clone(),
         public_url: settings.public_url.clone(),
         suppression_journal: settings.suppression_journal.clone(),
+        min_desk_version: settings.min_desk_version.clone(),
+        desk_rate: settings.desk_rate,
+        ..GatewayConfig::at(settings.database.clone())
     }
 }
 

@@ -21,7 +21,7 @@ use ipnet::IpNet;
 pub use gather::{Flags, Surroundings};
 pub use keys::{KEYS, Key};
 
-use crate::Database;
+use crate::{Database, Rate, Version};
 
 /// Read when `--config` names no other and it is there.
 pub const DEFAULT_FILE: &str = "/etc/reception-gateway.toml";
@@ -51,6 +51,10 @@ pub struct Settings {
     pub header_time: Duration,
     /// For what is under way when the gateway is asked to stop.
     pub stop_time: Duration,
+    /// Requests of one desk, after a first burst.
+    pub desk_rate: Rate,
+    /// Older desks are turned away.
+    pub min_desk_version: Option<Version>,
     /// What is logged: `info`, or directives such as `info,sqlx=warn`.
     pub log: String,
     shown: Vec<Shown>,
@@ -124,6 +128,10 @@ impl Settings {
             connections: gathered.take::<parse::Count>("limits.connections").map_or(768, |count| count.0),
             header_time: seconds(&mut gathered, "limits.header_seconds", 30),
             stop_time: seconds(&mut gathered, "limits.stop_seconds", 20),
+            desk_rate: Rate::of_desk(
+                gathered.take::<parse::Count>("limits.desk_per_second").map_or(20, |count| count.0),
+            ),
+            min_desk_version: gathered.take("min_desk_version"),
             log: gathered.take::<parse::Directives>("log").map_or_else(|| "info".to_owned(), |log| log.0),
             shown: Vec::new(),
         };

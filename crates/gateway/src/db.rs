@@ -195,6 +195,8 @@ pub(crate) struct House {
     pub(crate) epoch: String,
     pub(crate) cursor_key: CursorKey,
     pub(crate) seq: u64,
+    /// Tombstones up to this number may be gone.
+    pub(crate) purge_floor: u64,
     pub(crate) founding_digest: Option<String>,
     pub(crate) clinic: Option<Founded>,
 }
@@ -223,6 +225,31 @@ pub(crate) struct NewDesk<'a> {
     pub(crate) app_version: &'a str,
     pub(crate) token_digest: &'a str,
     pub(crate) at: DateTime<Utc>,
+}
+
+/// The desk that a token stands for.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) desk: DeskId,
+    /// What of the clinic it is given.
+    pub(crate) scope: String,
+    pub(crate) revoked: bool,
+    /// The token is the one that was made last and is used for the first time.
+    pub(crate) first_use: bool,
+}
+
+/// A desk as the gateway knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnrolledDesk {
+    pub id: DeskId,
+    /// «Ресепшн 1»
+    pub name: String,
+    /// As it was last heard of.
+    pub app_version: String,
+    pub enrolled_at: DateTime<Utc>,
+    /// To a few minutes; none: not since it enrolled.
+    pub last_seen_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
 }
 
 /// A one-time code that lets a desk in.
@@ -275,8 +302,12 @@ pub(crate) trait Storage: SourceReader {
     /// Waits for the writer. Dropped without [`Transaction::commit`], nothing has happened.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
     fn house(&self) -> Answer<'_, House>;
-    /// The desk with this token that was not revoked.
-    fn desk_of_token<'a>(&'a self, token_digest: &'a str) -> Answer<'a, Option<DeskId>>;
+    /// The desk that has this token, or got it and has yet to use it.
+    fn caller<'a>(&'a self, token_digest: &'a str) -> Answer<'a, Option<Caller>>;
+    /// Every desk that ever enrolled, oldest first.
+    fn desks(&self) -> Answer<'_, Vec<EnrolledDesk>>;
+    /// Whether the desk is there and was not revoked.
+    fn is_in<'a>(&'a self, desk: &'a DeskId) -> Answer<'a, bool>;
     /// Entities after a sequence number with their sealed parts, in order; one consistent moment.
     fn changes(&self, after: u64, limit: usize) -> Answer<'_, Vec<Change>>;
     /// Every row of one moment, table after table; how many of each.
@@ -302,6 +333,17 @@ pub(crate) trait Transaction: SourceWriter {
     fn add_desk<'a>(&'a mut self, desk: NewDesk<'a>) -> Answer<'a, ()>;
     /// The tokens of all desks are worth nothing from now on.
     fn revoke_desks(&mut self, at: DateTime<Utc>) -> Answer<'_, ()>;
+    /// False: there is no such desk. One that was revoked stays so.
+    fn revoke_desk<'a>(&'a mut self, desk: &'a DeskId, at: DateTime<Utc>) -> Answer<'a, bool>;
+    /// A second token for the desk, beside the one that it uses; replaces one that was never used.
+    fn offer_token<'a>(&'a mut self, desk: &'a DeskId, digest: &'a str) -> Answer<'a, ()>;
+    /// The token that was offered is used: it is the only one from now on.
+    fn take_token<'a>(&'a mut self, desk: &'a DeskId, digest: &'a str) -> Answer<'a, ()>;
+    /// When the desk was last heard of, and what it runs.
+    fn note_desk<'a>(&'a mut self, desk: &'a DeskId, app_version: Option<&'a str>, at: DateTime<Utc>)
+    -> Answer<'a, ()>;
+    /// Forgets what was erased before the moment, and raises the floor of cursors; how many.
+    fn purge_tombstones(&mut self, erased_before: DateTime<Utc>) -> Answer<'_, u64>;
     /// False: the code is already there.
     fn add_invite<'a>(
         &'a mut self,

@@ -1,11 +1,17 @@
 //! The state feed: each entity once, at its latest sequence number.
 //!
-//! A cursor is opaque to desks: the epoch and the number, authenticated, so that a desk cannot make one up and a cursor
-//! of another database is known. Whatever does not fit leads to the same answer: pull from the beginning.
+//! A cursor is opaque to desks: where in the feed the desk stands and what it was told of purged tombstones,
+//! authenticated together with the epoch and the desk's scope. So a desk cannot make one up, and a cursor of another
+//! database, another epoch or another scope is known. Whatever does not fit leads to the same answer: pull from the
+//! beginning.
+//!
+//! Tombstones are purged after their time. A desk that stands before a purged one may still hold what was erased, so its
+//! cursor is good no more; one that began to pull after the purge never had it.
 
-use contract::v1::{Change, ChangesPage, MAX_CHANGES, ProblemCode};
+use contract::v1::{ChangesPage, MAX_CHANGES, MAX_PAGE, ProblemCode};
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
+use serde_json::value::{RawValue, to_raw_value};
 use sha2::Sha256;
 
 use crate::{
@@ -13,9 +19,9 @@ use crate::{
     db::{House, StorageError},
 };
 
-const VERSION: &str = "c1.";
-/// Sealed text of one page, unless a single change has more.
-const PAGE_SIZE: usize = 1024 * 1024;
+const VERSION: &str = "c2.";
+/// What stands around the changes of a page, generously.
+const FRAME: usize = 512;
 /// Length of a cursor's authentication.
 const TAG: usize = 16;
 
@@ -28,55 +34,94 @@ pub(crate) fn mac(key: &[u8], label: &str, data: &[u8]) -> Result<[u8; 32], Stor
     Ok(mac.finalize().into_bytes().into())
 }
 
-fn tag(house: &House, seq: u64) -> Result<[u8; 32], StorageError> {
-    let mut data = seq.to_be_bytes().to_vec();
-    data.extend_from_slice(house.epoch.as_bytes());
-    mac(&house.cursor_key.0, "reception/cursor/v1", &data)
+/// Where a desk stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// It has everything up to this number.
+    pub(crate) seq: u64,
+    /// The purge floor when the cursor was made: what was purged up to there it missed nothing of.
+    pub(crate) floor: u64,
 }
 
-/// The cursor after a number.
-pub(crate) fn cursor(house: &House, seq: u64) -> Result<String, StorageError> {
-    let mut bytes = seq.to_be_bytes().to_vec();
-    bytes.extend_from_slice(&tag(house, seq)?[..TAG]);
-    Ok(format!("{VERSION}{}", BASE64URL_NOPAD.encode(&bytes)))
+impl Place {
+    fn bytes(self) -> [u8; 16] {
+        (u128::from(self.seq) << 64 | u128::from(self.floor)).to_be_bytes()
+    }
+
+    fn tag(self, house: &House, scope: &str) -> Result<[u8; 32], StorageError> {
+        let mut data = self.bytes().to_vec();
+        for word in [&house.epoch, scope] {
+            data.extend_from_slice(&(word.len() as u64).to_be_bytes());
+            data.extend_from_slice(word.as_bytes());
+        }
+        mac(&house.cursor_key.0, "reception/cursor/v2", &data)
+    }
+
+    /// The cursor for this place.
+    fn cursor(self, house: &House, scope: &str) -> Result<String, StorageError> {
+        let bytes = [&self.bytes(), &self.tag(house, scope)?[..TAG]].concat();
+        Ok(format!("{VERSION}{}", BASE64URL_NOPAD.encode(&bytes)))
+    }
+
+    /// The place of a cursor, if it is one of this epoch and scope and of the past.
+    fn of(cursor: &str, house: &House, scope: &str) -> Result<Option<Self>, StorageError> {
+        let text = cursor.strip_prefix(VERSION);
+        let Some(bytes) = text.and_then(|text| BASE64URL_NOPAD.decode(text.as_bytes()).ok()) else { return Ok(None) };
+        let Some((place, given)) = bytes.split_first_chunk::<16>() else { return Ok(None) };
+        let place = u128::from_be_bytes(*place);
+        let place = Self { seq: (place >> 64) as u64, floor: place as u64 };
+        // a number that was not given out yet: the database is older than the desk
+        let known = given == &place.tag(house, scope)?[..TAG] && place.seq <= house.seq;
+        Ok(known.then_some(place))
+    }
+
+    /// Whether a tombstone may have been purged that the desk did not get.
+    fn missed_a_tombstone(self, house: &House) -> bool {
+        house.purge_floor > self.seq.max(self.floor)
+    }
 }
 
-/// The number that a cursor stands for, if it is one of this epoch.
-fn number(house: &House, cursor: &str) -> Result<Option<u64>, StorageError> {
-    let Some(bytes) = cursor.strip_prefix(VERSION).and_then(|text| BASE64URL_NOPAD.decode(text.as_bytes()).ok()) else {
-        return Ok(None);
-    };
-    let Some((seq, given)) = bytes.split_first_chunk::<8>() else { return Ok(None) };
-    let seq = u64::from_be_bytes(*seq);
-    // a number that was not given out yet: the database is older than the desk
-    let known = given == &tag(house, seq)?[..TAG] && seq <= house.seq;
-    Ok(known.then_some(seq))
+/// What a desk asks for.
+pub(crate) struct Asked<'a> {
+    pub(crate) scope: &'a str,
+    pub(crate) since: Option<&'a str>,
+    /// The cursor of the answer that the desk has already.
+    pub(crate) has: Option<&'a str>,
+    pub(crate) limit: Option<usize>,
 }
 
-/// How many of the changes make a page: long texts make it shorter, but never empty.
-fn fitting(changes: &[Change]) -> usize {
-    let mut size = 0;
-    let fits = |change: &&Change| {
-        size += change.parts.values().map(|part| part.data.len()).sum::<usize>();
-        size <= PAGE_SIZE
-    };
-    changes.iter().take_while(fits).count().max(1)
-}
-
-/// One page after a cursor.
-pub(crate) async fn page(gateway: &Gateway, since: Option<&str>, limit: Option<usize>) -> Result<ChangesPage, Failure> {
+/// One page after a cursor; none when there is nothing that the desk does not have.
+pub(crate) async fn page(gateway: &Gateway, asked: Asked<'_>) -> Result<Option<ChangesPage<Box<RawValue>>>, Failure> {
     let house = gateway.storage().house().await?;
-    let after = match since {
-        Some(since) => number(&house, since)?.ok_or(ProblemCode::ResyncRequired)?,
-        None => 0,
+    let place = match asked.since {
+        Some(since) => Some(Place::of(since, &house, asked.scope)?.ok_or(ProblemCode::ResyncRequired)?),
+        None => None,
     };
-    let limit = limit.unwrap_or(MAX_CHANGES).clamp(1, MAX_CHANGES);
-    let mut changes = gateway.storage().changes(after, limit + 1).await?;
-    let fitting = fitting(&changes).min(limit);
-    let has_more = changes.len() > fitting;
-    changes.truncate(fitting);
-    let last = changes.last().map_or(after, |change| change.seq);
-    Ok(ChangesPage { changes, cursor: cursor(&house, last)?, has_more, server_time: gateway.now() })
+    let after = place.map_or(0, |place| place.seq);
+    let limit = asked.limit.unwrap_or(MAX_CHANGES).clamp(1, MAX_CHANGES);
+    let found = if after == house.seq { Vec::new() } else { gateway.storage().changes(after, limit + 1).await? };
+    // The floor is read after the page: what is purged in between is noticed now, not after the desk has gone past it.
+    let house = gateway.storage().house().await?;
+    if place.is_some_and(|place| place.missed_a_tombstone(&house)) {
+        return Err(ProblemCode::ResyncRequired.into());
+    }
+    let (mut changes, mut size, mut last) = (Vec::new(), FRAME, after);
+    for change in found.iter().take(limit) {
+        let raw = to_raw_value(change).map_err(|_| StorageError::Corrupt { table: "entity" })?;
+        size += raw.get().len() + 1;
+        // a page has one change at least
+        if size > MAX_PAGE && !changes.is_empty() {
+            break;
+        }
+        last = change.seq;
+        changes.push(raw);
+    }
+    let cursor = Place { seq: last, floor: house.purge_floor }.cursor(&house, asked.scope)?;
+    if changes.is_empty() && asked.has == Some(cursor.as_str()) {
+        return Ok(None);
+    }
+    let has_more = found.len() > changes.len();
+    Ok(Some(ChangesPage { changes, cursor, has_more, server_time: gateway.now() }))
 }
 
 #[cfg(test)]
@@ -86,19 +131,43 @@ mod tests {
     use crate::db::CursorKey;
 
     fn house(epoch: &str, key: u8, seq: u64) -> House {
-        House { epoch: epoch.to_owned(), cursor_key: CursorKey([key; 32]), seq, founding_digest: None, clinic: None }
+        House {
+            epoch: epoch.to_owned(),
+            cursor_key: CursorKey([key; 32]),
+            seq,
+            purge_floor: 0,
+            founding_digest: None,
+            clinic: None,
+        }
     }
 
     #[test]
-    fn only_a_cursor_of_this_epoch_and_of_the_past_counts() {
+    fn only_a_cursor_of_this_epoch_and_scope_and_of_the_past_counts() {
         let here = house("a", 1, 10);
-        let given = cursor(&here, 7).unwrap();
-        assert_eq!(number(&here, &given).unwrap(), Some(7));
-        assert_eq!(number(&house("b", 1, 10), &given).unwrap(), None);
-        assert_eq!(number(&house("a", 2, 10), &given).unwrap(), None);
-        assert_eq!(number(&house("a", 1, 6), &given).unwrap(), None);
-        for wrong in ["", "c1.", "c1.AAAA", "c2.AAAA", &given[..given.len() - 1], "7", "c1.ж"] {
-            assert_eq!(number(&here, wrong).unwrap(), None, "{wrong}");
+        let place = Place { seq: 7, floor: 3 };
+        let given = place.cursor(&here, "clinic").unwrap();
+        let read = |cursor: &str, house: &House, scope: &str| Place::of(cursor, house, scope).unwrap();
+        assert_eq!(read(&given, &here, "clinic"), Some(place));
+        assert_eq!(read(&given, &here, "branch"), None);
+        assert_eq!(read(&given, &house("b", 1, 10), "clinic"), None);
+        assert_eq!(read(&given, &house("a", 2, 10), "clinic"), None);
+        assert_eq!(read(&given, &house("a", 1, 6), "clinic"), None);
+        // the words are told apart
+        assert_eq!(read(&house_cursor("ab", "c"), &house("a", 1, 10), "bc"), None);
+        for wrong in ["", "c2.", "c2.AAAA", "c1.AAAA", &given[..given.len() - 1], "7", "c2.ж"] {
+            assert_eq!(read(wrong, &here, "clinic"), None, "{wrong}");
+        }
+    }
+
+    fn house_cursor(epoch: &str, scope: &str) -> String {
+        Place { seq: 1, floor: 0 }.cursor(&house(epoch, 1, 10), scope).unwrap()
+    }
+
+    #[test]
+    fn a_purge_counts_for_who_stood_before_it_and_not_for_who_began_after_it() {
+        let purged = House { purge_floor: 50, ..house("a", 1, 100) };
+        for (seq, floor, missed) in [(49, 0, true), (50, 0, false), (1, 49, true), (1, 50, false), (99, 0, false)] {
+            assert_eq!(Place { seq, floor }.missed_a_tombstone(&purged), missed, "{seq} {floor}");
         }
     }
 }

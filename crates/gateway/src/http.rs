@@ -14,18 +14,17 @@ use std::time::Duration;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{MethodRouter, get, post, put},
 };
-use contract::v1::ProblemCode;
-use domain::DeskId;
+use contract::v1::{DESK_VERSION, ProblemCode};
 use tokio::time::timeout;
 use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLayer};
 
-pub(crate) use self::visitor::Visitor;
-use crate::{Failure, Gateway};
+pub(crate) use self::{events::Listeners, visitor::Visitor};
+use crate::{Door, Failure, Gateway, Version, db::Caller};
 
 pub(crate) use sites::{TEST_TOKEN, bitrix24::Ties};
 
@@ -39,6 +38,14 @@ const MAX_BODY: usize = 64 * 1024;
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// Longest bearer token that is looked at.
 const LONGEST_TOKEN: usize = 200;
+
+/// What every answer says to whoever shows or keeps it: this is no page, it is for the one who asked, and only over TLS.
+const ALWAYS: [(HeaderName, &str); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+];
 
 /// Who may come through a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +75,8 @@ fn table() -> Vec<(Route, MethodRouter<Gateway>)> {
         (route("GET", "/v1/health", Access::Open), get(desks::health)),
         (route("POST", "/v1/desks/enroll", Access::Code), post(desks::enroll).layer(limit(MAX_BODY))),
         (route("POST", "/v1/desks/invite", Access::Desk), post(desks::invite).layer(limit(MAX_BODY))),
+        (route("POST", "/v1/desks/token", Access::Desk), post(desks::token).layer(limit(MAX_BODY))),
+        (route("POST", "/v1/desks/{id}/revoke", Access::Desk), post(desks::revoke).layer(limit(MAX_BODY))),
         (route("GET", "/v1/changes", Access::Desk), get(desks::changes)),
         (route("POST", "/v1/actions", Access::Desk), post(desks::actions).layer(limit(MAX_ACTIONS_BODY))),
         (route("GET", "/v1/events", Access::Desk), get(events::events)),
@@ -96,19 +105,21 @@ pub(crate) fn router(gateway: &Gateway) -> Router {
     for (route, handler) in table() {
         let handler = match route.access {
             Access::Desk => handler.route_layer(middleware::from_fn_with_state(gateway.clone(), require_desk)),
-            Access::Open | Access::Code | Access::Site => handler,
+            Access::Code => handler.route_layer(middleware::from_fn_with_state(gateway.clone(), require_version)),
+            Access::Open | Access::Site => handler,
         };
         router = router.route(route.path, handler);
     }
-    router
+    router = router
         .fallback(async || Failure::from(ProblemCode::NotFound))
         .method_not_allowed_fallback(async || problem::method_not_allowed())
         .layer(middleware::from_fn(in_time))
-        .layer(CompressionLayer::new())
-        .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
-        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
-        .layer(middleware::from_fn(note::note))
-        .with_state(gateway.clone())
+        .layer(middleware::from_fn_with_state(gateway.clone(), while_open))
+        .layer(CompressionLayer::new());
+    for (name, value) in ALWAYS {
+        router = router.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
+    }
+    router.layer(middleware::from_fn(note::note)).with_state(gateway.clone())
 }
 
 /// A body that does not come is not waited for. What is being written is written to its end all the same.
@@ -119,27 +130,52 @@ async fn in_time(request: Request, next: Next) -> Response {
     }
 }
 
+/// A gateway that closes takes nothing new: whoever comes on a connection that is still open is sent away for a while.
+async fn while_open(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
+    if *gateway.inner.closing.borrow() {
+        return Failure::from(ProblemCode::Maintenance).into_response();
+    }
+    next.run(request).await
+}
+
 /// Lets an enrolled desk through and notes which one it is.
 async fn require_desk(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
-    // the digest is taken first: a request's body may not be waited over
+    // what is needed of the head is taken first: a request's body may not be waited over
     let digest = bearer(request.headers()).map(seal::token::digest);
-    match desk_of(&gateway, digest).await {
-        Ok(desk) => {
-            request.extensions_mut().insert(desk);
+    let version = version(request.headers());
+    match desk_of(&gateway, digest, version).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
             next.run(request).await
         }
         Err(failure) => failure.into_response(),
     }
 }
 
-async fn desk_of(gateway: &Gateway, token_digest: Option<String>) -> Result<DeskId, Failure> {
+async fn desk_of(gateway: &Gateway, token_digest: Option<String>, version: Option<Version>) -> Result<Caller, Failure> {
     let digest = token_digest.ok_or(ProblemCode::Unauthorized)?;
-    let desk = gateway.storage().desk_of_token(&digest).await?;
-    desk.ok_or(ProblemCode::Unauthorized.into())
+    let caller = gateway.caller(&digest).await?;
+    gateway.admit(Door::Desk, caller.desk.as_str())?;
+    let fits = gateway.fits(version.as_ref());
+    gateway.saw(&caller.desk, version);
+    fits.map(|()| caller)
+}
+
+/// A desk that is too old is not let in either.
+async fn require_version(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
+    match gateway.fits(version(request.headers()).as_ref()) {
+        Ok(()) => next.run(request).await,
+        Err(failure) => failure.into_response(),
+    }
+}
+
+/// What the desk says it runs.
+fn version(headers: &HeaderMap) -> Option<Version> {
+    Version::parse(headers.get(DESK_VERSION)?.to_str().ok()?).ok()
 }
 
 /// The token of `Authorization: Bearer …`.
-fn bearer(headers: &axum::http::HeaderMap) -> Option<&str> {
+fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     let token = token.trim();

@@ -11,6 +11,7 @@ mod actions;
 mod backup;
 pub mod config;
 mod db;
+mod desks;
 mod enrolment;
 mod feed;
 mod http;
@@ -26,6 +27,7 @@ mod suppression;
 mod tls;
 
 use std::{
+    collections::BTreeMap,
     fmt,
     future::Future,
     path::PathBuf,
@@ -37,7 +39,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use contract::v1::{Health, ProblemCode};
-use domain::ActionId;
+use domain::{ActionId, DeskId};
 use tokio::{
     net::TcpListener,
     sync::{broadcast, watch},
@@ -46,12 +48,14 @@ use tokio::{
 use tracing::Instrument;
 
 pub use backup::{Backup, BackupError, Journals, verify as verify_backup};
-pub use db::{BadDatabase, Database, Server, Source, StorageError};
+pub use db::{BadDatabase, Database, EnrolledDesk, Server, Source, StorageError};
 pub use http::{Access, MAX_ACTIONS_BODY, MAX_INTAKE_BODY, routes};
 pub use metrics::Metrics;
 pub use operations::{Readiness, Ready};
 use platform::{Clock, SystemClock};
 pub use poll::PollReport;
+pub use rate::Rate;
+pub use semver::Version;
 pub use serve::Serving;
 pub use sources::{SourceError, SourceUrl, TestReport, Upstream, WrongUpstream};
 pub use suppression::JournalError;
@@ -69,13 +73,23 @@ pub struct GatewayConfig {
     /// Where erasures and blocks are noted, outside of the database and its backups. Unless it is given: beside the
     /// database's file. With PostgreSQL there is none unless it is given, and nothing can be erased without one.
     pub suppression_journal: Option<PathBuf>,
+    /// Older desks are turned away.
+    pub min_desk_version: Option<Version>,
+    /// How often one desk may ask.
+    pub desk_rate: Rate,
 }
 
 impl GatewayConfig {
     /// A gateway on this database.
     #[must_use]
     pub fn at(database: impl Into<Database>) -> Self {
-        Self { database: database.into(), public_url: None, suppression_journal: None }
+        Self {
+            database: database.into(),
+            public_url: None,
+            suppression_journal: None,
+            min_desk_version: None,
+            desk_rate: Rate::of_desk(20),
+        }
     }
 }
 
@@ -113,6 +127,11 @@ struct Inner {
     closing: watch::Sender<bool>,
     intake_rate: Mutex<rate::Buckets>,
     enrol_rate: Mutex<rate::Buckets>,
+    desk_rate: Mutex<rate::Buckets>,
+    listeners: http::Listeners,
+    /// Desks that were heard of and are not noted in the database yet.
+    seen: Mutex<BTreeMap<DeskId, desks::Seen>>,
+    min_desk_version: Option<Version>,
     public_url: Option<String>,
     doors: sources::doors::Doors,
     journal: Option<suppression::Journal>,
@@ -140,6 +159,8 @@ pub(crate) enum Failure {
     Problem { code: ProblemCode, action: Option<ActionId> },
     #[error("too many requests")]
     TooMany { retry_after_seconds: u32 },
+    #[error("the desk is older than {minimum}")]
+    TooOld { minimum: Version },
     #[error(transparent)]
     Storage(#[from] StorageError),
     #[error(transparent)]
@@ -197,6 +218,10 @@ impl Gateway {
             closing: watch::channel(false).0,
             intake_rate: Mutex::new(rate::Buckets::new(rate::INTAKE)),
             enrol_rate: Mutex::new(rate::Buckets::new(rate::ENROL)),
+            desk_rate: Mutex::new(rate::Buckets::new(config.desk_rate)),
+            listeners: http::Listeners::default(),
+            seen: Mutex::default(),
+            min_desk_version: config.min_desk_version,
             public_url: config.public_url,
             doors: sources::doors::Doors::default(),
             journal,
@@ -246,11 +271,14 @@ impl Gateway {
         };
         let mut polling = JoinSet::new();
         polling.spawn(poll::run(self.clone()));
+        let housekeeping = tokio::spawn(self.clone().keep_house());
         if !serve::serve(self.router(), listener, serving, shutdown, closing).await {
             tracing::warn!("some connections did not end in time");
         }
         // it ends by itself; what it was taking in is on the disk or will be asked for again
         polling.join_next().await;
+        // it ends with the closing
+        let _ = housekeeping.await;
         self.close().await
     }
 
@@ -309,6 +337,7 @@ impl Gateway {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             epoch: house.epoch,
             seq: house.seq,
+            min_desk_version: self.inner.min_desk_version.as_ref().map(Version::to_string),
             server_time: self.now(),
         })
     }
@@ -358,6 +387,7 @@ impl Gateway {
         let buckets = match door {
             Door::Intake => &self.inner.intake_rate,
             Door::Enrol => &self.inner.enrol_rate,
+            Door::Desk => &self.inner.desk_rate,
         };
         let mut buckets = buckets.lock().unwrap_or_else(PoisonError::into_inner);
         buckets.take(key, self.now()).map_err(|retry_after_seconds| Failure::TooMany { retry_after_seconds })
@@ -393,4 +423,5 @@ where
 pub(crate) enum Door {
     Intake,
     Enrol,
+    Desk,
 }

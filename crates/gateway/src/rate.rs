@@ -6,9 +6,18 @@ use chrono::{DateTime, Utc};
 
 /// How many at once, and how many a second after that.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rate {
-    burst: f64,
-    per_second: f64,
+pub struct Rate {
+    pub burst: f64,
+    pub per_second: f64,
+}
+
+impl Rate {
+    /// Of one desk: it may pull a long feed at one go, and then no faster than it can store.
+    #[must_use]
+    pub fn of_desk(per_second: usize) -> Self {
+        let per_second = per_second as f64;
+        Self { burst: 30.0 * per_second, per_second }
+    }
 }
 
 /// Submissions of one source.

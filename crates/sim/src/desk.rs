@@ -167,7 +167,7 @@ impl Cache {
                 self.retained[at].again = false;
                 self.retained[at].place = None;
             }
-            Outcome::Conflict { .. } | Outcome::Rejected { .. } => {
+            Outcome::Conflict { .. } | Outcome::Rejected { .. } | Outcome::Unknown => {
                 let envelope = self.retained.remove(at).envelope;
                 self.outbox.insert(0, Entry { envelope, stage: Stage::Refused, made_at: now });
             }
@@ -321,7 +321,9 @@ impl Desk {
                 };
                 match outcome {
                     Outcome::Applied { versions } => entry.stage = Stage::Applied(versions.clone()),
-                    Outcome::Conflict { .. } | Outcome::Rejected { .. } => entry.stage = Stage::Refused,
+                    Outcome::Conflict { .. } | Outcome::Rejected { .. } | Outcome::Unknown => {
+                        entry.stage = Stage::Refused;
+                    }
                     Outcome::RetryLater | Outcome::BlockedBy { .. } => entry.stage = Stage::Saved,
                 }
                 if !matches!(outcome, Outcome::RetryLater | Outcome::BlockedBy { .. }) {

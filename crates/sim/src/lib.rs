@@ -1,6 +1,6 @@
 //! Desks, a gateway and everything that goes wrong between them, played from one seed.
 //!
-//! The rule ([`domain::decide`]), the engine ([`sync::Engine`]) and the words of the protocol are the product's own; disks
+//! The rule ([`domain::decide()`]), the engine ([`sync::Engine`]) and the words of the protocol are the product's own; disks
 //! and network are modelled, so that a crash can come between any two commits and a packet can meet any fate.
 //!
 //! Invariants:

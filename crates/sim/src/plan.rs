@@ -10,7 +10,7 @@ use crate::{cast, chance::Chance};
 /// Desks of a story.
 pub(crate) const MOST_DESKS: usize = 4;
 
-/// What somebody at a desk does. Numbers stand for the people and things of [`crate::cast`]; a visit is picked out of
+/// What somebody at a desk does. Numbers stand for the people and things of the cast; a visit is picked out of
 /// those that the desk sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {

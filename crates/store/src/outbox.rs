@@ -126,10 +126,9 @@ impl Store {
             match &result.outcome {
                 Outcome::Applied { versions } => applied(&mut tx, n, &action, versions).await?,
                 Outcome::Conflict { refusal } | Outcome::Rejected { refusal } => {
-                    set_refused(&mut tx, n, refusal).await?;
-                    let entry = AuditEntry { at, ..AuditEntry::of_action(&action, at) };
-                    audit::append(&mut tx, &refused(entry, refusal)?).await?;
+                    settle_refused(&mut tx, n, &action, refusal, at).await?;
                 }
+                Outcome::Unknown => settle_refused(&mut tx, n, &action, &Refusal::Unknown, at).await?,
                 Outcome::RetryLater | Outcome::BlockedBy { .. } => {
                     sqlx::query("UPDATE outbox SET state = 'saved' WHERE n = ?1 AND state = 'unknown'")
                         .bind(n)
@@ -398,6 +397,19 @@ async fn applied(
         overlay::settle(connection, &entity, reached.unwrap_or(0)).await?;
     }
     Ok(())
+}
+
+/// A refusal is kept with its action, and in the audit chain.
+async fn settle_refused(
+    connection: &mut SqliteConnection,
+    n: i64,
+    action: &Action,
+    refusal: &Refusal,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    set_refused(connection, n, refusal).await?;
+    let entry = AuditEntry { at, ..AuditEntry::of_action(action, at) };
+    audit::append(connection, &refused(entry, refusal)?).await
 }
 
 async fn set_refused(connection: &mut SqliteConnection, n: i64, refusal: &Refusal) -> Result<(), StoreError> {

@@ -60,6 +60,7 @@ pub(crate) async fn heard(
             Ok(None)
         }
         Outcome::Conflict { refusal } | Outcome::Rejected { refusal } => bring_back(connection, id, refusal).await,
+        Outcome::Unknown => bring_back(connection, id, &Refusal::Unknown).await,
         Outcome::RetryLater | Outcome::BlockedBy { .. } => Ok(None),
     }
 }

@@ -127,7 +127,11 @@ async fn of_every_kind_of_site_the_desk_shows_the_request() {
             // a site that still sends when it is refused may see the connection end
             call.bearer_auth(&source.secret).body(body).send().await.map_or(413, |answer| answer.status().as_u16())
         };
-        let broken = body[..body.len() / 3].to_vec();
+        let mut broken = body[..body.len() / 3].to_vec();
+        if connector == Connector::Mailbox {
+            // a letter is known by its id, so a cut one must be another letter
+            broken = String::from_utf8_lossy(&broken).replace("Message-I", "X-I").into_bytes();
+        }
         for body in [body.clone(), body.clone(), broken] {
             assert_eq!(send(body).await, 200, "{}", connector.as_str());
         }

@@ -28,7 +28,7 @@ export async function act<T>(task: () => Promise<T>, said: (value: T) => Said | 
   if (words) {
     const { undo } = words;
     const tone = words.tone ?? "ok";
-    const offline = live.sync?.link === "offline" || live.sync?.link === "refused";
+    const offline = ["offline", "refused", "revoked", "outdated"].includes(live.sync?.link ?? "");
     const text = offline && tone === "ok" ? `${words.text} · сохранено здесь, отправится позже` : words.text;
     toasts.say(text, tone, undo ? () => void takeBack(undo) : undefined);
   }

@@ -55,6 +55,7 @@ export const codeWords: Record<Code, Words> = {
   },
   gateway_refused: { title: "Шлюз отказал", text: "Шлюз не принимает это рабочее место. Обратитесь к управляющему." },
   code_mistyped: { title: "Опечатка в коде", text: "Код набран с ошибкой: проверьте знаки по одному." },
+  outdated: { title: "Программа устарела", text: "Шлюзу нужна версия новее. Обновите программу и повторите." },
   code_refused: { title: "Код не принят", text: "Код уже использован или истёк. Попросите у управляющего новый." },
   bad_address: { title: "Адрес не подходит", text: "Адрес шлюза начинается с https:// — например, https://desk.clinic.ru." },
   refused: { title: "Не получилось", text: "Действие отклонено." },
@@ -97,6 +98,7 @@ const refusalSentences: { [K in RefusalName]: (refusal: Extract<Refusal, { refus
   too_early: () => "Отмечать неявку ещё рано: подождите 15 минут после начала.",
   bad_sealed_part: () => "Данные не приняты шлюзом. Повторите действие заново.",
   no_clinic: () => "Клиника ещё не настроена.",
+  unknown: () => "Эта версия программы не знает, почему отказано: обновите её.",
 };
 
 export function refusalWords(refusal: Refusal): string {

@@ -10,6 +10,7 @@ const base: SyncView = {
   last_contact: "2026-11-23T06:03:00Z",
   unsent: 0,
   refused: 0,
+  newer: 0,
   pulled: 0,
   clock_drift_seconds: null,
   retry_at: null,
@@ -47,6 +48,8 @@ describe("the sync pill", () => {
   });
 
   it("says that the desk is cut off", () => {
-    expect(words({ link: "refused" })).toEqual(["Рабочее место отключено", "bad", "bad"]);
+    expect(words({ link: "refused" })).toEqual(["Шлюз не узнаёт это рабочее место", "bad", "bad"]);
+    expect(words({ link: "revoked" })).toEqual(["Рабочее место отключено управляющим", "bad", "bad"]);
+    expect(words({ link: "outdated" })).toEqual(["Обновите программу: шлюзу нужна версия новее", "bad", "bad"]);
   });
 });

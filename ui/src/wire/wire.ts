@@ -91,7 +91,7 @@ export type CloseArgs = { id: RequestId, reason: CloseReason, };
 export type CloseReason = "answered" | "refused" | "unreachable" | "wrong_number" | "not_requested" | "duplicate" | "spam";
 
 /** What went wrong, for the window to put into words. */
-export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbidden" | "keychain_missing" | "keychain_locked" | "key_lost" | "wrong_key" | "plain_database" | "newer_schema" | "database_damaged" | "database_busy" | "disk_full" | "not_connected" | "gateway_unreachable" | "gateway_refused" | "code_mistyped" | "code_refused" | "bad_address" | "refused" | "not_found" | "bad_input" | "paper_unknown" | "no_printer" | "print_failed" | "paper_failed" | "internal";
+export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbidden" | "keychain_missing" | "keychain_locked" | "key_lost" | "wrong_key" | "plain_database" | "newer_schema" | "database_damaged" | "database_busy" | "disk_full" | "not_connected" | "gateway_unreachable" | "gateway_refused" | "outdated" | "code_mistyped" | "code_refused" | "bad_address" | "refused" | "not_found" | "bad_input" | "paper_unknown" | "no_printer" | "print_failed" | "paper_failed" | "internal";
 
 export type ColumnView = { id: string, title: string, subtitle: string, };
 
@@ -152,7 +152,7 @@ export type LedgerKind = "sale" | "redeem" | "redeem_reversal" | "refund" | "cor
 export type LedgerRow = { at: string, kind: LedgerKind, amount: Kopecks, balance: Kopecks, staff: string | null, };
 
 /** How the link to the gateway is. */
-export type Link = "unknown" | "online" | "syncing" | "offline" | "refused";
+export type Link = "unknown" | "online" | "syncing" | "offline" | "refused" | "revoked" | "outdated";
 
 export type LinkPersonArgs = { id: RequestId, person: PersonId, };
 
@@ -324,7 +324,7 @@ test: boolean, certainty: Certainty, };
 export type QueueView = { rows: Array<QueueRow>, open: number, overdue: number, };
 
 /** Why not. */
-export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" };
+export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" } | { "refusal": "unknown" };
 
 export type RequestArgs = { id: RequestId, };
 
@@ -447,6 +447,10 @@ last_contact: string | null, unsent: number,
  * Refused actions that a person has to look at.
  */
 refused: number, 
+/**
+ * Records of a newer version of this program, kept but not shown.
+ */
+newer: number, 
 /**
  * While pulling: rows so far.
  */

@@ -27,6 +27,8 @@ pub enum Code {
     NotConnected,
     GatewayUnreachable,
     GatewayRefused,
+    /// The gateway wants a newer version of this program.
+    Outdated,
     CodeMistyped,
     CodeRefused,
     BadAddress,

@@ -91,8 +91,12 @@ pub enum Link {
     Online,
     Syncing,
     Offline,
-    /// The gateway refuses this desk.
+    /// The gateway does not know this desk.
     Refused,
+    /// A manager took this desk's access away.
+    Revoked,
+    /// The gateway wants a newer version of this program.
+    Outdated,
 }
 
 views! {
@@ -106,6 +110,8 @@ views! {
         pub unsent: u32,
         /// Refused actions that a person has to look at.
         pub refused: u32,
+        /// Records of a newer version of this program, kept but not shown.
+        pub newer: u32,
         /// While pulling: rows so far.
         pub pulled: u32,
         /// This computer's clock minus the gateway's, seconds; worth a banner past 120.

@@ -59,10 +59,11 @@ pub enum TransportError {
 }
 
 impl TransportError {
-    /// The gateway does not know this desk.
+    /// The gateway does not let this desk in.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::Problem { code: Some(ProblemCode::Unauthorized), .. })
+        let refusals = [ProblemCode::Unauthorized, ProblemCode::DeskRevoked, ProblemCode::ClientTooOld];
+        matches!(self, Self::Problem { code: Some(code), .. } if refusals.contains(code))
     }
 }
 

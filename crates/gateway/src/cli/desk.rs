@@ -1,7 +1,8 @@
-//! `desk`: who is in. Letting a desk in is a desk's work, and this says so.
+//! `desk`: who is in, and who no longer is. Letting a desk in is a desk's work, and this says so.
 
 use clap::Subcommand;
-use gateway::Gateway;
+use domain::DeskId;
+use gateway::{EnrolledDesk, Gateway};
 
 use super::Stop;
 
@@ -10,6 +11,13 @@ pub(super) enum DeskCommand {
     /// Say how a further desk comes in
     #[command(long_about = INVITE)]
     Invite,
+    /// List the desks: id, name, version, when it came in, when it was last heard of, when it was let go
+    List,
+    /// Take a desk's access away: a lost or a retired one. Its next request is refused
+    Revoke {
+        /// As `desk list` shows it
+        id: DeskId,
+    },
 }
 
 /// The gateway could make a code that opens its own door. It could not put the clinic's key behind it, for it has none;
@@ -18,8 +26,26 @@ pub(super) const INVITE: &str = "A desk that is in makes the codes for further d
     and this gateway does not have it. At such a desk: receptionctl invite --login <manager>";
 
 pub(super) async fn desk(gateway: &Gateway, command: DeskCommand) -> Result<(), Stop> {
-    let _ = gateway;
     match command {
-        DeskCommand::Invite => Err(Stop::Say(INVITE)),
+        DeskCommand::Invite => return Err(Stop::Say(INVITE)),
+        DeskCommand::List => gateway.desks().await?.iter().for_each(|desk| println!("{}", line(desk))),
+        DeskCommand::Revoke { id } if gateway.revoke_desk(&id).await? => println!("{id} is let go"),
+        DeskCommand::Revoke { .. } => return Err(Stop::Say("there is no such desk: see `desk list`")),
     }
+    Ok(())
+}
+
+fn line(desk: &EnrolledDesk) -> String {
+    let minute = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%dT%H:%MZ").to_string();
+    let or_none = |at: Option<chrono::DateTime<chrono::Utc>>| at.map_or_else(|| "-".to_owned(), minute);
+    let EnrolledDesk { id, name, app_version, enrolled_at, last_seen_at, revoked_at } = desk;
+    [
+        id.to_string(),
+        name.clone(),
+        app_version.clone(),
+        minute(*enrolled_at),
+        or_none(*last_seen_at),
+        or_none(*revoked_at),
+    ]
+    .join("\t")
 }

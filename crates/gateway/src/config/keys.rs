@@ -68,6 +68,8 @@ pub const KEYS: &[Key] = &[
     key("limits.connections", "768", "768", "connections at once; below what the system allows in open files"),
     key("limits.header_seconds", "30", "30", "for the head of a request, and for an idle connection"),
     key("limits.stop_seconds", "20", "20", "for what is under way when the gateway is asked to stop"),
+    key("limits.desk_per_second", "20", "20", "requests of one desk, after a first burst of thirty times as many"),
+    key("min_desk_version", "", r#""1.4.0""#, "desks that run an older version are turned away until they are updated"),
     key("log", r#""info""#, r#""info" or "info,gateway=debug""#, "what is logged: error, warn, info, debug, trace"),
 ];
 

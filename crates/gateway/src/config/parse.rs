@@ -6,6 +6,7 @@ use std::{
 };
 
 use ipnet::IpNet;
+use semver::Version;
 use tracing_subscriber::EnvFilter;
 
 use crate::{BadDatabase, Database};
@@ -56,6 +57,12 @@ impl Setting for BaseUrl {
             return Err(format!("{text:?} is not the address of a server"));
         }
         Ok(Self(text.trim_end_matches('/').to_owned()))
+    }
+}
+
+impl Setting for Version {
+    fn read(text: &str) -> Result<Self, String> {
+        Self::parse(text).map_err(|_| format!("{text:?} is not a version of three numbers"))
     }
 }
 

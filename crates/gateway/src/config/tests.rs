@@ -82,6 +82,8 @@ fn every_wrong_value_names_its_key_and_shows_a_right_one() {
         ("[limits]\nconnections = 0", "limits.connections", "not a number from 1"),
         ("[limits]\nheader_seconds = -1", "limits.header_seconds", "not a number from 1"),
         ("[limits]\nstop_seconds = \"20s\"", "limits.stop_seconds", "not a number from 1"),
+        ("[limits]\ndesk_per_second = 0", "limits.desk_per_second", "not a number from 1"),
+        ("min_desk_version = \"1.4\"", "min_desk_version", "not a version of three numbers"),
         ("log = \"verbose\"", "log", "\"verbose\" is not one of"),
         ("log = \"gateway=loud\"", "log", "\"loud\" is not one of"),
     ] {

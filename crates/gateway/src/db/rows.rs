@@ -13,11 +13,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, postgres::PgRow, sqlite::SqliteRow};
 
 use crate::db::{
-    CursorKey, Decided, Entity, Founded, HintRow, House, Invite, PollState, Source, StorageError, Subject, TroubleRow,
+    Caller, CursorKey, Decided, EnrolledDesk, Entity, Founded, HintRow, House, Invite, PollState, Source, StorageError,
+    Subject, TroubleRow,
 };
 
 pub(super) const HOUSE: &str =
-    "SELECT epoch, cursor_key, seq, founding_digest, clinic, clinic_key FROM house WHERE only_row = 1";
+    "SELECT epoch, cursor_key, seq, purge_floor, founding_digest, clinic, clinic_key FROM house WHERE only_row = 1";
 
 /// What both databases can give out of a row.
 pub(super) trait Cells {
@@ -85,6 +86,10 @@ pub(super) fn instant(row: &impl Cells, column: &str, table: &'static str) -> Re
     DateTime::from_timestamp_millis(row.integer(column)?).ok_or(StorageError::Corrupt { table })
 }
 
+fn maybe_instant(row: &impl Cells, column: &str, table: &'static str) -> Result<Option<DateTime<Utc>>, StorageError> {
+    row.maybe_integer(column)?.map(|_| instant(row, column, table)).transpose()
+}
+
 fn bytes32(row: &impl Cells, column: &str, table: &'static str) -> Result<[u8; 32], StorageError> {
     row.bytes(column)?.try_into().map_err(corrupt(table))
 }
@@ -98,8 +103,30 @@ pub(super) fn house(row: &impl Cells) -> Result<House, StorageError> {
         epoch: row.text("epoch")?.to_owned(),
         cursor_key: CursorKey(bytes32(row, "cursor_key", "house")?),
         seq: number(row, "seq", "house")?,
+        purge_floor: number(row, "purge_floor", "house")?,
         founding_digest: row.maybe_text("founding_digest")?.map(str::to_owned),
         clinic,
+    })
+}
+
+/// Whom a token stands for, by its digest.
+pub(super) fn caller(row: &impl Cells, token_digest: &str) -> Result<Caller, StorageError> {
+    Ok(Caller {
+        desk: id(row, "id", "desk")?,
+        scope: row.text("scope")?.to_owned(),
+        revoked: row.maybe_integer("revoked_at")?.is_some(),
+        first_use: row.text("token_digest")? != token_digest,
+    })
+}
+
+pub(super) fn desk(row: &impl Cells) -> Result<EnrolledDesk, StorageError> {
+    Ok(EnrolledDesk {
+        id: id(row, "id", "desk")?,
+        name: row.text("name")?.to_owned(),
+        app_version: row.text("app_version")?.to_owned(),
+        enrolled_at: instant(row, "enrolled_at", "desk")?,
+        last_seen_at: maybe_instant(row, "last_seen_at", "desk")?,
+        revoked_at: maybe_instant(row, "revoked_at", "desk")?,
     })
 }
 
@@ -115,11 +142,6 @@ pub(super) fn source(row: &impl Cells) -> Result<Source, StorageError> {
         enabled: row.integer("enabled")? == 1,
         secret_digest: row.text("secret_digest")?.to_owned(),
     })
-}
-
-fn maybe_instant(row: &impl Cells, column: &str, table: &'static str) -> Result<Option<DateTime<Utc>>, StorageError> {
-    let millis = row.maybe_integer(column)?;
-    millis.map(|at| DateTime::from_timestamp_millis(at).ok_or(StorageError::Corrupt { table })).transpose()
 }
 
 pub(super) fn subject(row: &impl Cells) -> Result<Subject, StorageError> {

@@ -5,7 +5,7 @@ use contract::v1::Change;
 use domain::DeskId;
 
 use super::{Engine, Store, transaction::Writing};
-use crate::db::{Answer, Copied, Copying, Heard, House, Rows, Sink, Storage, Transaction, rows};
+use crate::db::{Answer, Caller, Copied, Copying, EnrolledDesk, Heard, House, Rows, Sink, Storage, Transaction, rows};
 
 impl Storage for Store {
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
@@ -19,13 +19,37 @@ impl Storage for Store {
         Box::pin(async { rows::house(&sqlx::query(rows::HOUSE).fetch_one(&self.readers).await?) })
     }
 
-    fn desk_of_token<'a>(&'a self, token_digest: &'a str) -> Answer<'a, Option<DeskId>> {
+    fn caller<'a>(&'a self, token_digest: &'a str) -> Answer<'a, Option<Caller>> {
         Box::pin(async move {
-            let row = sqlx::query("SELECT id FROM desk WHERE token_digest = $1 AND revoked_at IS NULL")
-                .bind(token_digest)
+            let row = sqlx::query(
+                "SELECT id, scope, revoked_at, token_digest FROM desk \
+                 WHERE token_digest = $1 OR next_token_digest = $1",
+            )
+            .bind(token_digest)
+            .fetch_optional(&self.readers)
+            .await?;
+            row.as_ref().map(|row| rows::caller(row, token_digest)).transpose()
+        })
+    }
+
+    fn desks(&self) -> Answer<'_, Vec<EnrolledDesk>> {
+        Box::pin(async {
+            let rows = sqlx::query(
+                "SELECT id, name, app_version, enrolled_at, last_seen_at, revoked_at FROM desk ORDER BY enrolled_at, id",
+            )
+            .fetch_all(&self.readers)
+            .await?;
+            rows.iter().map(rows::desk).collect()
+        })
+    }
+
+    fn is_in<'a>(&'a self, desk: &'a DeskId) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let row = sqlx::query("SELECT id FROM desk WHERE id = $1 AND revoked_at IS NULL")
+                .bind(desk.as_str())
                 .fetch_optional(&self.readers)
                 .await?;
-            row.as_ref().map(|row| rows::id(row, "id", "desk")).transpose()
+            Ok(row.is_some())
         })
     }
 

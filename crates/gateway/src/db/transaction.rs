@@ -54,6 +54,11 @@ impl Writing {
         Ok(())
     }
 
+    async fn note_token(&mut self, noted: &'static str, desk: &DeskId, digest: &str) -> Result<(), StorageError> {
+        sqlx::query(noted).bind(digest).bind(desk.as_str()).execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
     /// Carries the certificate's balance on by the entries that are new.
     async fn note_ledger(&mut self, id: &EntityRef, certificate: &Certificate) -> Result<(), StorageError> {
         sqlx::query("INSERT INTO purse (certificate, balance) VALUES ($1, 0) ON CONFLICT DO NOTHING")
@@ -109,10 +114,8 @@ impl Transaction for Writing {
 
     fn set_founding_digest<'a>(&'a mut self, digest: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
-            sqlx::query("UPDATE house SET founding_digest = $1 WHERE only_row = 1")
-                .bind(digest)
-                .execute(&mut *self.tx)
-                .await?;
+            let query = sqlx::query("UPDATE house SET founding_digest = $1 WHERE only_row = 1");
+            query.bind(digest).execute(&mut *self.tx).await?;
             Ok(())
         })
     }
@@ -147,11 +150,60 @@ impl Transaction for Writing {
 
     fn revoke_desks(&mut self, at: DateTime<Utc>) -> Answer<'_, ()> {
         Box::pin(async move {
-            sqlx::query("UPDATE desk SET revoked_at = $1 WHERE revoked_at IS NULL")
-                .bind(at.timestamp_millis())
-                .execute(&mut *self.tx)
-                .await?;
+            let query = sqlx::query("UPDATE desk SET revoked_at = $1 WHERE revoked_at IS NULL");
+            query.bind(at.timestamp_millis()).execute(&mut *self.tx).await?;
             Ok(())
+        })
+    }
+
+    fn revoke_desk<'a>(&'a mut self, desk: &'a DeskId, at: DateTime<Utc>) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let revoked = "UPDATE desk SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2";
+            let query = sqlx::query(revoked).bind(at.timestamp_millis()).bind(desk.as_str()).execute(&mut *self.tx);
+            Ok(query.await?.rows_affected() == 1)
+        })
+    }
+
+    fn offer_token<'a>(&'a mut self, desk: &'a DeskId, digest: &'a str) -> Answer<'a, ()> {
+        Box::pin(self.note_token("UPDATE desk SET next_token_digest = $1 WHERE id = $2", desk, digest))
+    }
+
+    fn take_token<'a>(&'a mut self, desk: &'a DeskId, digest: &'a str) -> Answer<'a, ()> {
+        let taken =
+            "UPDATE desk SET token_digest = $1, next_token_digest = NULL WHERE id = $2 AND next_token_digest = $1";
+        Box::pin(self.note_token(taken, desk, digest))
+    }
+
+    fn note_desk<'a>(
+        &'a mut self,
+        desk: &'a DeskId,
+        app_version: Option<&'a str>,
+        at: DateTime<Utc>,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let seen = "UPDATE desk SET last_seen_at = $1, app_version = coalesce($2, app_version) WHERE id = $3";
+            let query = sqlx::query(seen).bind(at.timestamp_millis()).bind(app_version).bind(desk.as_str());
+            query.execute(&mut *self.tx).await?;
+            Ok(())
+        })
+    }
+
+    fn purge_tombstones(&mut self, erased_before: DateTime<Utc>) -> Answer<'_, u64> {
+        // what a submission stands on stays, so that it does not come back when it is sent again: a tombstone is small
+        Box::pin(async move {
+            let gone = sqlx::query(
+                "DELETE FROM entity WHERE state IS NULL AND erased_at < $1 \
+                 AND NOT EXISTS (SELECT 1 FROM intake AS i WHERE i.request = entity.id) \
+                 AND NOT EXISTS (SELECT 1 FROM intake_certificate AS c WHERE c.certificate = entity.id) RETURNING seq",
+            )
+            .bind(erased_before.timestamp_millis())
+            .fetch_all(&mut *self.tx)
+            .await?;
+            let last =
+                gone.iter().map(|row| row.integer("seq")).try_fold(0, |last, seq| seq.map(|seq| last.max(seq)))?;
+            let raised = "UPDATE house SET purge_floor = $1 WHERE only_row = 1 AND purge_floor < $1";
+            sqlx::query(raised).bind(last).execute(&mut *self.tx).await?;
+            Ok(gone.len() as u64)
         })
     }
 
@@ -312,14 +364,11 @@ impl Transaction for Writing {
         })
     }
 
-    fn erase<'a>(&'a mut self, id: &'a EntityRef, version: u64, seq: u64, _at: DateTime<Utc>) -> Answer<'a, ()> {
+    fn erase<'a>(&'a mut self, id: &'a EntityRef, version: u64, seq: u64, at: DateTime<Utc>) -> Answer<'a, ()> {
         Box::pin(async move {
-            sqlx::query("UPDATE entity SET version = $1, seq = $2, state = NULL WHERE id = $3")
-                .bind(to_sql(version))
-                .bind(to_sql(seq))
-                .bind(id.as_str())
-                .execute(&mut *self.tx)
-                .await?;
+            let erased = "UPDATE entity SET version = $1, seq = $2, state = NULL, erased_at = $4 WHERE id = $3";
+            let query = sqlx::query(erased).bind(to_sql(version)).bind(to_sql(seq));
+            query.bind(id.as_str()).bind(at.timestamp_millis()).execute(&mut *self.tx).await?;
             for delete in [
                 "DELETE FROM part WHERE entity = $1",
                 "DELETE FROM slot WHERE appointment = $1",

@@ -4,13 +4,13 @@ use axum::{
     Extension, Json,
     body::Bytes,
     extract::{
-        Query, State,
+        Path, Query, State,
         rejection::{BytesRejection, QueryRejection},
     },
-    http::StatusCode,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
 };
-use contract::v1::{ActionsResponse, ChangesPage, EnrollResponse, Health, MAX_ACTIONS, ProblemCode};
-use domain::DeskId;
+use contract::v1::{ActionsResponse, EnrollResponse, Health, MAX_ACTIONS, ProblemCode, TokenResponse};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -18,7 +18,9 @@ use super::Visitor;
 use crate::{
     Door, Failure, Gateway, GatewayError,
     actions::{self, Arrived},
-    enrolment, feed,
+    db::Caller,
+    desks, enrolment,
+    feed::{self, Asked},
 };
 
 /// A body as JSON. Read by hand, so that whatever is wrong with it is a problem of the registry.
@@ -39,18 +41,37 @@ pub(super) async fn enroll(
     visitor: Option<Extension<Visitor>>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<EnrollResponse>, Failure> {
-    gateway.admit(Door::Enrol, &visitor.map(|Extension(visitor)| visitor.bucket()).unwrap_or_default())?;
     let request = json(body)?;
+    gateway.admit(Door::Enrol, &visitor.map(|Extension(visitor)| visitor.bucket()).unwrap_or_default())?;
     Gateway::to_the_end(enrolment::enroll(gateway, request)).await.map(Json)
 }
 
 pub(super) async fn invite(
     State(gateway): State<Gateway>,
-    Extension(desk): Extension<DeskId>,
+    Extension(Caller { desk, .. }): Extension<Caller>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Failure> {
     let request = json(body)?;
     Gateway::to_the_end(enrolment::invite(gateway, desk, request)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn token(
+    State(gateway): State<Gateway>,
+    Extension(Caller { desk, .. }): Extension<Caller>,
+) -> Result<Json<TokenResponse>, Failure> {
+    Gateway::to_the_end(desks::exchange_token(gateway, desk)).await.map(Json)
+}
+
+pub(super) async fn revoke(
+    State(gateway): State<Gateway>,
+    Extension(Caller { desk: by, .. }): Extension<Caller>,
+    Path(id): Path<String>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, Failure> {
+    let request = json(body)?;
+    let desk = id.parse().map_err(|_| ProblemCode::NotFound)?;
+    Gateway::to_the_end(desks::revoke(gateway, by, desk, request)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -60,12 +81,30 @@ pub(super) struct Since {
     limit: Option<usize>,
 }
 
+/// A page, with its cursor as the tag: a desk that stands there and is told of nothing new gets no body at all.
 pub(super) async fn changes(
     State(gateway): State<Gateway>,
+    Extension(Caller { scope, .. }): Extension<Caller>,
     query: Result<Query<Since>, QueryRejection>,
-) -> Result<Json<ChangesPage>, Failure> {
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let Query(Since { since, limit }) = query?;
-    feed::page(&gateway, since.as_deref(), limit).await.map(Json)
+    let has = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok()).map(cursor_of);
+    let asked = Asked { scope: &scope, since: since.as_deref(), has, limit };
+    let page = feed::page(&gateway, asked).await?;
+    let tag = page.as_ref().map_or(has.unwrap_or_default(), |page| &page.cursor);
+    let tag = HeaderValue::from_str(&format!("W/\"{tag}\"")).map_err(|_| ProblemCode::Internal)?;
+    let mut response = match &page {
+        Some(page) => Json(page).into_response(),
+        None => StatusCode::NOT_MODIFIED.into_response(),
+    };
+    response.headers_mut().insert(header::ETAG, tag);
+    Ok(response)
+}
+
+fn cursor_of(tag: &str) -> &str {
+    let tag = tag.trim();
+    tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"')
 }
 
 /// The push as it arrived: each action is read by itself, for its digest is of exactly what came.
@@ -76,7 +115,7 @@ struct Push {
 
 pub(super) async fn actions(
     State(gateway): State<Gateway>,
-    Extension(desk): Extension<DeskId>,
+    Extension(Caller { desk, .. }): Extension<Caller>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<ActionsResponse>, Failure> {
     let Push { actions } = json(body)?;

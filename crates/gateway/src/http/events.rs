@@ -1,38 +1,97 @@
 //! Pokes: something changed, pull. No data in them; a missed one costs nothing, the next pull brings everything.
+//!
+//! A desk has a place or two for its streams: one more ends the oldest, which is most likely a line that died unnoticed.
+//! A desk that was let go hears nothing more: at once where this process was told, within [`LOOK_EVERY`] where another one
+//! was.
 
-use std::{convert::Infallible, time::Duration};
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    pin::Pin,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{
+    Extension,
     extract::State,
     response::sse::{Event, KeepAlive, Sse},
 };
 use contract::v1::Poke;
+use domain::DeskId;
 use futures_util::{Stream, stream};
-use tokio::sync::{broadcast::Receiver, broadcast::error::RecvError, watch};
+use tokio::{
+    sync::{
+        broadcast::{Receiver, error::RecvError},
+        oneshot, watch,
+    },
+    time::{Sleep, sleep},
+};
 
-use crate::{Failure, Gateway, metrics::Present};
+use crate::{Failure, Gateway, db::Caller, metrics::Present};
 
 /// Comments in between, so that both sides know that the line is alive.
 const HEARTBEAT: Duration = Duration::from_secs(20);
+/// Streams of one desk at a time.
+const STREAMS: usize = 2;
+/// A listener is told no more often: under load, many changes are one poke.
+const POKE_GAP: Duration = Duration::from_millis(500);
+/// So often a listener's desk is looked up again.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+
+/// The open streams of each desk, oldest first. Dropping a sender ends its stream.
+#[derive(Debug, Default)]
+pub(crate) struct Listeners(Mutex<HashMap<DeskId, Vec<oneshot::Sender<Infallible>>>>);
+
+impl Listeners {
+    /// A place for one more stream; the receiver errs when it is to end.
+    fn place(&self, desk: &DeskId) -> oneshot::Receiver<Infallible> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // streams that ended leave nothing behind
+        all.retain(|_, streams| {
+            streams.retain(|stream| !stream.is_closed());
+            !streams.is_empty()
+        });
+        let streams = all.entry(desk.clone()).or_default();
+        if streams.len() >= STREAMS {
+            streams.remove(0);
+        }
+        let (place, ends) = oneshot::channel();
+        streams.push(place);
+        ends
+    }
+
+    /// Ends every stream of a desk.
+    pub(crate) fn dismiss(&self, desk: &DeskId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(desk);
+    }
+}
 
 /// One listening desk.
 struct Listener {
     gateway: Gateway,
+    desk: DeskId,
+    ends: oneshot::Receiver<Infallible>,
     pokes: Receiver<u64>,
     closing: watch::Receiver<bool>,
-    /// The first event says where the gateway stands.
-    greeted: bool,
+    /// Runs since it was told last; the first event says where the gateway stands.
+    gap: Option<Pin<Box<Sleep>>>,
+    look: Pin<Box<Sleep>>,
     _present: Present,
 }
 
 pub(super) async fn events(
     State(gateway): State<Gateway>,
+    Extension(Caller { desk, .. }): Extension<Caller>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
     let listener = Listener {
+        ends: gateway.inner.listeners.place(&desk),
         pokes: gateway.inner.pokes.subscribe(),
         closing: gateway.inner.closing.subscribe(),
-        greeted: false,
+        gap: None,
+        look: Box::pin(sleep(LOOK_EVERY)),
         _present: Present::listener(),
+        desk,
         gateway,
     };
     let events = stream::unfold(listener, async |mut listener| {
@@ -43,22 +102,63 @@ pub(super) async fn events(
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("heartbeat")))
 }
 
+/// What a listener waited for.
+enum Heard {
+    Poke(u64),
+    /// More than it could keep: the latest number has to be looked up.
+    TooMany,
+    TimeToLook,
+}
+
 impl Listener {
-    /// The next number to tell; nothing once the gateway closes.
+    /// The next number to tell; nothing once the gateway closes, the desk was let go or its place is taken.
     async fn next(&mut self) -> Option<u64> {
-        if !self.greeted {
-            self.greeted = true;
+        let Some(mut gap) = self.gap.take() else {
+            self.gap = Some(Box::pin(sleep(POKE_GAP)));
             return self.latest().await;
-        }
-        let poke = tokio::select! {
-            _ = self.closing.wait_for(|closing| *closing) => return None,
-            poke = self.pokes.recv() => poke,
         };
-        match poke {
-            Ok(seq) => Some(seq),
-            Err(RecvError::Lagged(_)) => self.latest().await,
-            Err(RecvError::Closed) => None,
+        loop {
+            let seq = match self.hear().await? {
+                Heard::TimeToLook => {
+                    self.look = Box::pin(sleep(LOOK_EVERY));
+                    if !self.gateway.storage().is_in(&self.desk).await.ok()? {
+                        return None;
+                    }
+                    continue;
+                }
+                Heard::TooMany => self.latest().await?,
+                Heard::Poke(seq) => seq,
+            };
+            tokio::select! {
+                _ = &mut self.ends => return None,
+                _ = self.closing.wait_for(|closing| *closing) => return None,
+                () = &mut gap => {}
+            }
+            self.gap = Some(Box::pin(sleep(POKE_GAP)));
+            return Some(self.and_all_that_waits(seq));
         }
+    }
+
+    async fn hear(&mut self) -> Option<Heard> {
+        tokio::select! {
+            _ = &mut self.ends => None,
+            _ = self.closing.wait_for(|closing| *closing) => None,
+            () = &mut self.look => Some(Heard::TimeToLook),
+            poke = self.pokes.recv() => match poke {
+                Ok(seq) => Some(Heard::Poke(seq)),
+                Err(RecvError::Lagged(_)) => Some(Heard::TooMany),
+                Err(RecvError::Closed) => None,
+            },
+        }
+    }
+
+    /// Pokes that came meanwhile are one.
+    fn and_all_that_waits(&mut self, seq: u64) -> u64 {
+        let mut last = seq;
+        while let Ok(seq) = self.pokes.try_recv() {
+            last = last.max(seq);
+        }
+        last
     }
 
     async fn latest(&self) -> Option<u64> {

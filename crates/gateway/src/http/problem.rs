@@ -1,4 +1,4 @@
-//! Failures as RFC 9457 problems: a code of the registry and a fixed title; never SQL, a path or anything that was sent.
+//! Failures as RFC 9457 problems: a code of the registry and its meaning; never SQL, a path or anything that was sent.
 
 use axum::{
     extract::rejection::{BytesRejection, QueryRejection},
@@ -10,33 +10,12 @@ use contract::v1::{Problem, ProblemCode};
 use super::status;
 use crate::Failure;
 
-/// How long a database that is away is given.
-const RETRY_AFTER_SECONDS: u32 = 5;
-
-fn title(code: ProblemCode) -> &'static str {
-    match code {
-        ProblemCode::Unauthorized => "no token, or one that is not known",
-        ProblemCode::CodeRefused => "the code is wrong, used or expired",
-        ProblemCode::NotFound => "there is nothing here",
-        ProblemCode::AlreadyFounded => "the clinic is founded already",
-        ProblemCode::NotFounded => "there is no clinic yet",
-        ProblemCode::Unavailable => "the gateway cannot answer now",
-        ProblemCode::ResyncRequired => "the cursor is of another epoch",
-        ProblemCode::TooLarge => "the body is too large",
-        ProblemCode::ActionIdReused => "the id was used for another action",
-        ProblemCode::Validation => "the request does not fit",
-        ProblemCode::RateLimited => "too many requests",
-        ProblemCode::Internal => "the gateway has failed",
-    }
-}
+/// Seconds after which it is worth to come back when the gateway or its database is away.
+const COME_BACK: u32 = 5;
 
 fn answer(problem: &Problem) -> Response {
     let body = serde_json::to_vec(problem).unwrap_or_default();
     (status(problem.status), [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
-}
-
-fn of(code: ProblemCode) -> Problem {
-    Problem::new(code, title(code))
 }
 
 /// What the registry has no word for: RFC 9457 then says `about:blank` and lets the status speak.
@@ -46,12 +25,13 @@ fn plain(status: StatusCode) -> Response {
         title: status.canonical_reason().unwrap_or_default().to_owned(),
         status: status.as_u16(),
         action: None,
+        min_version: None,
     })
 }
 
-/// Worth asking again then.
+/// With the time after which it is worth to come back.
 fn later(code: ProblemCode, seconds: u32) -> Response {
-    let mut response = answer(&of(code));
+    let mut response = answer(&Problem::new(code));
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
@@ -69,15 +49,20 @@ pub(super) fn request_timeout() -> Response {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
-            Self::Problem { code, action } => answer(&Problem { action, ..of(code) }),
+            Self::Problem { code: ProblemCode::Maintenance, .. } => later(ProblemCode::Maintenance, COME_BACK),
+            Self::Problem { code, action } => answer(&Problem { action, ..Problem::new(code) }),
             Self::TooMany { retry_after_seconds } => later(ProblemCode::RateLimited, retry_after_seconds),
+            Self::TooOld { minimum } => {
+                let min_version = Some(minimum.to_string());
+                answer(&Problem { min_version, ..Problem::new(ProblemCode::ClientTooOld) })
+            }
             Self::Storage(error) if error.passes() => {
-                tracing::warn!(error = %error, "the database does not answer");
-                later(ProblemCode::Unavailable, RETRY_AFTER_SECONDS)
+                tracing::warn!(%error, "the database does not answer");
+                later(ProblemCode::Maintenance, COME_BACK)
             }
             Self::Storage(_) | Self::Seal(_) | Self::CutOff => {
                 tracing::error!(error = %self, "a request failed");
-                answer(&of(ProblemCode::Internal))
+                answer(&Problem::new(ProblemCode::Internal))
             }
         }
     }

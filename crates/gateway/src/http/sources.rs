@@ -9,10 +9,9 @@ use contract::v1::{
     ProblemCode,
     sources::{MappingRequest, SourceView, SourcesView},
 };
-use domain::DeskId;
 
 use super::desks::json;
-use crate::{Failure, Gateway, SourceError};
+use crate::{Failure, Gateway, SourceError, db::Caller};
 
 pub(super) async fn list(State(gateway): State<Gateway>) -> Result<Json<SourcesView>, Failure> {
     Ok(Json(SourcesView { sources: gateway.source_views().await? }))
@@ -20,7 +19,7 @@ pub(super) async fn list(State(gateway): State<Gateway>) -> Result<Json<SourcesV
 
 pub(super) async fn mapping(
     State(gateway): State<Gateway>,
-    Extension(desk): Extension<DeskId>,
+    Extension(Caller { desk, .. }): Extension<Caller>,
     Path(id): Path<String>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<SourceView>, Failure> {

@@ -24,6 +24,8 @@ const TEST_LASTS: Duration = Duration::minutes(1);
 #[derive(Default)]
 pub(crate) struct Doors {
     troubles: Mutex<Troubles>,
+    /// Whoever writes them; whoever reads them afterwards waits for it.
+    writing: tokio::sync::Mutex<()>,
     tests: Mutex<HashMap<String, (String, DateTime<Utc>)>>,
     ties: Mutex<Ties>,
     nudged: Mutex<BTreeSet<String>>,
@@ -69,6 +71,7 @@ impl Gateway {
 
     /// Writes what was counted.
     pub(crate) async fn write_troubles(&self) -> Result<(), StorageError> {
+        let _writing = self.doors().writing.lock().await;
         let counts = std::mem::take(&mut locked(&self.doors().troubles).counts);
         if counts.is_empty() {
             return Ok(());

@@ -4,6 +4,7 @@ mod actions;
 mod bitrix24;
 mod backup;
 mod crash;
+mod desks;
 mod doors;
 mod enrolment;
 mod erasure;

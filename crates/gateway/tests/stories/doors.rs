@@ -9,7 +9,7 @@ use contract::v1::ProblemCode;
 use gateway::{Access, MAX_INTAKE_BODY};
 use serde_json::json;
 
-use crate::world::{World, ask, get, post};
+use crate::world::{Reply, World, ask, get, post};
 
 /// The doors that open without a desk's token, each with its reason. This list only shrinks.
 const OPEN: [(&str, &str, Access); 5] = [
@@ -109,9 +109,30 @@ async fn every_answer_forbids_sniffing_and_keeping() {
     let world = World::founded().await;
     let token = Some(world.desk.token.as_str());
     for request in [get("/v1/health", None), get("/v1/changes", token), get("/v1/changes", None), get("/no", None)] {
-        let reply = ask(&world.router, request).await;
-        assert_eq!((reply.header("x-content-type-options"), reply.header("cache-control")), ("nosniff", "no-store"));
+        assert_protected(&ask(&world.router, request).await, "");
     }
+    for route in gateway::routes() {
+        for method in [route.method, "OPTIONS", "PATCH"] {
+            let mut request = Request::builder().method(method).uri(route.path).body(Body::from("{}")).unwrap();
+            request.headers_mut().insert("origin", "https://elsewhere.example".parse().unwrap());
+            request.headers_mut().insert("access-control-request-method", "POST".parse().unwrap());
+            assert_protected(&ask(&world.router, request).await, route.path);
+        }
+    }
+}
+
+/// What every answer says, and that no other site's page may read it.
+fn assert_protected(reply: &Reply, path: &str) {
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("cache-control", "no-store"),
+        ("strict-transport-security", "max-age=31536000"),
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ] {
+        assert_eq!(reply.header(name), value, "{path}");
+    }
+    assert!(reply.headers.keys().all(|name| !name.as_str().starts_with("access-control")), "{path}");
+    assert!(!reply.headers.contains_key("server") && !reply.headers.contains_key("set-cookie"), "{path}");
 }
 
 #[tokio::test]

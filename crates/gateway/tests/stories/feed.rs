@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use gateway::Gateway;
 use tower::ServiceExt;
 
-use crate::world::{World, ask, get};
+use crate::world::{World, ask, get, start};
 
 #[tokio::test]
 async fn each_entity_comes_once_at_its_latest_number() {
@@ -116,13 +116,92 @@ async fn a_cursor_of_another_epoch_or_of_nobody_leads_to_the_beginning() {
     let at = forged.len() - 3;
     let other = if forged[at..].starts_with('A') { "B" } else { "A" };
     forged.replace_range(at..=at, other);
-    for wrong in ["", "1", "c1.AAAA", &forged] {
+    for wrong in ["", "1", "c1.AAAA", "c2.AAAA", &forged] {
         assert_eq!(code(wrong).await, ProblemCode::ResyncRequired, "{wrong}");
     }
     let beside = Gateway::open_beside(world.place.config()).await.unwrap();
     beside.begin_epoch().await.unwrap();
     assert_eq!(code(&cursor).await, ProblemCode::ResyncRequired);
     assert_eq!(world.page(None, 10).await.changes.len(), 1);
+}
+
+#[tokio::test]
+async fn a_desk_of_another_scope_pulls_from_the_beginning() {
+    let world = World::staffed().await;
+    let second = world.second_desk().await;
+    let page = async |token: &str, since: &str| {
+        ask(&world.router, get(&format!("/v1/changes?since={since}"), Some(token))).await
+    };
+    let cursor = world.page(None, 10).await.cursor;
+    assert_eq!(page(&second.token, &cursor).await.status, 200, "the same scope");
+    world.place.sql(&format!("UPDATE desk SET scope = 'branch-2' WHERE id = '{}'", second.id)).await;
+    assert_eq!(page(&second.token, &cursor).await.code(), ProblemCode::ResyncRequired);
+    assert_eq!(page(&world.desk.token, &cursor).await.status, 200);
+}
+
+/// Erased 90 days ago: a desk that was away since then may still hold it, one that begins anew never had it.
+#[tokio::test]
+async fn who_was_away_while_tombstones_were_purged_begins_anew_and_once_only() {
+    let world = World::staffed().await;
+    let mut people = Vec::new();
+    for _ in 0..4 {
+        people.push(world.person().await);
+    }
+    let at = |page: contract::v1::ChangesPage| page.cursor;
+    let away = at(world.page(None, 1).await);
+    let erased_at = start().timestamp_millis();
+    for (seq, person) in [(20, &people[1]), (21, &people[2])] {
+        world.place.sql(&format!("DELETE FROM part WHERE entity = '{person}'")).await;
+        let erase = "UPDATE entity SET state = NULL, version = version + 1";
+        world.place.sql(&format!("{erase}, seq = {seq}, erased_at = {erased_at} WHERE id = '{person}'")).await;
+    }
+    world.place.sql("UPDATE house SET seq = 25").await;
+    let diligent = at(world.page(Some(&away), 100).await);
+    let code = async |since: &str| {
+        ask(&world.router, get(&format!("/v1/changes?since={since}"), Some(&world.desk.token))).await.problem().code()
+    };
+
+    world.clock.advance(chrono::Duration::days(90));
+    assert_eq!(world.gateway.purge_tombstones().await.unwrap(), 0, "on the last day they are still there");
+    assert_eq!(world.page(Some(&away), 100).await.changes.iter().filter(|change| change.state.is_none()).count(), 2);
+    world.clock.advance(chrono::Duration::seconds(1));
+    assert_eq!(world.gateway.purge_tombstones().await.unwrap(), 2);
+    assert_eq!(code(&away).await, Some(ProblemCode::ResyncRequired));
+    assert!(world.page(Some(&diligent), 100).await.changes.is_empty(), "it had them all");
+
+    // page by page past the floor: no page sends it back
+    let (mut cursor, mut seen) = (None, 0);
+    loop {
+        let page = world.page(cursor.as_deref(), 1).await;
+        seen += page.changes.len();
+        assert!(page.changes.iter().all(|change| change.state.is_some()));
+        cursor = Some(page.cursor);
+        if !page.has_more {
+            break;
+        }
+    }
+    assert_eq!(seen, 4, "a manager, the clinic and two people");
+}
+
+#[tokio::test]
+async fn who_has_everything_gets_an_answer_without_a_body() {
+    let world = World::staffed().await;
+    let source = world.source(Connector::Form).await;
+    let token = Some(world.desk.token.as_str());
+    let first = ask(&world.router, get("/v1/changes", token)).await;
+    let cursor = first.json::<contract::v1::ChangesPage>().cursor;
+    assert_eq!(first.header("etag"), format!("W/\"{cursor}\""));
+    let has = async |tag: &str| {
+        let mut request = get(&format!("/v1/changes?since={cursor}"), token);
+        request.headers_mut().insert("if-none-match", tag.parse().unwrap());
+        ask(&world.router, request).await
+    };
+    let idle = has(first.header("etag")).await;
+    assert_eq!((idle.status.as_u16(), idle.body.len(), idle.header("etag")), (304, 0, first.header("etag")));
+    assert_eq!(has("W/\"c2.other\"").await.status, 200, "another answer");
+    world.callback(&source, "Анна").await;
+    let news = has(first.header("etag")).await;
+    assert_eq!(news.json::<contract::v1::ChangesPage>().changes.len(), 1);
 }
 
 #[tokio::test]
@@ -141,10 +220,13 @@ async fn the_feed_carries_states_that_the_domain_knows() {
 #[tokio::test]
 async fn a_page_is_compressed_for_who_asks() {
     let world = World::staffed().await;
-    let mut request = get("/v1/changes", Some(&world.desk.token));
-    request.headers_mut().insert("accept-encoding", "gzip".parse().unwrap());
-    let reply = ask(&world.router, request).await;
-    assert_eq!((reply.header("content-encoding"), &reply.body[..2]), ("gzip", &[0x1f, 0x8b][..]));
+    for (encoding, begins) in [("gzip", &[0x1f, 0x8b][..]), ("zstd", &[0x28, 0xb5, 0x2f, 0xfd][..])] {
+        let mut request = get("/v1/changes", Some(&world.desk.token));
+        request.headers_mut().insert("accept-encoding", encoding.parse().unwrap());
+        let reply = ask(&world.router, request).await;
+        assert_eq!(reply.header("content-encoding"), encoding);
+        assert!(reply.body.starts_with(begins), "{encoding}");
+    }
 }
 
 /// Requests with long texts come in more pages than their number asks for.
@@ -156,10 +238,21 @@ async fn long_texts_make_shorter_pages() {
         let body = format!("{{\"name\":\"{n}\",\"a\":\"{0}\",\"comment\":\"{0}\"}}", "я".repeat(9_000));
         assert_eq!(world.submit(&source, "application/json", body).await.status, 200);
     }
-    let first = world.page(None, 1_000).await;
-    assert!(first.has_more && first.changes.len() < 45, "{}", first.changes.len());
-    let second = world.page(Some(&first.cursor), 1_000).await;
-    assert_eq!((first.changes.len() + second.changes.len(), second.has_more), (45, false));
+    let (mut cursor, mut numbers) = (None, Vec::new());
+    loop {
+        let since = cursor.map(|cursor| format!("?since={cursor}")).unwrap_or_default();
+        let reply = ask(&world.router, get(&format!("/v1/changes{since}"), Some(&world.desk.token))).await;
+        let page: contract::v1::ChangesPage = reply.json();
+        assert!(reply.body.len() <= contract::v1::MAX_PAGE, "{}", reply.body.len());
+        // a page is filled as far as it goes
+        assert!(!page.has_more || reply.body.len() > contract::v1::MAX_PAGE * 3 / 4, "{}", reply.body.len());
+        numbers.extend(page.changes.iter().map(|change| change.seq));
+        cursor = Some(page.cursor);
+        if !page.has_more {
+            break;
+        }
+    }
+    assert_eq!(numbers, (1..=45).collect::<Vec<u64>>());
 }
 
 /// The next event of a stream of pokes.

@@ -137,7 +137,7 @@ async fn a_lock_that_is_not_let_go_makes_nobody_wait_for_ever() {
     });
     wait_until(&world.place.beside(), "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'PgSleep'").await;
     let reply = world.submit(&form, "application/json", r#"{"name":"Анна"}"#).await;
-    assert_eq!((reply.status, reply.code()), (StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Unavailable));
+    assert_eq!((reply.status, reply.code()), (StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Maintenance));
     assert_eq!(reply.header("retry-after"), "5");
     assert_eq!(ask(&world.router, get("/v1/health", None)).await.status, StatusCode::OK);
     beside.await.unwrap();

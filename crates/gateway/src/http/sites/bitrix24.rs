@@ -200,7 +200,9 @@ fn refused(failure: &Failure) -> Response {
         Failure::TooMany { .. } => {
             refusal(StatusCode::SERVICE_UNAVAILABLE, "QUERY_LIMIT_EXCEEDED", "Too many requests")
         }
-        Failure::Problem { .. } => refusal(StatusCode::SERVICE_UNAVAILABLE, "OVERLOAD_LIMIT", "Not now"),
+        Failure::Problem { .. } | Failure::TooOld { .. } => {
+            refusal(StatusCode::SERVICE_UNAVAILABLE, "OVERLOAD_LIMIT", "Not now")
+        }
         Failure::Storage(_) | Failure::Seal(_) | Failure::CutOff => {
             tracing::error!(error = %failure, "a request failed");
             refusal(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", "Internal server error")
