@@ -189,6 +189,26 @@ pub enum Outcome {
     Unknown,
 }
 
+impl Outcome {
+    /// The outcome of an action that the rule refuses: the world moved, or it would never have held.
+    #[must_use]
+    pub fn refused(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::ChangedMeanwhile { .. }
+            | Refusal::SlotTaken { .. }
+            | Refusal::ClaimedByOther
+            | Refusal::RequestClosed
+            | Refusal::RequestOpen
+            | Refusal::WrongStatus { .. }
+            | Refusal::BalanceTooLow { .. }
+            | Refusal::CertificateBlocked
+            | Refusal::CertificateExpired
+            | Refusal::AlreadyExists => Self::Conflict { refusal },
+            _ => Self::Rejected { refusal },
+        }
+    }
+}
+
 /// The answer to one action.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ActionResult {

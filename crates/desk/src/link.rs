@@ -437,7 +437,7 @@ fn failure(error: &DeskError) -> Failure {
 fn of_transport(error: &TransportError) -> Failure {
     let TransportError::Problem { status, code, retry_after, .. } = error else { return Failure::Unreachable };
     match (code, status) {
-        (Some(ProblemCode::Unauthorized | ProblemCode::DeskRevoked | ProblemCode::ClientTooOld), _) => Failure::Refused,
+        _ if error.is_refusal() => Failure::Refused,
         (Some(ProblemCode::ResyncRequired), _) => Failure::ResyncRequired,
         (_, 413 | 422) => Failure::TooMuch,
         (_, 429 | 503) => Failure::RetryAfter(retry_after.map_or(LATER, |seconds| seconds.saturating_mul(1000))),

@@ -2,6 +2,8 @@
 //!
 //! Applied to the wording and to the clinic's own requisites; a person's data are printed as typed.
 
+use crate::russian::dates::MONTHS_GENITIVE;
+
 const NO_BREAK: char = '\u{A0}';
 
 /// Words that hold on to the next one.
@@ -37,29 +39,8 @@ const LEADING: &[&str] = &[
     "Закона",
 ];
 
-/// Words that hold on to the number before them.
-const TRAILING: &[&str] = &[
-    "г.",
-    "№",
-    "дней",
-    "лет",
-    "руб.",
-    "экз.",
-    "₽",
-    "рабочих",
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-];
+/// Words that hold on to the number before them, beside the months.
+const TRAILING: &[&str] = &["г.", "№", "дней", "лет", "руб.", "экз.", "₽", "рабочих"];
 
 /// Joins words that must not part at the end of a line.
 pub(crate) fn tie(text: &str) -> String {
@@ -79,6 +60,10 @@ pub(crate) fn tie(text: &str) -> String {
     out
 }
 
+fn holds_on(word: &str) -> bool {
+    TRAILING.contains(&word) || MONTHS_GENITIVE.contains(&word)
+}
+
 fn holds_together(word: &str, next: &str) -> bool {
     let core = word.trim_start_matches(['(', '«', '„']);
     let short = !core.is_empty() && core.chars().count() <= 2 && core.chars().all(char::is_alphabetic);
@@ -86,7 +71,7 @@ fn holds_together(word: &str, next: &str) -> bool {
         || LEADING.contains(&core)
         || is_initial(core)
         || next == "—"
-        || (ends_with_digit(core) && TRAILING.contains(&next.trim_end_matches([',', ';'])))
+        || (ends_with_digit(core) && holds_on(next.trim_end_matches([',', ';'])))
         || (is_number(core) && next.starts_with(|c: char| c.is_ascii_digit()))
 }
 

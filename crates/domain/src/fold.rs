@@ -132,6 +132,13 @@ fn to_latin(c: char) -> Option<char> {
     LOOK_ALIKES.iter().find(|(_, cyrillic)| *cyrillic == c).map(|(latin, _)| *latin)
 }
 
+/// What the key of a Russian letter gives in the Latin layout, lower case; any other sign as it is.
+pub(crate) fn on_latin_key(c: char) -> char {
+    let lower = c.to_lowercase().next().unwrap_or(c);
+    let key = YTSUKEN.chars().zip(QWERTY.chars()).find(|(russian, _)| is_cyrillic(*russian) && *russian == lower);
+    key.map_or(c, |(_, latin)| latin)
+}
+
 /// The same keys in the other keyboard layout: `bdfyjd` gives «иванов», `щдпф` gives «olga».
 ///
 /// `None` where the text has no letters, so that nothing would change.

@@ -6,7 +6,7 @@
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::StaffId;
+use crate::{StaffId, fold};
 
 /// The age of majority, and the age from which a patient consents to treatment.
 const MAJORITY: i32 = 18;
@@ -300,22 +300,13 @@ impl PaperStage {
 /// `_` of the id may come as `-`.
 #[must_use]
 pub fn read_mark(typed: &str) -> Option<(crate::PaperId, u32)> {
-    let latin: String = typed.trim().chars().map(on_latin_key).collect::<String>().to_ascii_lowercase();
+    let latin: String = typed.trim().chars().map(fold::on_latin_key).collect::<String>().to_ascii_lowercase();
     let (id, revision) = latin.rsplit_once('-')?;
     let id = match id.split_once(['_', '-']) {
         Some((prefix, body)) => format!("{prefix}_{body}"),
         None => return None,
     };
     Some((id.parse().ok()?, revision.parse().ok()?))
-}
-
-/// The character of the same key in the Latin layout.
-fn on_latin_key(typed: char) -> char {
-    const RUSSIAN: &str = "йцукенгшщзхъфывапролджэячсмитьбю";
-    const LATIN: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.";
-    let lower = typed.to_lowercase().next().unwrap_or(typed);
-    let place = RUSSIAN.chars().position(|letter| letter == lower);
-    place.and_then(|place| LATIN.chars().nth(place)).unwrap_or(typed)
 }
 
 #[cfg(test)]

@@ -155,7 +155,7 @@ async fn transact(
     };
     let (outcome, last) = match judged {
         Ok(changes) => write(tx.as_mut(), &arrived.envelope, changes).await?,
-        Err(refusal) => (refused(refusal), None),
+        Err(refusal) => (Outcome::refused(refusal), None),
     };
     tx.remember(NewDecided { action, desk, payload_hash: &arrived.payload_hash, outcome: &outcome, at: now }).await?;
     tx.commit().await?;
@@ -174,23 +174,6 @@ fn word(outcome: &Outcome) -> &'static str {
         Outcome::RetryLater => "retry_later",
         Outcome::BlockedBy { .. } => "blocked_by",
         Outcome::Unknown => "unknown",
-    }
-}
-
-/// The world moved (a person looks at it), or it would never have held.
-fn refused(refusal: Refusal) -> Outcome {
-    match refusal {
-        Refusal::ChangedMeanwhile { .. }
-        | Refusal::SlotTaken { .. }
-        | Refusal::ClaimedByOther
-        | Refusal::RequestClosed
-        | Refusal::RequestOpen
-        | Refusal::WrongStatus { .. }
-        | Refusal::BalanceTooLow { .. }
-        | Refusal::CertificateBlocked
-        | Refusal::CertificateExpired
-        | Refusal::AlreadyExists => Outcome::Conflict { refusal },
-        _ => Outcome::Rejected { refusal },
     }
 }
 

@@ -99,9 +99,12 @@ pub(crate) async fn page(gateway: &Gateway, asked: Asked<'_>) -> Result<Option<C
     };
     let after = place.map_or(0, |place| place.seq);
     let limit = asked.limit.unwrap_or(MAX_CHANGES).clamp(1, MAX_CHANGES);
-    let found = if after == house.seq { Vec::new() } else { gateway.storage().changes(after, limit + 1).await? };
-    // The floor is read after the page: what is purged in between is noticed now, not after the desk has gone past it.
-    let house = gateway.storage().house().await?;
+    let (found, house) = if after == house.seq {
+        (Vec::new(), house)
+    } else {
+        // The floor is read after the page: what is purged in between is noticed now, not after the desk has gone past it.
+        (gateway.storage().changes(after, limit + 1).await?, gateway.storage().house().await?)
+    };
     if place.is_some_and(|place| place.missed_a_tombstone(&house)) {
         return Err(ProblemCode::ResyncRequired.into());
     }

@@ -269,16 +269,14 @@ impl Gateway {
         let closing = || {
             self.inner.closing.send_replace(true);
         };
-        let mut polling = JoinSet::new();
-        polling.spawn(poll::run(self.clone()));
-        let housekeeping = tokio::spawn(self.clone().keep_house());
+        let mut beside = JoinSet::new();
+        beside.spawn(poll::run(self.clone()));
+        beside.spawn(self.clone().keep_house());
         if !serve::serve(self.router(), listener, serving, shutdown, closing).await {
             tracing::warn!("some connections did not end in time");
         }
-        // it ends by itself; what it was taking in is on the disk or will be asked for again
-        polling.join_next().await;
-        // it ends with the closing
-        let _ = housekeeping.await;
+        // both end with the closing; what was being taken in is on the disk or will be asked for again
+        while beside.join_next().await.is_some() {}
         self.close().await
     }
 

@@ -233,20 +233,6 @@ fn decide_on(house: &mut House, envelope: &Envelope, desk: &DeskId, now: DateTim
     house.seq = seq;
     match decided {
         Ok(versions) => Outcome::Applied { versions },
-        Err(refusal) => refused(refusal),
-    }
-}
-
-/// As the gateway sorts refusals: the world moved, or it would never have held.
-fn refused(refusal: Refusal) -> Outcome {
-    match refusal {
-        Refusal::ChangedMeanwhile { .. }
-        | Refusal::SlotTaken { .. }
-        | Refusal::ClaimedByOther
-        | Refusal::RequestClosed
-        | Refusal::RequestOpen
-        | Refusal::WrongStatus { .. }
-        | Refusal::AlreadyExists => Outcome::Conflict { refusal },
-        _ => Outcome::Rejected { refusal },
+        Err(refusal) => Outcome::refused(refusal),
     }
 }

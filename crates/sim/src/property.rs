@@ -46,7 +46,7 @@ impl Property for NoCommittedActionLost {
         "NoCommittedActionLost"
     }
     fn check(&self, world: &World) -> Result<(), String> {
-        let decided = world.decided();
+        let decided = &world.gateway.house().decided;
         for (id, promise) in world.kept_promises() {
             let here = world.same_desk(promise).is_some_and(|desk| {
                 let cache = desk.cache();
@@ -54,7 +54,7 @@ impl Property for NoCommittedActionLost {
                     || cache.retained.iter().any(|settled| settled.envelope.action.id == *id)
                     || matches!(cache.told.get(id), Some(Outcome::Conflict { .. } | Outcome::Rejected { .. }))
             });
-            if !here && !decided.contains(id) {
+            if !here && !decided.contains_key(id) {
                 return Err(format!("{id} ({}) is nowhere", promise.envelope.action.command.verb()));
             }
         }
@@ -279,13 +279,13 @@ impl Property for EveryPromiseReached {
         "EveryPromiseReached"
     }
     fn check(&self, world: &World) -> Result<(), String> {
-        let decided = world.decided();
+        let decided = &world.gateway.house().decided;
         for (id, promise) in world.kept_promises() {
             let known_refusal = world.restored
                 && world.same_desk(promise).is_some_and(|desk| {
                     matches!(desk.cache().told.get(id), Some(Outcome::Conflict { .. } | Outcome::Rejected { .. }))
                 });
-            if !decided.contains(id) && !known_refusal {
+            if !decided.contains_key(id) && !known_refusal {
                 return Err(format!("{id} never reached the gateway"));
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! A network behaves like HTTP: an answer that nobody waits for any more (a time-out, a restart) is dropped.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
 use contract::v1::Outcome;
@@ -25,7 +25,7 @@ use crate::{
 enum Message {
     Push(Vec<Envelope>),
     Pull(Option<Cursor>),
-    Outcomes { told: Vec<Told>, more: bool },
+    Outcomes(Vec<Told>),
     Page { rows: Vec<(EntityRef, Row)>, cursor: Cursor, has_more: bool, kept_in_copies: u64 },
     Resync,
 }
@@ -222,7 +222,7 @@ impl World {
         if self.faults {
             match fate {
                 Fate::Arrives => {}
-                Fate::Lost => return self.figures.lost(is_request, matches!(packet.message, Message::Outcomes { .. })),
+                Fate::Lost => return self.figures.lost(is_request, matches!(packet.message, Message::Outcomes(_))),
                 Fate::Doubled if is_request => {
                     self.figures.doubled += 1;
                     self.network.push(packet.clone());
@@ -260,7 +260,7 @@ impl World {
         match pushed {
             Ok(told) => {
                 self.witness(&told);
-                Some(Message::Outcomes { told, more: false })
+                Some(Message::Outcomes(told))
             }
             Err(Died) => {
                 self.figures.gateway_crashes += 1;
@@ -313,7 +313,9 @@ impl World {
         }
         desk.dies_after(dies);
         let stored = match packet.message {
-            Message::Outcomes { told, more } => desk.hear(&told, now).map(|()| Happened::Pushed { more }),
+            Message::Outcomes(told) => {
+                desk.hear(&told, now).map(|()| Happened::Pushed { more: desk.cache().has_something_to_send() })
+            }
             Message::Page { rows, cursor, has_more, kept_in_copies } => {
                 desk.store_page(&rows, cursor, !has_more, kept_in_copies).map(|()| Happened::Pulled { has_more })
             }
@@ -327,10 +329,6 @@ impl World {
         match stored {
             Ok(happened) if awaited => {
                 let more = self.desks[at].cache().has_something_to_send();
-                let happened = match happened {
-                    Happened::Pushed { .. } => Happened::Pushed { more },
-                    other => other,
-                };
                 self.drive(at, happened, 0);
                 if more && matches!(happened, Happened::Pulled { has_more: false }) {
                     self.drive(at, Happened::Queued, 0);
@@ -440,11 +438,5 @@ impl World {
     #[must_use]
     pub fn same_desk(&self, promise: &Promise) -> Option<&Desk> {
         self.desks.get(promise.desk).filter(|desk| desk.life == promise.life)
-    }
-
-    /// Every action id that the gateway has decided.
-    #[must_use]
-    pub fn decided(&self) -> BTreeSet<&ActionId> {
-        self.gateway.house().decided.keys().collect()
     }
 }

@@ -115,14 +115,11 @@ impl Store {
         let mut tx = begin(&mut writer).await?;
         let mut touched: Vec<EntityRef> = Vec::new();
         for result in results {
-            let Some((n, action, _)) = find(&mut tx, &result.id).await? else {
-                if let Some(action) = settled::heard(&mut tx, &result.id, &result.outcome).await? {
-                    let n = found_again(&mut tx, &action, &result.outcome, at).await?;
-                    touch(&mut tx, n, &action).await?;
-                    touched.extend(action.touches());
-                }
-                continue;
+            let found = match find(&mut tx, &result.id).await? {
+                Some((n, action, _)) => Some((n, action)),
+                None => settled::heard(&mut tx, &result.id, &result.outcome).await?,
             };
+            let Some((n, action)) = found else { continue };
             match &result.outcome {
                 Outcome::Applied { versions } => applied(&mut tx, n, &action, versions).await?,
                 Outcome::Conflict { refusal } | Outcome::Rejected { refusal } => {
@@ -276,20 +273,6 @@ async fn admit(
     Ok(domain::decide(view, action, context).map(drop))
 }
 
-/// The place of an action that a restored gateway has refused, after its audit row.
-async fn found_again(
-    connection: &mut SqliteConnection,
-    action: &Action,
-    outcome: &Outcome,
-    at: DateTime<Utc>,
-) -> Result<i64, StoreError> {
-    if let Outcome::Conflict { refusal } | Outcome::Rejected { refusal } = outcome {
-        audit::append(connection, &refused(AuditEntry::of_action(action, at), refusal)?).await?;
-    }
-    let found = find(connection, &action.id).await?;
-    found.map(|(n, ..)| n).ok_or(StoreError::NoSuchAction)
-}
-
 /// The same entry, saying that it was refused and why.
 fn refused(mut entry: AuditEntry, refusal: &Refusal) -> Result<AuditEntry, StoreError> {
     let word = serde_json::to_value(refusal).map_err(|_| StoreError::Corrupt("refusal"))?;
@@ -333,7 +316,7 @@ async fn insert_at(
     Ok(inserted.last_insert_rowid())
 }
 
-async fn touch(connection: &mut SqliteConnection, n: i64, action: &Action) -> Result<(), StoreError> {
+pub(crate) async fn touch(connection: &mut SqliteConnection, n: i64, action: &Action) -> Result<(), StoreError> {
     for entity in action.touches() {
         sqlx::query("INSERT INTO outbox_touch (entity, n, version) VALUES (?1, ?2, NULL) ON CONFLICT DO NOTHING")
             .bind(entity.as_str())
@@ -408,8 +391,7 @@ async fn settle_refused(
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     set_refused(connection, n, refusal).await?;
-    let entry = AuditEntry { at, ..AuditEntry::of_action(action, at) };
-    audit::append(connection, &refused(entry, refusal)?).await
+    audit::append(connection, &refused(AuditEntry::of_action(action, at), refusal)?).await
 }
 
 async fn set_refused(connection: &mut SqliteConnection, n: i64, refusal: &Refusal) -> Result<(), StoreError> {

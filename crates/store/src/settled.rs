@@ -5,13 +5,10 @@
 
 use chrono::{DateTime, Duration, Utc};
 use contract::v1::{ActionEnvelope, Outcome};
-use domain::{Action, ActionId, EntityRef, Refusal};
+use domain::{Action, ActionId, EntityRef};
 use sqlx::{Row, SqliteConnection};
 
-use crate::{
-    entity::{from_json, json},
-    error::StoreError,
-};
+use crate::{entity::from_json, error::StoreError, outbox};
 
 /// No copy of the gateway older than this is restored without saying so; desks then no longer have what it lacks.
 pub(crate) const KEPT: Duration = Duration::days(35);
@@ -47,46 +44,38 @@ pub(crate) async fn to_send(
     rows.iter().map(|envelope| from_json(envelope, "envelope")).collect()
 }
 
-/// Notes the gateway's word on one that went again. A refusal brings it back into the outbox, for a person to look at;
-/// the action is given back then.
+/// Hears the gateway's word on one that went again. One that was refused is back in the outbox then, at its old place and
+/// on its way, to be dealt with like any other; its place and the action are given back.
 pub(crate) async fn heard(
     connection: &mut SqliteConnection,
     id: &ActionId,
     outcome: &Outcome,
-) -> Result<Option<Action>, StoreError> {
+) -> Result<Option<(i64, Action)>, StoreError> {
     match outcome {
         Outcome::Applied { .. } => {
             sqlx::query("UPDATE settled SET again = 0 WHERE id = ?1").bind(id.as_str()).execute(connection).await?;
             Ok(None)
         }
-        Outcome::Conflict { refusal } | Outcome::Rejected { refusal } => bring_back(connection, id, refusal).await,
-        Outcome::Unknown => bring_back(connection, id, &Refusal::Unknown).await,
+        Outcome::Conflict { .. } | Outcome::Rejected { .. } | Outcome::Unknown => bring_back(connection, id).await,
         Outcome::RetryLater | Outcome::BlockedBy { .. } => Ok(None),
     }
 }
 
-async fn bring_back(
-    connection: &mut SqliteConnection,
-    id: &ActionId,
-    refusal: &Refusal,
-) -> Result<Option<Action>, StoreError> {
-    let row = sqlx::query("SELECT n, envelope FROM settled WHERE id = ?1")
-        .bind(id.as_str())
-        .fetch_optional(&mut *connection)
-        .await?;
+async fn bring_back(connection: &mut SqliteConnection, id: &ActionId) -> Result<Option<(i64, Action)>, StoreError> {
+    let row = sqlx::query(
+        "INSERT INTO outbox (n, id, envelope, opened, decided_at, desk, state, refusal, tries)
+         SELECT n, id, envelope, opened, decided_at, desk, 'unknown', NULL, 1 FROM settled WHERE id = ?1
+         RETURNING n, envelope",
+    )
+    .bind(id.as_str())
+    .fetch_optional(&mut *connection)
+    .await?;
     let Some(row) = row else { return Ok(None) };
     let n: i64 = row.try_get(0)?;
     let envelope: ActionEnvelope = from_json(row.try_get(1)?, "envelope")?;
-    sqlx::query(
-        "INSERT INTO outbox (n, id, envelope, opened, decided_at, desk, state, refusal, tries)
-         SELECT n, id, envelope, opened, decided_at, desk, 'refused', ?2, 1 FROM settled WHERE n = ?1",
-    )
-    .bind(n)
-    .bind(json(refusal)?)
-    .execute(&mut *connection)
-    .await?;
+    outbox::touch(connection, n, &envelope.action).await?;
     sqlx::query("DELETE FROM settled WHERE n = ?1").bind(n).execute(connection).await?;
-    Ok(Some(envelope.action))
+    Ok(Some((n, envelope.action)))
 }
 
 /// Forgets what no copy can lack any more.

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-const MONTHS_GENITIVE: [&str; 12] = [
+pub(crate) const MONTHS_GENITIVE: [&str; 12] = [
     "января",
     "февраля",
     "марта",
