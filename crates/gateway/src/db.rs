@@ -15,14 +15,15 @@ mod sqlite;
 use std::{collections::BTreeMap, fmt, future::Future, io, pin::Pin, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use contract::v1::{Change, Outcome, Sealed};
+use contract::v1::{Outcome, Sealed};
 use domain::{
     Action, ActionId, AppointmentId, ClinicId, DeskId, EntityRef, Kopecks, PersonId, RequestId, State,
     appointment::{Appointment, Slot},
     decide::Clash,
     request::QuarantineReason,
 };
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::{Map, Value, value::RawValue};
 use sqlx::migrate::{MigrateError, Migrator};
 
 pub use address::{BadDatabase, Database, Server};
@@ -266,6 +267,16 @@ pub(crate) struct Entity {
     pub(crate) state: Option<State>,
 }
 
+/// A [`contract::v1::Change`] as it lies in the database: what desks get is not read and written anew for each of them.
+#[derive(Debug, Serialize)]
+pub(crate) struct StoredChange {
+    pub(crate) seq: u64,
+    pub(crate) id: EntityRef,
+    pub(crate) version: u64,
+    pub(crate) state: Option<Box<RawValue>>,
+    pub(crate) parts: Box<RawValue>,
+}
+
 /// What became of an action.
 pub(crate) struct Decided {
     pub(crate) payload_hash: [u8; 32],
@@ -309,7 +320,7 @@ pub(crate) trait Storage: SourceReader {
     /// Whether the desk is there and was not revoked.
     fn is_in<'a>(&'a self, desk: &'a DeskId) -> Answer<'a, bool>;
     /// Entities after a sequence number with their sealed parts, in order; one consistent moment.
-    fn changes(&self, after: u64, limit: usize) -> Answer<'_, Vec<Change>>;
+    fn changes(&self, after: u64, limit: usize) -> Answer<'_, Vec<StoredChange>>;
     /// Every row of one moment, table after table; how many of each.
     fn copy_out<'a>(&'a self, sink: &'a mut dyn Sink) -> Copying<'a, Copied>;
     /// Fills an empty database; it is there once the transaction is committed.

@@ -24,7 +24,7 @@ use crate::{
 
 pub(crate) use marks::MarkKey;
 use marks::Marks;
-use plan::Plan;
+use plan::{Plan, Sealing};
 pub(crate) use reading::guarded;
 
 /// The same bytes again within this time are the same submission.
@@ -133,13 +133,17 @@ pub(crate) async fn take(
     let clinic = gateway.storage().house().await?.clinic.ok_or(ProblemCode::NotFounded)?;
     let source = arrival.source.id.as_str();
     let now = gateway.now();
+    let sealed = match canonical {
+        Some(canonical) => Some((Sealing::of_new(arrival, &canonical, &clinic.key, now)?, canonical)),
+        None => None,
+    };
     let mut tx = gateway.storage().begin().await?;
     if let Some(hint) = hint {
         tx.put_hint(source, hint).await?;
     }
-    let (taken, seq) = match canonical {
+    let (taken, seq) = match sealed {
         None => (Taken::Noted, None),
-        Some(canonical) => {
+        Some((sealing, canonical)) => {
             let marks = Marks::of(arrival, &canonical)?;
             match known(tx.as_mut(), source, &marks, now).await? {
                 Some(id) => (Taken::Request { id, again: true }, None),
@@ -150,7 +154,8 @@ pub(crate) async fn take(
                         tx.commit().await?;
                         return Ok(Taken::Noted);
                     }
-                    let plan = Plan::of(tx.as_mut(), arrival, canonical, &marks, subject, &clinic.key, now).await?;
+                    let on = (sealing, subject);
+                    let plan = Plan::of(tx.as_mut(), arrival, canonical, &marks, on, &clinic.key, now).await?;
                     let seq = plan.write(tx.as_mut(), arrival, &marks, now).await?;
                     (Taken::Request { id: plan.request, again: false }, seq)
                 }

@@ -4,17 +4,17 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use contract::v1::Change;
 use domain::{
     AppointmentId, State,
     appointment::{Appointment, Slot},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 use sqlx::{Row, postgres::PgRow, sqlite::SqliteRow};
 
 use crate::db::{
     Caller, CursorKey, Decided, EnrolledDesk, Entity, Founded, HintRow, House, Invite, PollState, Source, StorageError,
-    Subject, TroubleRow,
+    StoredChange, Subject, TroubleRow,
 };
 
 pub(super) const HOUSE: &str =
@@ -181,14 +181,14 @@ pub(super) fn invite(row: &impl Cells) -> Result<Invite, StorageError> {
     })
 }
 
-pub(super) fn change(row: &impl Cells) -> Result<Change, StorageError> {
-    let state = row.maybe_text("state")?;
-    Ok(Change {
+pub(super) fn change(row: &impl Cells) -> Result<StoredChange, StorageError> {
+    let as_it_is = |text: &str, table| RawValue::from_string(text.to_owned()).map_err(corrupt(table));
+    Ok(StoredChange {
         seq: number(row, "seq", "entity")?,
         id: id(row, "id", "entity")?,
         version: number(row, "version", "entity")?,
-        state: state.map(|state| json(state, "entity")).transpose()?,
-        parts: json(row.text("parts")?, "part")?,
+        state: row.maybe_text("state")?.map(|state| as_it_is(state, "entity")).transpose()?,
+        parts: as_it_is(row.text("parts")?, "part")?,
     })
 }
 

@@ -1,11 +1,12 @@
 //! Reading, and the door to writing, compiled once for each database: the statements are the same. `super` says which one
 //! it is ([`Engine`]) and what differs ([`Store`]).
 
-use contract::v1::Change;
 use domain::DeskId;
 
 use super::{Engine, Store, transaction::Writing};
-use crate::db::{Answer, Caller, Copied, Copying, EnrolledDesk, Heard, House, Rows, Sink, Storage, Transaction, rows};
+use crate::db::{
+    Answer, Caller, Copied, Copying, EnrolledDesk, Heard, House, Rows, Sink, Storage, StoredChange, Transaction, rows,
+};
 
 impl Storage for Store {
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
@@ -53,7 +54,7 @@ impl Storage for Store {
         })
     }
 
-    fn changes(&self, after: u64, limit: usize) -> Answer<'_, Vec<Change>> {
+    fn changes(&self, after: u64, limit: usize) -> Answer<'_, Vec<StoredChange>> {
         Box::pin(async move {
             // one statement, so rows and parts are of one moment
             let rows = sqlx::query(super::CHANGES)

@@ -14,7 +14,10 @@ use domain::{
 use seal::{ClinicPublicKey, SealContext, token};
 
 use super::{marks::Marks, plan::Write};
-use crate::{Failure, db::Transaction};
+use crate::{
+    Failure,
+    db::{Entity, Transaction},
+};
 
 /// Letters of a certificate's code before its check letter.
 const CODE_BODY: usize = 15;
@@ -47,7 +50,7 @@ impl Order<'_> {
         match (known, piece.standing) {
             (None, Standing::Paid) => self.make(piece, mark),
             (Some(id), standing) => {
-                let state = tx.entity(&id.clone().into()).await?.state;
+                let Entity { version, state } = tx.entity(&id.clone().into()).await?;
                 let Some(State::Certificate(mut certificate)) = state else { return Ok(None) };
                 let revoked_at = match standing {
                     Standing::Revoked => Some(certificate.revoked_at.unwrap_or(self.now)),
@@ -58,7 +61,8 @@ impl Order<'_> {
                     return Ok(None);
                 }
                 certificate.revoked_at = revoked_at;
-                Ok(Some((Write { id: id.into(), state: State::Certificate(certificate), main: None }, None)))
+                let state = State::Certificate(certificate);
+                Ok(Some((Write { id: id.into(), version: version + 1, state, main: None }, None)))
             }
             (None, Standing::NotPaid | Standing::Revoked) => Ok(None),
         }
@@ -87,7 +91,7 @@ impl Order<'_> {
         let personal = CertificatePersonal { code, buyer: piece.buyer, recipient: piece.recipient };
         let place = SealContext { entity: id.as_str(), part: part::MAIN, seal_id: self.intake };
         let main = Some(seal::seal_json(self.key, &place, &personal)?);
-        let write = Write { id: EntityRef::from(id.clone()), state: State::Certificate(state), main };
+        let write = Write { id: EntityRef::from(id.clone()), version: 1, state: State::Certificate(state), main };
         Ok(Some((write, Some((id, mark)))))
     }
 }

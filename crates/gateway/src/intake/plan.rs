@@ -20,14 +20,52 @@ use super::{
 };
 use crate::{
     Failure,
-    db::{NewIntake, Subject, Transaction},
+    db::{Entity, NewIntake, Subject, Transaction},
 };
 
 /// An entity's next state, with its main part where that changes too.
 pub(super) struct Write {
     pub(super) id: EntityRef,
+    /// The version that it gets.
+    pub(super) version: u64,
     pub(super) state: State,
     pub(super) main: Option<Sealed>,
+}
+
+/// A submission sealed for the request that it makes or changes.
+pub(super) struct Sealing {
+    request: RequestId,
+    intake: String,
+    main: Sealed,
+    envelope: Sealed,
+}
+
+impl Sealing {
+    /// For a request that is not there yet, as nearly all are: before anybody has to wait for the writer.
+    pub(super) fn of_new(
+        arrival: &Arrival,
+        canonical: &Canonical,
+        key: &ClinicPublicKey,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Failure> {
+        Self::of(RequestId::from_random(token::make_id_bytes()?), arrival, canonical, key, now)
+    }
+
+    fn of(
+        request: RequestId,
+        arrival: &Arrival,
+        canonical: &Canonical,
+        key: &ClinicPublicKey,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Failure> {
+        let intake = token::make_id("int")?;
+        let place = |part| SealContext { entity: request.as_str(), part, seal_id: &intake };
+        let fields = canonical.kept.clone();
+        let envelope = EnvelopePersonal { received_at: now, content_type: arrival.content_type.clone(), fields };
+        let envelope = seal::seal_json(key, &place(part::ENVELOPE), &envelope)?;
+        let main = seal::seal_json(key, &place(part::MAIN), &canonical.personal)?;
+        Ok(Self { request, intake, main, envelope })
+    }
 }
 
 /// Everything that a submission changes.
@@ -47,25 +85,18 @@ impl Plan {
         arrival: &Arrival,
         canonical: Canonical,
         marks: &Marks,
-        subject: Option<Subject>,
+        (sealing, subject): (Sealing, Option<Subject>),
         key: &ClinicPublicKey,
         now: DateTime<Utc>,
     ) -> Result<Self, Failure> {
-        let intake = token::make_id("int")?;
-        let (id, known) = match subject {
+        let (sealing, known) = match subject {
             Some(subject) => {
                 let known = Known::read(tx, &subject, arrival, marks).await?;
-                (subject.request, known)
+                (Sealing::of(subject.request, arrival, &canonical, key, now)?, known)
             }
-            None => (RequestId::from_random(token::make_id_bytes()?), Known::New),
+            None => (sealing, Known::New),
         };
-        let place = |part| SealContext { entity: id.as_str(), part, seal_id: &intake };
-        let envelope = EnvelopePersonal {
-            received_at: now,
-            content_type: arrival.content_type.clone(),
-            fields: canonical.kept.clone(),
-        };
-        let envelope = seal::seal_json(key, &place(part::ENVELOPE), &envelope)?;
+        let Sealing { request: id, intake, main, envelope } = sealing;
         let mut plan = Self {
             request: id.clone(),
             intake: intake.clone(),
@@ -75,20 +106,20 @@ impl Plan {
             quarantine: canonical.quarantine,
             dropped: counted(&canonical.dropped),
         };
-        let mut request = match known {
-            Known::New => fresh(arrival, &canonical, now),
+        let (mut request, version) = match known {
+            Known::New => (fresh(arrival, &canonical, now), 1),
             // bare news that it is gone: what was read of it before stays
-            Known::Older(mut older) if is_bare_deletion(&canonical) => {
+            Known::Older(mut older, version) if is_bare_deletion(&canonical) => {
                 older.withdrawn_at = older.withdrawn_at.or(Some(now));
                 plan.quarantine = None;
-                plan.writes.push(Write { id: id.into(), state: State::Request(*older), main: None });
+                let state = State::Request(*older);
+                plan.writes.push(Write { id: id.into(), version: version + 1, state, main: None });
                 return Ok(plan);
             }
-            Known::Older(older) => newer(*older, arrival, &canonical, now),
+            Known::Older(older, version) => (newer(*older, arrival, &canonical, now), version + 1),
             // what is there is newer, or was erased: this version is only remembered
             Known::Passed => return Ok(plan),
         };
-        let main = seal::seal_json(key, &place(part::MAIN), &canonical.personal)?;
         let order = Order { source: &arrival.source.id, request: &id, intake: &intake, key, now };
         let mut writes = Vec::new();
         for piece in canonical.certificates {
@@ -100,7 +131,8 @@ impl Plan {
         if let (None, Some((first, _))) = (&request.certificate, plan.certificates.first()) {
             request.certificate = Some(first.clone());
         }
-        plan.writes.push(Write { id: id.clone().into(), state: State::Request(request), main: Some(main) });
+        let state = State::Request(request);
+        plan.writes.push(Write { id: id.clone().into(), version, state, main: Some(main) });
         plan.writes.extend(writes);
         Ok(plan)
     }
@@ -115,10 +147,9 @@ impl Plan {
     ) -> Result<Option<u64>, Failure> {
         let source = arrival.source.id.as_str();
         let mut last = None;
-        for Write { id, state, main } in &self.writes {
-            let version = tx.entity(id).await?.version + 1;
+        for Write { id, version, state, main } in &self.writes {
             let seq = tx.next_seq().await?;
-            tx.put_entity(id, version, seq, state).await?;
+            tx.put_entity(id, *version, seq, state).await?;
             if let Some(main) = main {
                 tx.put_part(id, part::MAIN, main).await?;
             }
@@ -153,7 +184,8 @@ impl Plan {
 /// What there is of the thing already.
 enum Known {
     New,
-    Older(Box<Request>),
+    /// With its version.
+    Older(Box<Request>, u64),
     Passed,
 }
 
@@ -170,8 +202,9 @@ impl Known {
             (Some(version), Some(newest)) => version < newest,
             _ => false,
         };
-        match tx.entity(&subject.request.clone().into()).await?.state {
-            Some(State::Request(older)) if !passed => Ok(Self::Older(Box::new(older))),
+        let Entity { version, state } = tx.entity(&subject.request.clone().into()).await?;
+        match state {
+            Some(State::Request(older)) if !passed => Ok(Self::Older(Box::new(older), version)),
             _ => Ok(Self::Passed),
         }
     }
