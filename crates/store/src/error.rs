@@ -86,8 +86,15 @@ fn meaning(error: &sqlx::Error) -> Meaning {
         11 => Meaning::Damaged,
         5 | 6 => Meaning::Busy,
         13 => Meaning::DiskFull,
-        // what the cipher says after a page failed its HMAC
-        1 | 7 if matches!(database.message(), "SQL logic error" | "out of memory") => Meaning::Damaged,
+        // what the cipher says after a page failed its HMAC; the last one of a page met while copying
+        1 | 7
+            if matches!(
+                database.message(),
+                "SQL logic error" | "out of memory" | "database disk image is malformed"
+            ) =>
+        {
+            Meaning::Damaged
+        }
         _ => Meaning::Other,
     }
 }

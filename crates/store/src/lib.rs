@@ -12,6 +12,7 @@
 
 mod apply;
 mod audit;
+mod copy;
 mod entity;
 mod error;
 mod index;
@@ -21,11 +22,13 @@ mod open;
 mod outbox;
 mod overlay;
 mod read;
+mod salvage;
 mod search;
 mod settings;
 mod settled;
 mod view;
 
+pub use copy::{Copied, copy, verify};
 pub use error::{OpenError, StoreError};
 pub use key::{DatabaseKey, NotAKey};
 pub use model::{
@@ -34,3 +37,4 @@ pub use model::{
 };
 pub use open::Store;
 pub use read::ClinicRecord;
+pub use salvage::{Salvage, SalvagedAction, move_aside, note_damage, salvage};

@@ -32,6 +32,7 @@ use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 use crate::{
     error::{OpenError, StoreError, opening},
     key::{self, DatabaseKey, KeyCheck, beside},
+    salvage,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/desk");
@@ -41,6 +42,8 @@ const PAGE_BYTES: u64 = 4_096;
 const WAL_HEADER_BYTES: u64 = 32;
 const BUSY: Duration = Duration::from_secs(5);
 const READERS: usize = 3;
+/// A larger file is not read wholly at the start.
+const LOOKED_OVER_WHOLLY: u64 = 32 << 20;
 /// In KiB, negative as SQLite wants it: 64 MB.
 const CACHE: &str = "-65536";
 const WAL_LIMIT: &str = "67108864";
@@ -52,6 +55,8 @@ pub struct Store {
 }
 
 struct Inner {
+    path: PathBuf,
+    key: DatabaseKey,
     writer: Slot,
     readers: Vec<Slot>,
     /// Which reader to wait for when all are at work.
@@ -95,9 +100,7 @@ impl Store {
             private_folder(folder)?;
         }
         let fresh = beside(path, ".new");
-        for suffix in ["", "-wal", "-shm"] {
-            remove_leftover(&beside(&fresh, suffix))?;
-        }
+        remove_leftovers(&fresh)?;
         let mut connection =
             writing(&fresh, key).create_if_missing(true).connect().await.map_err(|e| opening(e, true))?;
         let made = make(&mut connection).await;
@@ -117,6 +120,9 @@ impl Store {
     /// Each trouble by its name; none of them changes the file.
     pub async fn open(path: &Path, key: &DatabaseKey) -> Result<Self, OpenError> {
         look_at_header(path)?;
+        if salvage::damage_is_noted(path)? {
+            return Err(OpenError::Damaged);
+        }
         let known = key::check(path, key);
         if known == KeyCheck::Wrong {
             return Err(OpenError::WrongKey);
@@ -127,13 +133,22 @@ impl Store {
             let _ = writer.close().await;
             return Err(error);
         }
-        let mut inner = Inner { writer: Mutex::new(Some(writer)), readers: Vec::new(), turn: AtomicUsize::new(0) };
+        let mut inner = Inner {
+            path: path.to_owned(),
+            key: key.clone(),
+            writer: Mutex::new(Some(writer)),
+            readers: Vec::new(),
+            turn: AtomicUsize::new(0),
+        };
         for _ in 0..READERS {
             let reader = options(path, key).pragma("query_only", "ON").connect().await.map_err(|e| opening(e, true))?;
             inner.readers.push(Mutex::new(Some(reader)));
         }
         if known == KeyCheck::Unknown {
             key::note(path, key)?;
+        }
+        if let Some(reader) = inner.readers.first_mut().and_then(|slot| slot.get_mut().as_mut()) {
+            salvage::keep_list_of_tables(path, reader).await?;
         }
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -154,7 +169,22 @@ impl Store {
 
     /// The only connection that writes; begin with [`begin`].
     pub(crate) async fn writer(&self) -> Result<Lent<'_>, StoreError> {
-        lend(self.inner.writer.lock().await)
+        let mut slot = self.inner.writer.lock().await;
+        if let Some(writer) = slot.as_mut()
+            && is_stuck(writer).await
+        {
+            // the old one first: two that write are one too many
+            if let Some(stuck) = slot.take() {
+                log_failure(stuck.close().await);
+            }
+            *slot = Some(writing(&self.inner.path, &self.inner.key).connect().await?);
+        }
+        lend(slot)
+    }
+
+    /// Where the file is, and its key.
+    pub(crate) fn place(&self) -> (&Path, &DatabaseKey) {
+        (&self.inner.path, &self.inner.key)
     }
 
     /// A connection that cannot write.
@@ -177,6 +207,12 @@ async fn make(connection: &mut SqliteConnection) -> Result<(), OpenError> {
 /// By the call that takes the connection as it is: the other one cannot be awaited on any thread.
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     MIGRATIONS.run_direct(None, connection, false).await.map_err(OpenError::Migration)
+}
+
+/// On a full disk the engine rolls back by itself; the connection still counts that transaction, and would for ever.
+async fn is_stuck(writer: &mut SqliteConnection) -> bool {
+    // a transaction that was only dropped is rolled back before the ping is answered
+    writer.is_in_transaction() && (writer.ping().await.is_err() || writer.is_in_transaction())
 }
 
 fn lend(guard: MutexGuard<'_, Option<SqliteConnection>>) -> Result<Lent<'_>, StoreError> {
@@ -214,7 +250,7 @@ fn wait<F: Future>(future: F) -> F::Output {
 }
 
 /// Nothing but the key: whatever looks into the file fails on its own statement, on a connection that can be closed.
-fn keyed(path: &Path, key: &DatabaseKey) -> SqliteConnectOptions {
+pub(crate) fn keyed(path: &Path, key: &DatabaseKey) -> SqliteConnectOptions {
     let literal = zeroize::Zeroizing::new(format!("\"x'{}'\"", key.to_hex().as_str()));
     SqliteConnectOptions::new()
         .filename(path)
@@ -264,14 +300,42 @@ async fn probe(path: &Path, key: &DatabaseKey, key_is_right: bool) -> Result<(),
     let mut connection = keyed(path, key).read_only(true).connect().await.map_err(|e| opening(e, key_is_right))?;
     let found: Result<i64, _> =
         sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations").fetch_one(&mut connection).await;
-    let closed = connection.close().await;
-    let found = found.map_err(|e| opening(e, key_is_right))?;
-    closed.map_err(|e| opening(e, key_is_right))?;
     let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
-    if found > known { Err(OpenError::NewerSchema { found, known }) } else { Ok(()) }
+    let verdict = match found {
+        Err(error) => Err(opening(error, key_is_right)),
+        Ok(found) if found > known => Err(OpenError::NewerSchema { found, known }),
+        Ok(_) => look_over(&mut connection, path).await,
+    };
+    let closed = connection.close().await;
+    verdict.and_then(|()| closed.map_err(|e| opening(e, key_is_right)))
 }
 
-fn remove_leftover(path: &PathBuf) -> std::io::Result<()> {
+/// Reads what must not be missing to the last page: each page that is read is proved by its HMAC. A small file is read
+/// wholly; a large one is when it is copied ([`Store::copy_to`]).
+async fn look_over(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
+    // the key has opened the first page: whatever does not open now is damaged
+    let damaged = |e| opening(e, true);
+    sqlx::query(
+        "SELECT (SELECT total(length(envelope) + length(opened)) FROM outbox),
+             (SELECT count(*) FROM outbox_touch), (SELECT total(length(value)) FROM setting), (SELECT count(*) FROM desk),
+             (SELECT count(*) FROM feed), (SELECT count(*) FROM audit_head)",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(damaged)?;
+    if std::fs::metadata(path)?.len() > LOOKED_OVER_WHOLLY {
+        return Ok(());
+    }
+    let found: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(connection).await.map_err(damaged)?;
+    if found == "ok" { Ok(()) } else { Err(OpenError::Damaged) }
+}
+
+/// Removes what was being made when it broke off, journals too.
+pub(crate) fn remove_leftovers(path: &Path) -> std::io::Result<()> {
+    ["", "-wal", "-shm", "-journal"].iter().try_for_each(|suffix| remove_leftover(&beside(path, suffix)))
+}
+
+fn remove_leftover(path: &Path) -> std::io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         other => other,
@@ -286,7 +350,7 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(unix)]
-fn private_file(file: &Path) -> std::io::Result<()> {
+pub(crate) fn private_file(file: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))
 }
@@ -297,6 +361,6 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn private_file(_file: &Path) -> std::io::Result<()> {
+pub(crate) fn private_file(_file: &Path) -> std::io::Result<()> {
     Ok(())
 }
