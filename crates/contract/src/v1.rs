@@ -203,6 +203,12 @@ impl Outcome {
             | Refusal::BalanceTooLow { .. }
             | Refusal::CertificateBlocked
             | Refusal::CertificateExpired
+            | Refusal::RefundRequested
+            | Refusal::RefundNotRequested
+            | Refusal::NoSuchRedemption
+            | Refusal::TooLate
+            | Refusal::PersonBlocked
+            | Refusal::NoSuchBlock
             | Refusal::AlreadyExists => Self::Conflict { refusal },
             _ => Self::Rejected { refusal },
         }

@@ -1,14 +1,14 @@
 //! What staff do. An [`Action`] is made and stored before the first send, and never edited in place.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ActionId, AppointmentId, EntityRef, Kopecks, PersonId, RequestId, StaffId,
+    ActionId, AppointmentId, EntityRef, Kopecks, PersonId, RequestId, StaffId, State,
     appointment::{CancelReason, Slot},
     clinic::{Clinic, Practitioner},
-    person::{PaperRecord, PersonSource},
+    person::{BlockGround, BlockRequester, Consent, LiftGround, PaperRecord, PersonSource},
     personal::{note_part, part},
     request::{CallOutcome, CloseReason, Rereading},
     staff::{Permission, Role, Staff},
@@ -79,11 +79,44 @@ pub enum Command {
         /// Above zero.
         amount: Kopecks,
     },
+    /// Takes a redemption back on the day on which it was made.
+    CertificateReverse {
+        redemption: ActionId,
+    },
+    /// Moves the last day on.
+    CertificateExtend {
+        expires_on: NaiveDate,
+    },
+    CertificateBlock,
+    CertificateUnblock,
+    /// The money is asked back: nothing can be spent from then on.
+    CertificateRequestRefund,
+    /// Undo of a request for the money.
+    CertificateKeep,
+    /// The money was paid back.
+    CertificateRefund {
+        /// Above zero.
+        amount: Kopecks,
+    },
     PersonPut {
         source: PersonSource,
     },
     PersonRecordPaper {
         paper: PaperRecord,
+    },
+    PersonRecordConsent {
+        consent: Consent,
+    },
+    /// Blocks the person's data from this moment.
+    PersonBlock {
+        requester: BlockRequester,
+        ground: BlockGround,
+    },
+    /// Lifts one block, for a reason.
+    PersonUnblock {
+        /// The action that made the block; none: the one of the gateway's memory.
+        block: Option<ActionId>,
+        ground: LiftGround,
     },
     StaffPut {
         staff: Staff,
@@ -119,7 +152,16 @@ impl Command {
             | Self::AppointmentCancel { .. }
             | Self::AppointmentRestore => Permission::WorkSchedule,
             Self::CertificateRedeem { .. } => Permission::RedeemCertificates,
-            Self::PersonPut { .. } => Permission::EditPeople,
+            Self::CertificateBlock => Permission::RedeemCertificates,
+            Self::CertificateReverse { .. }
+            | Self::CertificateExtend { .. }
+            | Self::CertificateUnblock
+            | Self::CertificateRequestRefund
+            | Self::CertificateKeep
+            | Self::CertificateRefund { .. } => Permission::CorrectCertificates,
+            Self::PersonPut { .. } | Self::PersonRecordConsent { .. } => Permission::EditPeople,
+            Self::PersonBlock { .. } => Permission::BlockPeople,
+            Self::PersonUnblock { .. } => Permission::UnblockPeople,
             Self::PersonRecordPaper { .. } => Permission::PrintPapers,
             Self::StaffPut { .. } | Self::PractitionerPut { .. } | Self::ClinicPut { .. } => Permission::Administer,
         }
@@ -147,7 +189,17 @@ impl Command {
             Self::AppointmentCancel { .. } => "appointment.cancel",
             Self::AppointmentRestore => "appointment.restore",
             Self::CertificateRedeem { .. } => "certificate.redeem",
+            Self::CertificateReverse { .. } => "certificate.reverse",
+            Self::CertificateExtend { .. } => "certificate.extend",
+            Self::CertificateBlock => "certificate.block",
+            Self::CertificateUnblock => "certificate.unblock",
+            Self::CertificateRequestRefund => "certificate.request_refund",
+            Self::CertificateKeep => "certificate.keep",
+            Self::CertificateRefund { .. } => "certificate.refund",
             Self::PersonPut { .. } => "person.put",
+            Self::PersonRecordConsent { .. } => "person.record_consent",
+            Self::PersonBlock { .. } => "person.block",
+            Self::PersonUnblock { .. } => "person.unblock",
             Self::PersonRecordPaper { .. } => "person.record_paper",
             Self::StaffPut { .. } => "staff.put",
             Self::PractitionerPut { .. } => "practitioner.put",
@@ -167,11 +219,24 @@ impl Action {
         all
     }
 
+    /// Whose data the action uses, where the entity is not the person: of a visit or a request.
+    #[must_use]
+    pub fn person<'a>(&'a self, target: Option<&'a State>) -> Option<&'a PersonId> {
+        match (&self.command, target) {
+            (Command::AppointmentBook { person, .. }, _) => Some(person),
+            (_, Some(State::Appointment(visit))) => Some(&visit.person),
+            (_, Some(State::Request(request))) => request.person.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The sealed part that the action carries, if its kind carries one, and whether it must.
     #[must_use]
     pub fn sealed_part(&self) -> Option<(String, bool)> {
         match &self.command {
-            Command::RequestLogCall { .. } => Some((note_part(&self.id), false)),
+            Command::RequestLogCall { .. } | Command::PersonBlock { .. } | Command::PersonUnblock { .. } => {
+                Some((note_part(&self.id), false))
+            }
             Command::AppointmentBook { .. } => Some((part::MAIN.to_owned(), false)),
             Command::RequestReread { .. }
             | Command::PersonPut { .. }

@@ -48,6 +48,9 @@ pub struct LedgerEntry {
     pub kind: LedgerKind,
     pub amount: Kopecks,
     pub staff: Option<StaffId>,
+    /// The redemption that a reversal takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<ActionId>,
 }
 
 /// What the desk shows.
@@ -60,6 +63,8 @@ pub enum CertificateStatus {
     Redeemed,
     /// Cannot be spent by default; the money is still owed.
     Expired,
+    /// Somebody wants the money back; it cannot be spent meanwhile.
+    RefundRequested,
     Refunded,
     Blocked,
 }
@@ -76,6 +81,9 @@ pub struct Certificate {
     /// say, so the ledger stays as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<DateTime<Utc>>,
+    /// When the money was asked back. From then on ten days run (ЗоЗПП art. 22, 31).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_requested_at: Option<DateTime<Utc>>,
     pub ledger: Vec<LedgerEntry>,
     /// The order it came from.
     pub request: Option<RequestId>,
@@ -86,6 +94,14 @@ impl Certificate {
     #[must_use]
     pub fn balance(&self) -> Kopecks {
         Kopecks(self.ledger.iter().map(|e| e.amount.0).sum())
+    }
+
+    /// The redemption of this action, unless it was reversed or never was.
+    #[must_use]
+    pub fn redemption(&self, action: &ActionId) -> Option<&LedgerEntry> {
+        let reversed = self.ledger.iter().any(|entry| entry.of.as_ref() == Some(action));
+        let of = |entry: &&LedgerEntry| entry.kind == LedgerKind::Redeem && entry.action.as_ref() == Some(action);
+        self.ledger.iter().find(of).filter(|_| !reversed)
     }
 
     /// The status on a day of the clinic's calendar.
@@ -99,6 +115,8 @@ impl Certificate {
             CertificateStatus::Issued
         } else if balance.0 == 0 {
             if refunded { CertificateStatus::Refunded } else { CertificateStatus::Redeemed }
+        } else if self.refund_requested_at.is_some() {
+            CertificateStatus::RefundRequested
         } else if self.expires_on.is_some_and(|last| last < today) {
             CertificateStatus::Expired
         } else if balance < self.face_value {
@@ -123,9 +141,10 @@ mod tests {
             expires_on,
             blocked: false,
             revoked_at: None,
+            refund_requested_at: None,
             ledger: entries
                 .iter()
-                .map(|&(kind, kop)| LedgerEntry { action: None, at, kind, amount: Kopecks(kop), staff: None })
+                .map(|&(kind, kop)| LedgerEntry { action: None, at, kind, amount: Kopecks(kop), staff: None, of: None })
                 .collect(),
             request: None,
         }

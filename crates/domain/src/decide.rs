@@ -1,8 +1,13 @@
 //! The one rule, run twice: tentatively at the desk, finally at the gateway.
 //!
 //! Invariants: pure; never looks at [`Action::at`] to decide an order; two live visits never meet on a doctor, a chair
-//! or a person; a certificate is never spent beyond its balance; what was erased stays erased; calls and papers are appended, so they never conflict; an edit of a card made on an older version is
-//! a conflict that a person sees.
+//! or a person; a certificate is never spent beyond its balance; what was erased stays erased; calls, papers, consents and
+//! blocks are appended, so they never conflict; an edit of a card made on an older version is a conflict that a person
+//! sees; a blocked person's data are not used: no visit is made or moved and no request taken up, while facts (who came,
+//! what was said on the phone) are still written down.
+
+mod certificate;
+mod person;
 
 use chrono::{DateTime, Duration, TimeZone, Timelike, Utc};
 use schemars::JsonSchema;
@@ -11,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Action, ActionId, AppointmentId, Command, DeskId, EntityRef, Kopecks, State,
     appointment::{Appointment, AppointmentStatus, Moved, Slot},
-    certificate::{Certificate, LedgerEntry, LedgerKind},
     clinic::Clinic,
     person::Person,
     request::{CallAttempt, CallOutcome, Claim, Request, RequestStatus, Rereading, believed},
@@ -27,8 +31,8 @@ pub struct View {
     pub target_version: u64,
     /// For a booking out of a request: that request.
     pub request: Option<Request>,
-    /// For [`Command::AppointmentBook`]: whether the person is known.
-    pub person_known: bool,
+    /// Whom a visit or a request is of ([`Action::person`]).
+    pub person: Option<Person>,
     /// For a slot: visits that meet it on doctor, chair or person. May hold more; the rule checks.
     pub neighbours: Vec<(AppointmentId, Appointment)>,
     pub clinic: Option<Clinic>,
@@ -85,6 +89,10 @@ pub enum Refusal {
     NoSuchCall,
     #[error("the person is not known")]
     PersonUnknown,
+    #[error("the person's data are blocked")]
+    PersonBlocked,
+    #[error("there is no such block, or it was lifted")]
+    NoSuchBlock,
     #[error("the visit ends before it starts, is too long, or is not of whole seconds")]
     BadInterval,
     #[error("the slot is taken")]
@@ -101,6 +109,18 @@ pub enum Refusal {
     CertificateBlocked,
     #[error("the certificate has expired")]
     CertificateExpired,
+    #[error("no such redemption, or it was reversed")]
+    NoSuchRedemption,
+    #[error("a redemption is reversed on its own day only")]
+    TooLate,
+    #[error("the last day can only be moved on")]
+    BadDate,
+    #[error("the money of the certificate was asked back")]
+    RefundRequested,
+    #[error("nobody has asked the money back")]
+    RefundNotRequested,
+    #[error("nobody has paid for it, so there is nothing to pay back")]
+    NotPaid,
     #[error("a sealed part is missing or not expected")]
     BadSealedPart,
     #[error("the clinic is not set up")]
@@ -130,15 +150,13 @@ pub fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Re
         (Command::PractitionerPut { practitioner }, EntityRef::Practitioner(_)) => {
             put(view, action, State::Practitioner(practitioner.clone()))
         }
-        (Command::PersonPut { .. } | Command::PersonRecordPaper { .. }, EntityRef::Person(_)) => {
-            decide_person(view, action, ctx)
-        }
+        (_, EntityRef::Person(_)) => person::decide(view, action, ctx),
         (Command::AppointmentBook { slot, person, request, agreed }, EntityRef::Appointment(_)) => {
             book(view, action, ctx, &Booking { slot, person, request: request.as_ref(), agreed: *agreed })
         }
         (command, EntityRef::Appointment(_)) => decide_appointment(view, action, command, ctx),
         (command, EntityRef::Request(_)) => decide_request(view, action, command, ctx),
-        (Command::CertificateRedeem { amount }, EntityRef::Certificate(_)) => redeem(view, action, *amount, ctx),
+        (_, EntityRef::Certificate(_)) => certificate::decide(view, action, ctx),
         _ => Err(Refusal::WrongKind),
     }
 }
@@ -170,27 +188,9 @@ fn guard_version(view: &View, action: &Action) -> Result<(), Refusal> {
     }
 }
 
-fn decide_person(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Refusal> {
-    let known = match &view.target {
-        Some(State::Person(person)) => Some(person.clone()),
-        Some(_) => return Err(Refusal::WrongKind),
-        None => None,
-    };
-    let person = match (&action.command, known) {
-        (Command::PersonPut { source }, known) => {
-            guard_version(view, action)?;
-            known.unwrap_or(Person { source: *source, created_at: ctx.now, papers: Vec::new() })
-        }
-        (Command::PersonRecordPaper { paper }, Some(mut person)) => {
-            if !person.papers.iter().any(|p| p.id == paper.id) {
-                person.papers.push(paper.clone());
-            }
-            person
-        }
-        (_, None) => return Err(Refusal::NotFound),
-        _ => return Err(Refusal::WrongKind),
-    };
-    Ok(vec![(action.entity.clone(), State::Person(person))])
+/// A blocked person's data are not used.
+fn usable(view: &View) -> Result<(), Refusal> {
+    if view.person.as_ref().is_some_and(Person::is_blocked) { Err(Refusal::PersonBlocked) } else { Ok(()) }
 }
 
 fn decide_request(view: &View, action: &Action, command: &Command, ctx: &Context) -> Result<Changes, Refusal> {
@@ -201,7 +201,10 @@ fn decide_request(view: &View, action: &Action, command: &Command, ctx: &Context
     };
     let open = request.status.is_open();
     match command {
-        Command::RequestClaim if open => claim(&mut request, action, view, ctx)?,
+        Command::RequestClaim if open => {
+            usable(view)?;
+            claim(&mut request, action, view, ctx)?;
+        }
         Command::RequestRelease => release(&mut request, action),
         Command::RequestLogCall { outcome, next_try_at } if open => {
             log_call(&mut request, action, *outcome, *next_try_at, ctx)
@@ -339,9 +342,10 @@ fn book(view: &View, action: &Action, ctx: &Context, booking: &Booking<'_>) -> R
     if view.target.is_some() {
         return Err(Refusal::AlreadyExists);
     }
-    if !view.person_known {
+    if view.person.is_none() {
         return Err(Refusal::PersonUnknown);
     }
+    usable(view)?;
     free(view, action, booking.slot, booking.person)?;
     let appointment = Appointment {
         status: if booking.agreed { AppointmentStatus::Booked } else { AppointmentStatus::Pending },
@@ -402,12 +406,14 @@ fn decide_appointment(view: &View, action: &Action, command: &Command, ctx: &Con
     let refuse = Refusal::WrongStatus { status: visit.status };
     match (command, visit.status) {
         (Command::AppointmentMove { slot }, S::Proposed | S::Pending | S::Booked | S::Waitlist) => {
+            usable(view)?;
             free(view, action, slot, &visit.person)?;
             let from = std::mem::replace(&mut visit.slot, slot.clone());
             visit.history.push(Moved { from, at: ctx.now, by: action.actor.clone() });
             visit.confirmed_at = None;
         }
         (Command::AppointmentConfirm, S::Pending | S::Booked) => {
+            usable(view)?;
             visit.status = S::Booked;
             visit.confirmed_at = Some(ctx.now);
         }
@@ -426,6 +432,7 @@ fn decide_appointment(view: &View, action: &Action, command: &Command, ctx: &Con
             visit.cancel_reason = Some(*reason);
         }
         (Command::AppointmentRestore, S::Arrived | S::CheckedIn | S::Noshow | S::Cancelled) => {
+            usable(view)?;
             let (slot, person) = (visit.slot.clone(), visit.person.clone());
             free(view, action, &slot, &person)?;
             visit.status = S::Booked;
@@ -434,40 +441,6 @@ fn decide_appointment(view: &View, action: &Action, command: &Command, ctx: &Con
         _ => return Err(refuse),
     }
     Ok(vec![(action.entity.clone(), State::Appointment(visit))])
-}
-
-fn redeem(view: &View, action: &Action, amount: Kopecks, ctx: &Context) -> Result<Changes, Refusal> {
-    let mut certificate = match &view.target {
-        Some(State::Certificate(certificate)) => certificate.clone(),
-        Some(_) => return Err(Refusal::WrongKind),
-        None => return Err(Refusal::NotFound),
-    };
-    if amount.0 <= 0 {
-        return Err(Refusal::BadAmount);
-    }
-    spendable(view, &certificate, ctx)?;
-    let balance = certificate.balance();
-    if balance < amount {
-        return Err(Refusal::BalanceTooLow { balance });
-    }
-    certificate.ledger.push(LedgerEntry {
-        action: Some(action.id.clone()),
-        at: ctx.now,
-        kind: LedgerKind::Redeem,
-        amount: Kopecks(-amount.0),
-        staff: Some(action.actor.clone()),
-    });
-    Ok(vec![(action.entity.clone(), State::Certificate(certificate))])
-}
-
-/// Not blocked, and not past its last day on the clinic's calendar.
-fn spendable(view: &View, certificate: &Certificate, ctx: &Context) -> Result<(), Refusal> {
-    if certificate.blocked {
-        return Err(Refusal::CertificateBlocked);
-    }
-    let zone = view.clinic.as_ref().ok_or(Refusal::NoClinic)?.zone;
-    let today = ctx.now.with_timezone(&zone).date_naive();
-    if certificate.expires_on.is_some_and(|last| last < today) { Err(Refusal::CertificateExpired) } else { Ok(()) }
 }
 
 /// The moment from which a no-show may be noted.

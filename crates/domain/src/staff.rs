@@ -21,8 +21,14 @@ pub enum Permission {
     WorkSchedule,
     SeeCertificates,
     RedeemCertificates,
+    /// Reverse, extend, pay back and unblock certificates.
+    CorrectCertificates,
     SeePeople,
     EditPeople,
+    /// Block a person's data: whoever is asked does it at once.
+    BlockPeople,
+    /// Lift a block.
+    UnblockPeople,
     PrintPapers,
     /// Clinic settings, doctors and staff.
     Administer,
@@ -46,8 +52,13 @@ impl Role {
             | Permission::RedeemCertificates
             | Permission::SeePeople
             | Permission::EditPeople
+            | Permission::BlockPeople
             | Permission::PrintPapers => true,
-            Permission::Administer | Permission::Audit | Permission::InviteDesk => self == Self::Manager,
+            Permission::CorrectCertificates
+            | Permission::UnblockPeople
+            | Permission::Administer
+            | Permission::Audit
+            | Permission::InviteDesk => self == Self::Manager,
         }
     }
 }

@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Utc};
 use domain::{
-    Action, ActionId, AppointmentId, ChairId, ClinicId, Command, Context, DeskId, EntityRef, PersonId, PractitionerId,
-    Refusal, RequestId, StaffId, State, View,
+    Action, ActionId, AppointmentId, CertificateId, ChairId, ClinicId, Command, Context, DeskId, EntityRef, Kopecks,
+    PersonId, PractitionerId, Refusal, RequestId, StaffId, State, View,
     appointment::{Appointment, AppointmentStatus, CancelReason, Slot},
+    certificate::{Certificate, CertificateOrigin, CertificateStatus, LedgerEntry, LedgerKind},
     clinic::{Clinic, Practice, Requisites},
     decide::Clash,
     hours::OpeningHours,
-    person::{Person, PersonSource},
+    person::{
+        BlockGround, BlockRequester, Channel, Consent, ConsentAnswer, ConsentKind, ConsentStatus, LiftGround, Person,
+        PersonSource,
+    },
     request::{CallOutcome, CloseReason, QuarantineReason, Request, RequestKind, RequestStatus, Rereading, Source},
     staff::{Role, Staff},
 };
@@ -41,6 +45,9 @@ fn visit(n: u8) -> AppointmentId {
 }
 fn request_id() -> RequestId {
     RequestId::from_random([7; 16])
+}
+fn certificate() -> CertificateId {
+    CertificateId::from_random([8; 16])
 }
 fn noon() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_428_000, 0).unwrap()
@@ -73,10 +80,7 @@ impl World {
         world.set(anna().into(), State::Staff(Staff { role: Role::Receptionist, active: true }));
         world.set(boris().into(), State::Staff(Staff { role: Role::Manager, active: true }));
         for n in 1..=3 {
-            world.set(
-                person(n).into(),
-                State::Person(Person { source: PersonSource::DeskPhone, created_at: noon(), papers: Vec::new() }),
-            );
+            world.set(person(n).into(), State::Person(Person::new(PersonSource::DeskPhone, noon())));
         }
         let source = Source { connector: "form".into(), source: "site".into(), site: None };
         world
@@ -99,17 +103,17 @@ impl World {
                 _ => None,
             })
             .collect();
-        let (request, person_known) = match &action.command {
-            Command::AppointmentBook { request, person, .. } => {
-                (request.clone().and_then(|r| of(&r.into())), of(&person.clone().into()).is_some())
-            }
-            _ => (None, false),
+        let request = match &action.command {
+            Command::AppointmentBook { request, .. } => request.clone().and_then(|request| of(&request.into())),
+            _ => None,
         };
+        let target = of(&action.entity);
+        let person = action.person(target.as_ref()).and_then(|person| of(&person.clone().into()));
         View {
-            target: of(&action.entity),
+            target,
             target_version: self.entities.get(&action.entity).map_or(0, |(v, _)| *v),
             request: request.and_then(|s| if let State::Request(r) = s { Some(r) } else { None }),
-            person_known,
+            person: person.and_then(|state| if let State::Person(person) = state { Some(person) } else { None }),
             neighbours,
             clinic: of(&ClinicId::from_random([9; 16]).into())
                 .and_then(|s| if let State::Clinic(c) = s { Some(c) } else { None }),
@@ -160,6 +164,42 @@ impl World {
             State::Appointment(visit) => visit,
             _ => panic!("not a visit"),
         }
+    }
+
+    fn person(&self, n: u8) -> &Person {
+        match &self.entities[&person(n).into()].1 {
+            State::Person(person) => person,
+            _ => panic!("not a person"),
+        }
+    }
+
+    fn certificate(&self) -> &Certificate {
+        match &self.entities[&certificate().into()].1 {
+            State::Certificate(certificate) => certificate,
+            _ => panic!("not a certificate"),
+        }
+    }
+
+    /// Sold for 5000 roubles, good for a year.
+    fn sell(&mut self) {
+        let amount = Kopecks::roubles(5000);
+        let sale = LedgerEntry { action: None, at: noon(), kind: LedgerKind::Sale, amount, staff: None, of: None };
+        let sold = Certificate {
+            origin: CertificateOrigin::Paid,
+            face_value: amount,
+            issued_at: noon(),
+            expires_on: Some((noon() + Duration::days(365)).date_naive()),
+            blocked: false,
+            revoked_at: None,
+            refund_requested_at: None,
+            ledger: vec![sale],
+            request: None,
+        };
+        self.set(certificate().into(), State::Certificate(sold));
+    }
+
+    fn senior(&mut self, entity: impl Into<EntityRef>, command: Command) -> Result<ActionId, Refusal> {
+        self.act_as(boris(), 1, entity, command, noon())
     }
 
     fn book(&mut self, n: u8, who: u8, at: Slot) -> Result<ActionId, Refusal> {
@@ -318,6 +358,112 @@ fn an_edit_of_a_card_made_on_an_older_version_is_a_conflict() {
     assert_eq!(decided, Err(Refusal::ChangedMeanwhile { version: 2 }));
 }
 
+fn block(ground: BlockGround) -> Command {
+    Command::PersonBlock { requester: BlockRequester::Subject, ground }
+}
+
+#[test]
+fn a_blocked_person_is_not_called_nor_booked_and_time_frees_nobody() {
+    let mut world = World::open();
+    world.act(request_id(), Command::RequestLinkPerson { person: person(1) }).unwrap();
+    world.book(1, 1, slot(1, 1, (10, 0), (11, 0))).unwrap();
+    let first = world.act(person(1), block(BlockGround::Unreliable)).unwrap();
+    let second = world.act(person(1), block(BlockGround::Dispute)).unwrap();
+
+    let next_year = noon() + Duration::days(400);
+    assert_eq!(world.act_as(anna(), 1, request_id(), Command::RequestClaim, next_year), Err(Refusal::PersonBlocked));
+    assert_eq!(world.book(2, 1, slot(1, 1, (12, 0), (13, 0))), Err(Refusal::PersonBlocked));
+    let later = slot(1, 1, (15, 0), (16, 0));
+    assert_eq!(world.act(visit(1), Command::AppointmentMove { slot: later }), Err(Refusal::PersonBlocked));
+    assert_eq!(world.act(visit(1), Command::AppointmentConfirm), Err(Refusal::PersonBlocked));
+    // what has happened is written down, and what stands in the way of others can go
+    world.act(request_id(), Command::RequestLogCall { outcome: CallOutcome::Answered, next_try_at: None }).unwrap();
+    world.act(visit(1), Command::AppointmentCancel { reason: CancelReason::Patient }).unwrap();
+    // mending the card does not lift a block
+    world.act(person(1), Command::PersonPut { source: PersonSource::DeskPhone }).unwrap();
+    assert!(world.person(1).is_blocked());
+
+    let lift = |block: &ActionId| Command::PersonUnblock { block: Some(block.clone()), ground: LiftGround::Rectified };
+    assert_eq!(world.act(person(1), lift(&first)), Err(Refusal::Forbidden), "not at the counter");
+    world.senior(person(1), lift(&first)).unwrap();
+    assert!(world.person(1).is_blocked(), "the other one still holds");
+    assert_eq!(world.senior(person(1), lift(&first)), Err(Refusal::NoSuchBlock));
+    world.senior(person(1), lift(&second)).unwrap();
+    world.book(2, 1, slot(1, 1, (12, 0), (13, 0))).unwrap();
+}
+
+#[test]
+fn the_latest_word_on_a_consent_counts_whenever_it_is_written_down() {
+    let mut world = World::open();
+    let today = noon().date_naive();
+    let mut says = |answer, days_ago, valid_days: Option<i64>| {
+        let said_at = noon() - Duration::days(days_ago);
+        let valid_until = valid_days.map(|days| today + Duration::days(days));
+        let (kind, channel) = (ConsentKind::Advertising, Channel::Paper);
+        let consent = Consent { kind, answer, said_at, channel, text_sha256: None, paper: None, valid_until };
+        world.act(person(1), Command::PersonRecordConsent { consent }).unwrap();
+        world.person(1).consent_status(ConsentKind::Advertising, today)
+    };
+    assert_eq!(says(ConsentAnswer::Given, 30, None), ConsentStatus::Given);
+    assert_eq!(says(ConsentAnswer::Withdrawn, 10, None), ConsentStatus::Withdrawn);
+    assert_eq!(says(ConsentAnswer::Given, 20, None), ConsentStatus::Withdrawn, "an older paper found later");
+    assert_eq!(says(ConsentAnswer::Given, 10, None), ConsentStatus::Withdrawn, "at the same moment the no counts");
+    assert_eq!(says(ConsentAnswer::Given, 5, Some(-1)), ConsentStatus::Expired);
+    assert_eq!(says(ConsentAnswer::Given, -3, Some(0)), ConsentStatus::Given, "a clock ahead: as of now");
+    assert_eq!(says(ConsentAnswer::Refused, 0, None), ConsentStatus::Refused);
+    assert_eq!(world.person(1).consent_status(ConsentKind::Newsletter, today), ConsentStatus::Unknown);
+}
+
+#[test]
+fn a_redemption_by_mistake_is_reversed_by_a_senior_on_its_own_day() {
+    let mut world = World::open();
+    world.sell();
+    let redeem = |roubles| Command::CertificateRedeem { amount: Kopecks::roubles(roubles) };
+    let spent = world.act(certificate(), redeem(3000)).unwrap();
+    let left = Kopecks::roubles(2000);
+    assert_eq!(world.act(certificate(), redeem(3000)), Err(Refusal::BalanceTooLow { balance: left }));
+    let reverse = Command::CertificateReverse { redemption: spent.clone() };
+    assert_eq!(world.act(certificate(), reverse.clone()), Err(Refusal::Forbidden));
+    let tomorrow = noon() + Duration::days(1);
+    assert_eq!(world.act_as(boris(), 1, certificate(), reverse.clone(), tomorrow), Err(Refusal::TooLate));
+    world.senior(certificate(), reverse.clone()).unwrap();
+    assert_eq!(world.certificate().balance(), Kopecks::roubles(5000));
+    assert_eq!(world.senior(certificate(), reverse), Err(Refusal::NoSuchRedemption), "once");
+}
+
+#[test]
+fn an_expired_certificate_is_extended_or_paid_back_and_never_forfeited() {
+    let mut world = World::open();
+    world.sell();
+    let late = noon() + Duration::days(400);
+    let redeem = Command::CertificateRedeem { amount: Kopecks::roubles(1000) };
+    assert_eq!(world.act_as(anna(), 1, certificate(), redeem.clone(), late), Err(Refusal::CertificateExpired));
+    let until = |days: i64| Command::CertificateExtend { expires_on: (noon() + Duration::days(days)).date_naive() };
+    assert_eq!(world.senior(certificate(), until(100)), Err(Refusal::BadDate), "never shortened");
+    world.senior(certificate(), until(500)).unwrap();
+    world.act_as(anna(), 1, certificate(), redeem.clone(), late).unwrap();
+
+    let refund = |roubles| Command::CertificateRefund { amount: Kopecks::roubles(roubles) };
+    assert_eq!(world.senior(certificate(), refund(4000)), Err(Refusal::RefundNotRequested));
+    world.senior(certificate(), Command::CertificateRequestRefund).unwrap();
+    assert_eq!(world.act_as(anna(), 1, certificate(), redeem, late), Err(Refusal::RefundRequested));
+    assert_eq!(world.certificate().status(late.date_naive()), CertificateStatus::RefundRequested);
+    world.senior(certificate(), refund(1500)).unwrap();
+    assert_eq!(world.certificate().status(late.date_naive()), CertificateStatus::RefundRequested, "a part is owed");
+    world.senior(certificate(), refund(2500)).unwrap();
+    assert_eq!(world.certificate().status(late.date_naive()), CertificateStatus::Refunded);
+}
+
+#[test]
+fn what_the_site_took_back_is_not_spent() {
+    let mut world = World::open();
+    world.sell();
+    let revoked = Certificate { revoked_at: Some(noon()), ..world.certificate().clone() };
+    world.set(certificate().into(), State::Certificate(revoked));
+    let redeem = Command::CertificateRedeem { amount: Kopecks(1) };
+    assert_eq!(world.act(certificate(), redeem), Err(Refusal::CertificateBlocked));
+}
+
 #[test]
 fn the_receptionist_does_not_administer_and_the_dismissed_do_nothing() {
     let mut world = World::open();
@@ -363,6 +509,34 @@ proptest! {
                     let same = a.slot.practitioner == b.slot.practitioner || a.slot.chair == b.slot.chair || a.person == b.person;
                     prop_assert!(!(same && a.slot.meets(&b.slot)));
                 }
+            }
+        }
+    }
+
+    /// Whatever desks try, a certificate never owes less than nothing nor more than was paid, and its ledger only grows.
+    #[test]
+    fn no_certificate_is_overdrawn(tries in prop::collection::vec((0u8..9, 1i64..400_000, 0i64..3, 0usize..8), 1..60)) {
+        let mut world = World::open();
+        world.sell();
+        let mut spent = vec![ActionId::from_random([0xee; 16])];
+        for (what, amount, day, which) in tries {
+            let amount = Kopecks(amount);
+            let command = match what {
+                0..=2 => Command::CertificateRedeem { amount },
+                3 => Command::CertificateReverse { redemption: spent[which % spent.len()].clone() },
+                4 => Command::CertificateRequestRefund,
+                5 => Command::CertificateRefund { amount },
+                6 => Command::CertificateKeep,
+                7 => Command::CertificateBlock,
+                _ => Command::CertificateUnblock,
+            };
+            let before = world.certificate().ledger.clone();
+            let did = world.act_as(boris(), 1, certificate(), command, noon() + Duration::days(day));
+            let now = world.certificate();
+            prop_assert!(now.ledger.starts_with(&before));
+            prop_assert!((0..=now.face_value.0).contains(&now.balance().0));
+            if let (0..=2, Ok(id)) = (what, did) {
+                spent.push(id);
             }
         }
     }

@@ -154,7 +154,10 @@ async fn transact(
         None => judge(tx.as_mut(), &arrived.envelope, clinic.as_ref(), &context).await?,
     };
     let (outcome, last) = match judged {
-        Ok(changes) => write(tx.as_mut(), &arrived.envelope, changes).await?,
+        Ok(changes) => {
+            gateway.note_block(action, &changes);
+            write(tx.as_mut(), &arrived.envelope, changes).await?
+        }
         Err(refusal) => (Outcome::refused(refusal), None),
     };
     tx.remember(NewDecided { action, desk, payload_hash: &arrived.payload_hash, outcome: &outcome, at: now }).await?;
@@ -236,13 +239,15 @@ async fn view(tx: &mut dyn Transaction, action: &Action, clinic: &Founded) -> Re
     if let Some(State::Clinic(clinic)) = tx.entity(&clinic.id.clone().into()).await?.state {
         view.clinic = Some(clinic);
     }
-    if let Command::AppointmentBook { person, request, .. } = &action.command {
-        view.person_known = matches!(tx.entity(&person.clone().into()).await?.state, Some(State::Person(_)));
-        if let Some(request) = request
-            && let Some(State::Request(request)) = tx.entity(&request.clone().into()).await?.state
-        {
-            view.request = Some(request);
-        }
+    if let Some(person) = action.person(target.state.as_ref())
+        && let Some(State::Person(person)) = tx.entity(&person.clone().into()).await?.state
+    {
+        view.person = Some(person);
+    }
+    if let Command::AppointmentBook { request: Some(request), .. } = &action.command
+        && let Some(State::Request(request)) = tx.entity(&request.clone().into()).await?.state
+    {
+        view.request = Some(request);
     }
     if let Some((slot, person)) = contested(action, target.state.as_ref()) {
         view.neighbours = tx.neighbours(&slot, &person).await?;

@@ -1,8 +1,9 @@
 //! Erasing and blocking, and the memory of them that outlives every backup.
 //!
-//! A backup holds what was erased after it was made. So each erasure and each block is noted in a journal beside the
-//! database before it is acknowledged: ids and nothing else. Whenever the gateway opens a database, and so after a restore
-//! too, it does what the journal says and the database does not know, before anybody is let in.
+//! A backup holds what was erased after it was made, and does not know of later blocks. So each erasure and each block is
+//! noted in a journal beside the database before it is acknowledged: ids and nothing else. Whenever the gateway opens a
+//! database, and so after a restore too, it does what the journal says and the database does not know, before anybody is
+//! let in. A block that was lifted since is noted as lifted, and not made again.
 
 use std::{
     fmt, io,
@@ -10,7 +11,12 @@ use std::{
     str::FromStr,
 };
 
-use domain::{EntityRef, State};
+use chrono::{DateTime, Utc};
+use domain::{
+    Action, Command, EntityRef, State,
+    decide::Changes,
+    person::{Block, BlockGround, BlockRequester},
+};
 
 use crate::{Database, Gateway, GatewayConfig, GatewayError, db::Transaction, platform::files};
 
@@ -19,13 +25,17 @@ use crate::{Database, Gateway, GatewayConfig, GatewayError, db::Transaction, pla
 pub(crate) enum Mark {
     Erased,
     Blocked,
+    Lifted,
 }
 
 impl Mark {
+    const ALL: [Self; 3] = [Self::Erased, Self::Blocked, Self::Lifted];
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Erased => "erased",
             Self::Blocked => "blocked",
+            Self::Lifted => "lifted",
         }
     }
 }
@@ -47,7 +57,7 @@ impl FromStr for Entry {
     type Err = ();
     fn from_str(line: &str) -> Result<Self, ()> {
         let (mark, entity) = line.split_once(' ').ok_or(())?;
-        let mark = [Mark::Erased, Mark::Blocked].into_iter().find(|known| known.as_str() == mark).ok_or(())?;
+        let mark = Mark::ALL.into_iter().find(|known| known.as_str() == mark).ok_or(())?;
         Ok(Self { mark, entity: entity.parse().map_err(|_| ())? })
     }
 }
@@ -143,6 +153,22 @@ impl Gateway {
         self.suppress(&Entry { mark: Mark::Blocked, entity: entity.clone() }).await
     }
 
+    /// Notes what an action blocks or frees, before it is acknowledged. A block does not wait for a journal that cannot be
+    /// written: the desks know of it, and send it again after a restore.
+    pub(crate) fn note_block(&self, action: &Action, changes: &Changes) {
+        let is_blocked = changes.iter().any(|(entity, state)| *entity == action.entity && is_blocked(state));
+        let mark = match action.command {
+            Command::PersonBlock { .. } | Command::CertificateBlock => Mark::Blocked,
+            Command::PersonUnblock { .. } | Command::CertificateUnblock if !is_blocked => Mark::Lifted,
+            _ => return,
+        };
+        let entry = Entry { mark, entity: action.entity.clone() };
+        let noted = self.inner.journal.as_ref().ok_or(JournalError::NotConfigured).and_then(|j| j.note(&entry));
+        if let Err(error) = noted {
+            tracing::error!(%error, entity = %action.entity, "a block is not noted: a restore would not know of it");
+        }
+    }
+
     async fn suppress(&self, entry: &Entry) -> Result<bool, GatewayError> {
         let journal = self.inner.journal.as_ref().ok_or(JournalError::NotConfigured)?;
         let mut tx = self.storage().begin().await?;
@@ -160,13 +186,18 @@ impl Gateway {
     async fn apply(&self, tx: &mut dyn Transaction, entry: &Entry) -> Result<Option<u64>, GatewayError> {
         let entity = tx.entity(&entry.entity).await?;
         let Some(mut state) = entity.state else { return Ok(None) };
-        if entry.mark == Mark::Blocked && !block(&mut state) {
+        let changes = match entry.mark {
+            Mark::Erased => true,
+            Mark::Blocked => block(&mut state, self.now()),
+            Mark::Lifted => false,
+        };
+        if !changes {
             return Ok(None);
         }
         let (version, seq) = (entity.version + 1, tx.next_seq().await?);
         match entry.mark {
             Mark::Erased => tx.erase(&entry.entity, version, seq, self.now()).await?,
-            Mark::Blocked => tx.put_entity(&entry.entity, version, seq, &state).await?,
+            Mark::Blocked | Mark::Lifted => tx.put_entity(&entry.entity, version, seq, &state).await?,
         }
         Ok(Some(seq))
     }
@@ -182,7 +213,7 @@ impl Gateway {
         }
         let mut tx = self.storage().begin().await?;
         let mut done = 0_usize;
-        for entry in &entries {
+        for entry in still_meant(&entries) {
             done += usize::from(self.apply(tx.as_mut(), entry).await?.is_some());
         }
         if done == 0 {
@@ -195,10 +226,42 @@ impl Gateway {
     }
 }
 
-/// Whether it was not blocked before and can be.
-fn block(state: &mut State) -> bool {
+/// Without the blocks that were lifted afterwards.
+fn still_meant(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
+    entries
+        .iter()
+        .enumerate()
+        .filter(|(at, entry)| {
+            let lifts = |later: &Entry| later.mark == Mark::Lifted && later.entity == entry.entity;
+            entry.mark == Mark::Erased || !entries[at + 1..].iter().any(lifts)
+        })
+        .map(|(_, entry)| entry)
+}
+
+fn is_blocked(state: &State) -> bool {
     match state {
-        State::Certificate(certificate) => !std::mem::replace(&mut certificate.blocked, true),
+        State::Certificate(certificate) => certificate.blocked,
+        State::Person(person) => person.is_blocked(),
         _ => false,
     }
+}
+
+/// Whether it was not blocked before and can be.
+fn block(state: &mut State, at: DateTime<Utc>) -> bool {
+    if is_blocked(state) {
+        return false;
+    }
+    match state {
+        State::Certificate(certificate) => certificate.blocked = true,
+        State::Person(person) => person.blocks.push(Block {
+            id: None,
+            at,
+            by: None,
+            requester: BlockRequester::Clinic,
+            ground: BlockGround::Restored,
+            lifted: None,
+        }),
+        _ => return false,
+    }
+    true
 }

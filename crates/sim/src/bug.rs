@@ -40,11 +40,17 @@ pub enum Bug {
     RefusalHoldsNothingBack,
     /// A resync forgets the outbox.
     ResyncDropsOutbox,
+    /// The gateway does not look at what a certificate has left.
+    NoBalanceCheck,
+    /// Writing a card anew forgets that the person is blocked.
+    EditUnblocks,
+    /// The memory of blocks is restored with the rest: a copy brings the blocked back.
+    BlocksOnlyInCopies,
 }
 
 impl Bug {
     /// Every planted bug.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::NoDedup,
         Self::DedupInSecondTransaction,
         Self::OutboxClearedOnSend,
@@ -63,5 +69,8 @@ impl Bug {
         Self::ResentUnderNewIds,
         Self::RefusalHoldsNothingBack,
         Self::ResyncDropsOutbox,
+        Self::NoBalanceCheck,
+        Self::EditUnblocks,
+        Self::BlocksOnlyInCopies,
     ];
 }

@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use domain::{
-    AppointmentId, ChairId, ClinicId, DeskId, EntityRef, PersonId, PractitionerId, RequestId, StaffId, State,
+    AppointmentId, CertificateId, ChairId, ClinicId, DeskId, EntityRef, Kopecks, PersonId, PractitionerId, RequestId,
+    StaffId, State,
     appointment::Slot,
+    certificate::{Certificate, CertificateOrigin, LedgerEntry, LedgerKind},
     clinic::{Chair, Clinic, Practice, Practitioner, Requisites},
     hours::{DayHours, OpeningHours},
     person::{Person, PersonSource},
@@ -17,6 +19,8 @@ use crate::chance::bytes;
 pub(crate) const PEOPLE: u8 = 5;
 /// Requests that have come in.
 pub(crate) const REQUESTS: u8 = 6;
+/// Certificates that were sold.
+pub(crate) const CERTIFICATES: u8 = 2;
 /// Doctors, and as many chairs.
 pub(crate) const DOCTORS: u8 = 2;
 /// Half hours of the day of which visits are made.
@@ -42,6 +46,8 @@ cast! {
     chair => ChairId, 4;
     /// The member of the staff at a desk.
     staff => StaffId, 5;
+    /// A certificate.
+    certificate => CertificateId, 9;
     /// The clinic.
     clinic => ClinicId, 6;
 }
@@ -92,16 +98,36 @@ pub(crate) fn founding() -> Vec<(EntityRef, State)> {
     let mut all = vec![(EntityRef::from(clinic(0)), State::Clinic(house))];
     for n in 0..crate::plan::MOST_DESKS {
         let n = u8::try_from(n).unwrap_or_default();
-        all.push((staff(n).into(), State::Staff(Staff { role: Role::Receptionist, active: true })));
+        // one of them may lift a block and take a redemption back
+        let role = if n == 0 { Role::Manager } else { Role::Receptionist };
+        all.push((staff(n).into(), State::Staff(Staff { role, active: true })));
     }
     for n in 0..DOCTORS {
         let doctor_state = Practitioner { active: true, chair: Some(chair(n)), order: u32::from(n) };
         all.push((doctor(n).into(), State::Practitioner(doctor_state)));
     }
-    let known = Person { source: PersonSource::Site, created_at: beginning(), papers: Vec::new() };
+    let known = Person::new(PersonSource::Site, beginning());
     all.extend((0..PEOPLE).map(|n| (person(n).into(), State::Person(known.clone()))));
     let door = Source { connector: "tilda".to_owned(), source: "src".to_owned(), site: None };
     let fresh = Request::received(RequestKind::Callback, beginning(), beginning(), door);
     all.extend((0..REQUESTS).map(|n| (request(n).into(), State::Request(fresh.clone()))));
+    all.extend((0..CERTIFICATES).map(|n| (certificate(n).into(), State::Certificate(sold()))));
     all
+}
+
+/// For ten roubles, so that a few redemptions meet the end of it.
+fn sold() -> Certificate {
+    let amount = Kopecks::roubles(10);
+    let sale = LedgerEntry { action: None, at: beginning(), kind: LedgerKind::Sale, amount, staff: None, of: None };
+    Certificate {
+        origin: CertificateOrigin::Paid,
+        face_value: amount,
+        issued_at: beginning(),
+        expires_on: None,
+        blocked: false,
+        revoked_at: None,
+        refund_requested_at: None,
+        ledger: vec![sale],
+        request: None,
+    }
 }

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
 use contract::v1::Outcome;
-use domain::{Action, ActionId, Command, DeskId, EntityRef, State};
+use domain::{
+    Action, ActionId, Command, DeskId, EntityRef, Kopecks, State,
+    certificate::LedgerKind,
+    person::{BlockGround, BlockRequester, LiftGround},
+};
 use sync::{Engine, Moment};
 
 use crate::{
@@ -81,6 +85,10 @@ impl Cache {
     pub fn shown(&self) -> Rows {
         let mut rows: Rows = self.base.iter().map(|(id, (row, _))| (id.clone(), row.clone())).collect();
         for entry in self.outbox.iter().filter(|entry| entry.stage != Stage::Refused) {
+            // money is spent when the gateway says so, and not before
+            if matches!(entry.envelope.action.entity, EntityRef::Certificate(_)) {
+                continue;
+            }
             if let Stage::Applied(versions) = &entry.stage
                 && versions.iter().all(|(id, version)| rows.get(id).is_some_and(|row| row.version >= *version))
             {
@@ -448,6 +456,28 @@ fn command(act: Act, event: usize, shown: &Rows) -> Option<(EntityRef, Command, 
                 _ => return None,
             };
             Some((entity, Command::PersonPut { source }, Some(value)))
+        }
+        Act::Block { person } => {
+            let block = Command::PersonBlock { requester: BlockRequester::Subject, ground: BlockGround::Unreliable };
+            Some((cast::person(person).into(), block, None))
+        }
+        Act::Unblock { person } => {
+            let entity = EntityRef::from(cast::person(person));
+            let Some(State::Person(known)) = shown.get(&entity).map(|row| &row.state) else { return None };
+            let held = known.blocks.iter().find(|block| block.lifted.is_none())?;
+            let block = held.id.clone();
+            Some((entity, Command::PersonUnblock { block, ground: LiftGround::Confirmed }, None))
+        }
+        Act::Redeem { certificate, kopecks } => {
+            let amount = Kopecks(kopecks.into());
+            Some((cast::certificate(certificate).into(), Command::CertificateRedeem { amount }, None))
+        }
+        Act::Reverse { certificate } => {
+            let entity = EntityRef::from(cast::certificate(certificate));
+            let Some(State::Certificate(known)) = shown.get(&entity).map(|row| &row.state) else { return None };
+            let spent = known.ledger.iter().rev().filter(|entry| entry.kind == LedgerKind::Redeem);
+            let redemption = spent.filter_map(|entry| entry.action.clone()).next()?;
+            Some((entity, Command::CertificateReverse { redemption }, None))
         }
         Act::Discard { .. } => None,
     }

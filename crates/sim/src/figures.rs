@@ -46,11 +46,17 @@ figures! {
     /// Desks that stopped waiting.
     given_up: "waits given up",
     desk_crashes: "desk crashes",
+    /// A desk died while its push was on the way or answered.
+    crashes_before_answer: "desk crashes between push and answer",
     /// A desk died while it stored an answer.
     crashes_in_answer: "desk crashes in an answer",
     gateway_crashes: "gateway crashes in a push",
     backups: "backups",
     restores: "restores",
+    /// A copy was restored while a desk had a block that the gateway had not heard of.
+    restores_with_unsynced_block: "restores with an unsynced block",
+    /// A copy was restored while a desk was reading the feed.
+    restores_during_pull: "restores during a pull",
     /// Desks that were told to read the feed anew.
     resyncs: "resyncs",
     key_losses: "key losses",

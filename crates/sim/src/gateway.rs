@@ -1,10 +1,13 @@
 //! The gateway of the model: the protocol of `contract::v1` over the real rule.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use contract::v1::Outcome;
-use domain::{ActionId, Command, DeskId, EntityRef, Refusal};
+use domain::{
+    Action, ActionId, Command, DeskId, EntityRef, Kopecks, Refusal, State,
+    person::{Block, BlockGround, BlockRequester},
+};
 
 use crate::{
     bug::Bug,
@@ -35,6 +38,8 @@ pub struct House {
     pub seq: u64,
     pub rows: Rows,
     pub decided: BTreeMap<ActionId, Decided>,
+    /// How often a restore has done something to an entity that no action did.
+    pub redone: BTreeMap<EntityRef, u64>,
 }
 
 impl House {
@@ -67,17 +72,20 @@ pub struct Gateway {
     /// The latest first.
     copies: Vec<House>,
     epochs: u32,
+    /// Whom a copy may not bring back: in no copy either.
+    blocked: BTreeSet<EntityRef>,
     bug: Option<Bug>,
 }
 
 impl Gateway {
     pub(crate) fn new(bug: Option<Bug>) -> Self {
-        let mut house = House { epoch: 1, seq: 0, rows: Rows::new(), decided: BTreeMap::new() };
+        let mut house =
+            House { epoch: 1, seq: 0, rows: Rows::new(), decided: BTreeMap::new(), redone: BTreeMap::new() };
         for (entity, state) in cast::founding() {
             let seq = house.next_seq();
             house.rows.insert(entity, Row { version: 1, seq, state, part: 0 });
         }
-        Self { disk: Disk::holding(house), copies: Vec::new(), epochs: 1, bug }
+        Self { disk: Disk::holding(house), copies: Vec::new(), epochs: 1, blocked: BTreeSet::new(), bug }
     }
 
     /// What is on its disk.
@@ -112,6 +120,9 @@ impl Gateway {
         } else {
             self.epochs += 1;
             house.epoch = self.epochs;
+        }
+        if self.bug != Some(Bug::BlocksOnlyInCopies) {
+            self.blocked.iter().for_each(|person| block_again(&mut house, person));
         }
         self.disk.replace(house);
         true
@@ -176,8 +187,11 @@ impl Gateway {
             house.decided.insert(id.clone(), decided);
         };
         let in_one = bug != Some(Bug::DedupInSecondTransaction);
+        let blocked = &mut self.blocked;
         let outcome = self.disk.commit(|house| {
             let outcome = decide_on(house, envelope, desk, now, bug);
+            // noted before it is acknowledged
+            note_block(blocked, house, &envelope.action, &outcome);
             if in_one {
                 remember(house, &outcome);
             }
@@ -208,12 +222,57 @@ impl Gateway {
     }
 }
 
+fn note_block(blocked: &mut BTreeSet<EntityRef>, house: &House, action: &Action, outcome: &Outcome) {
+    let Outcome::Applied { .. } = outcome else { return };
+    let person = &action.entity;
+    let is_blocked = house.rows.get(person).is_some_and(|row| row.is_blocked());
+    match action.command {
+        Command::PersonBlock { .. } => {
+            blocked.insert(person.clone());
+        }
+        Command::PersonUnblock { .. } if !is_blocked => {
+            blocked.remove(person);
+        }
+        _ => {}
+    }
+}
+
+/// What a copy did not know of is done again.
+fn block_again(house: &mut House, person: &EntityRef) {
+    let seq = house.seq + 1;
+    let Some(row) = house.rows.get_mut(person).filter(|row| !row.is_blocked()) else { return };
+    if let State::Person(known) = &mut row.state {
+        known.blocks.push(Block {
+            id: None,
+            at: cast::beginning(),
+            by: None,
+            requester: BlockRequester::Clinic,
+            ground: BlockGround::Restored,
+            lifted: None,
+        });
+    }
+    (row.version, row.seq, house.seq) = (row.version + 1, seq, seq);
+    *house.redone.entry(person.clone()).or_default() += 1;
+}
+
 fn decide_on(house: &mut House, envelope: &Envelope, desk: &DeskId, now: DateTime<Utc>, bug: Option<Bug>) -> Outcome {
     let action = &envelope.action;
     let mut view = rows::view(&house.rows, action);
     let is_edit = matches!(action.command, Command::PersonPut { .. });
     match bug {
         Some(Bug::NoSlotCheck) => view.neighbours.clear(),
+        Some(Bug::NoBalanceCheck) => {
+            if let Some(State::Certificate(certificate)) = &mut view.target
+                && let Some(sale) = certificate.ledger.first_mut()
+            {
+                sale.amount = Kopecks(i64::from(u32::MAX));
+            }
+        }
+        Some(Bug::EditUnblocks) if is_edit => {
+            if let Some(State::Person(person)) = &mut view.target {
+                person.blocks.clear();
+            }
+        }
         Some(Bug::NoVersionCheck) if is_edit => view.target_version = action.base_version,
         Some(Bug::LastWriterByDeskClock) if is_edit => {
             let latest = house.decided.values().filter(|d| d.envelope.action.entity == action.entity);

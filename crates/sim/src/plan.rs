@@ -61,6 +61,23 @@ pub enum Act {
         person: u8,
         value: u32,
     },
+    /// Blocks a person's data.
+    Block {
+        person: u8,
+    },
+    /// Lifts the first block that the desk sees.
+    Unblock {
+        person: u8,
+    },
+    /// Spends of a certificate.
+    Redeem {
+        certificate: u8,
+        kopecks: u16,
+    },
+    /// Takes the latest redemption that the desk sees back.
+    Reverse {
+        certificate: u8,
+    },
     /// Gives up a refused action.
     Discard {
         refused: u8,
@@ -241,7 +258,18 @@ fn act(chance: &mut Chance) -> Act {
         70..=73 => Act::Arrive { visit },
         74..=79 => Act::Cancel { visit },
         80..=82 => Act::Restore { visit },
-        83..=95 => Act::Edit { person, value: u32::try_from(chance.below(1 << 20)).unwrap_or_default() },
+        83..=88 => Act::Edit { person, value: u32::try_from(chance.below(1 << 20)).unwrap_or_default() },
+        89..=91 => money(chance),
+        92..=93 => Act::Block { person },
+        94..=95 => Act::Unblock { person },
         _ => Act::Discard { refused: chance.pick(8) },
     }
+}
+
+fn money(chance: &mut Chance) -> Act {
+    let certificate = chance.pick(cast::CERTIFICATES);
+    if chance.percent(15) {
+        return Act::Reverse { certificate };
+    }
+    Act::Redeem { certificate, kopecks: u16::try_from(100 + chance.below(500)).unwrap_or_default() }
 }

@@ -28,6 +28,8 @@ pub fn always() -> Vec<Box<dyn Property>> {
         Box::new(NoDoubleBooking),
         Box::new(NoLostUpdate),
         Box::new(NothingOnARefusal),
+        Box::new(CertificateWithinBalance),
+        Box::new(BlockedStaysBlocked),
     ]
 }
 
@@ -98,7 +100,8 @@ impl Property for NoActionTwice {
         for (id, row) in &house.rows {
             let made = moved.get(id).map_or(0, BTreeSet::len) as u64;
             let founded = u64::from(!matches!(id, EntityRef::Appointment(_)));
-            if row.version != made + founded {
+            let redone = house.redone.get(id).copied().unwrap_or_default();
+            if row.version != made + founded + redone {
                 return Err(format!("{id} is at version {}, but {made} actions moved it", row.version));
             }
         }
@@ -240,6 +243,75 @@ impl Property for NothingOnARefusal {
         }
         Ok(())
     }
+}
+
+/// A certificate never owes less than nothing nor more than was paid, at the gateway and on every screen.
+#[derive(Debug)]
+pub struct CertificateWithinBalance;
+
+impl Property for CertificateWithinBalance {
+    fn name(&self) -> &'static str {
+        "CertificateWithinBalance"
+    }
+    fn check(&self, world: &World) -> Result<(), String> {
+        let bases = world.desks.iter().flat_map(|desk| desk.cache().base.iter().map(|(id, (row, _))| (id, row)));
+        for (id, row) in world.gateway.house().rows.iter().chain(bases) {
+            if let State::Certificate(certificate) = &row.state
+                && !(0..=certificate.face_value.0).contains(&certificate.balance().0)
+            {
+                return Err(format!("{id} has {} kopecks left", certificate.balance().0));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Who was blocked at the gateway stays so until it is lifted there, whatever copy is restored; and at the desk that has
+/// blocked somebody from that very moment.
+#[derive(Debug)]
+pub struct BlockedStaysBlocked;
+
+impl Property for BlockedStaysBlocked {
+    fn name(&self) -> &'static str {
+        "BlockedStaysBlocked"
+    }
+    fn check(&self, world: &World) -> Result<(), String> {
+        let rows = &world.gateway.house().rows;
+        for person in &world.blocked {
+            if !rows.get(person).is_some_and(|row| row.is_blocked()) {
+                return Err(format!("{person} was blocked, and is not"));
+            }
+        }
+        for desk in &world.desks {
+            let waits = |lifts: bool| {
+                let outbox = desk.cache().outbox.iter().filter(|entry| entry.stage != Stage::Refused);
+                let of = outbox.filter(move |entry| match entry.envelope.action.command {
+                    Command::PersonBlock { .. } => !lifts,
+                    Command::PersonUnblock { .. } => lifts,
+                    _ => false,
+                });
+                of.map(|entry| entry.envelope.action.entity.clone()).collect::<BTreeSet<_>>()
+            };
+            let (mut blocked, lifted) = (waits(false), waits(true));
+            if blocked.is_empty() {
+                continue;
+            }
+            blocked.retain(|person| !lifted.contains(person));
+            let shown = desk.cache().shown();
+            for person in &blocked {
+                // what the gateway has lifted since is its word
+                let settled = desk.cache().base.get(person).is_some_and(|(row, _)| lifted_by_now(&row.state));
+                if !settled && shown.get(person).is_some_and(|row| !row.is_blocked()) {
+                    return Err(format!("desk {} shows {person}, whom it has blocked", desk.number));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn lifted_by_now(state: &State) -> bool {
+    matches!(state, State::Person(person) if person.blocks.iter().any(|block| block.lifted.is_some()))
 }
 
 /// Outboxes empty, cursors at the head, bases equal to the gateway's state.

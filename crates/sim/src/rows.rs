@@ -17,6 +17,13 @@ pub struct Row {
     pub part: u32,
 }
 
+impl Row {
+    /// Whether it is a person whose data are blocked.
+    pub(crate) fn is_blocked(&self) -> bool {
+        matches!(&self.state, State::Person(person) if person.is_blocked())
+    }
+}
+
 /// Every entity by its id.
 pub type Rows = BTreeMap<EntityRef, Row>;
 
@@ -41,13 +48,15 @@ pub(crate) fn view(rows: &Rows, action: &Action) -> View {
     if let Some(Row { state: State::Clinic(clinic), .. }) = rows.get(&cast::clinic(0).into()) {
         view.clinic = Some(clinic.clone());
     }
-    if let Command::AppointmentBook { person, request, .. } = &action.command {
-        view.person_known = rows.contains_key(&person.clone().into());
-        if let Some(request) = request
-            && let Some(Row { state: State::Request(request), .. }) = rows.get(&request.clone().into())
-        {
-            view.request = Some(request.clone());
-        }
+    if let Some(person) = action.person(view.target.as_ref())
+        && let Some(Row { state: State::Person(person), .. }) = rows.get(&person.clone().into())
+    {
+        view.person = Some(person.clone());
+    }
+    if let Command::AppointmentBook { request: Some(request), .. } = &action.command
+        && let Some(Row { state: State::Request(request), .. }) = rows.get(&request.clone().into())
+    {
+        view.request = Some(request.clone());
     }
     if matches!(action.entity, EntityRef::Appointment(_)) {
         let visit = |(id, row): (&EntityRef, &Row)| match (id, &row.state) {

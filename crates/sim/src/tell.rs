@@ -85,6 +85,10 @@ fn deed(act: Act) -> String {
         Act::Cancel { visit } => format!("cancels visit {visit}"),
         Act::Restore { visit } => format!("takes back what was done to visit {visit}"),
         Act::Edit { person, value } => format!("writes {value} on the card of person {person}"),
+        Act::Block { person } => format!("blocks the data of person {person}"),
+        Act::Unblock { person } => format!("lifts a block of person {person}"),
+        Act::Redeem { certificate, kopecks } => format!("spends {kopecks} kopecks of certificate {certificate}"),
+        Act::Reverse { certificate } => format!("takes a redemption of certificate {certificate} back"),
         Act::Discard { .. } => "gives up a refused action".to_owned(),
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! A network behaves like HTTP: an answer that nobody waits for any more (a time-out, a restart) is dropped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 use contract::v1::Outcome;
-use domain::{ActionId, EntityRef};
+use domain::{Action, ActionId, Command, EntityRef};
 use sync::{Event as Happened, Failure, Instruction, Moment};
 
 use crate::{
@@ -56,6 +56,8 @@ pub struct World {
     pub promises: BTreeMap<ActionId, Promise>,
     /// The first outcome that the gateway committed for each action, in this line of its history.
     pub first_outcomes: BTreeMap<ActionId, Outcome>,
+    /// Whom the gateway has blocked and not freed, whatever was restored since.
+    pub blocked: BTreeSet<EntityRef>,
     /// Disagreements that only the moment shows.
     pub witnessed: Option<String>,
     /// A copy was restored at least once: until then nothing may be decided anew.
@@ -78,6 +80,7 @@ impl World {
             desks: (0..plan.desks).map(|number| Desk::new(number, bug)).collect(),
             promises: BTreeMap::new(),
             first_outcomes: BTreeMap::new(),
+            blocked: BTreeSet::new(),
             witnessed: None,
             restored: false,
             figures: Figures::default(),
@@ -273,6 +276,9 @@ impl World {
         for envelope in envelopes {
             let id = &envelope.action.id;
             if let Some(decided) = self.gateway.house().decided.get(id) {
+                if !self.first_outcomes.contains_key(id) {
+                    remember_block(&mut self.blocked, &self.gateway, &envelope.action, &decided.outcome);
+                }
                 self.first_outcomes.entry(id.clone()).or_insert_with(|| decided.outcome.clone());
             }
         }
@@ -344,6 +350,10 @@ impl World {
 
     fn crash(&mut self, desk: usize) {
         self.figures.desk_crashes += 1;
+        let on_the_way = |message: &Message| matches!(message, Message::Push(_) | Message::Outcomes(_));
+        let awaited = |packet: &Packet| Some(packet.number) == self.desks[desk].waits_for && packet.desk == desk;
+        let awaits = self.network.iter().any(|packet| awaited(packet) && on_the_way(&packet.message));
+        self.figures.crashes_before_answer += u64::from(awaits);
         self.desks[desk].starts();
         self.drive(desk, Happened::Started, 0);
     }
@@ -354,6 +364,11 @@ impl World {
         }
         self.restored = true;
         self.figures.restores += 1;
+        let is_block = |envelope: &Envelope| matches!(envelope.action.command, Command::PersonBlock { .. });
+        let blocks = |desk: &Desk| desk.cache().unsent().any(|entry| is_block(&entry.envelope));
+        self.figures.restores_with_unsynced_block += u64::from(self.desks.iter().any(blocks));
+        let is_pull = |packet: &Packet| matches!(packet.message, Message::Pull(_) | Message::Page { .. });
+        self.figures.restores_during_pull += u64::from(self.network.iter().any(is_pull));
         // what was decided after the copy did not happen in this line of history
         let house = self.gateway.house();
         self.first_outcomes.retain(|id, _| house.decided.contains_key(id));
@@ -438,5 +453,20 @@ impl World {
     #[must_use]
     pub fn same_desk(&self, promise: &Promise) -> Option<&Desk> {
         self.desks.get(promise.desk).filter(|desk| desk.life == promise.life)
+    }
+}
+
+fn remember_block(blocked: &mut BTreeSet<EntityRef>, gateway: &Gateway, action: &Action, outcome: &Outcome) {
+    let Outcome::Applied { .. } = outcome else { return };
+    let person = &action.entity;
+    let frees = || !gateway.house().rows.get(person).is_some_and(|row| row.is_blocked());
+    match action.command {
+        Command::PersonBlock { .. } => {
+            blocked.insert(person.clone());
+        }
+        Command::PersonUnblock { .. } if frees() => {
+            blocked.remove(person);
+        }
+        _ => {}
     }
 }

@@ -1,7 +1,8 @@
 //! The simulation finds what it is there to find: every planted bug, within few seeds; and nothing in the right protocol.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
-use sim::{Bug, Plan, play, shrink, tell};
+use domain::request::CallOutcome;
+use sim::{Act, Bug, Event, Plan, play, shrink, tell};
 
 /// Seeds of the right protocol in an ordinary run of the tests.
 const SEEDS: u64 = 400;
@@ -39,6 +40,44 @@ fn the_same_seed_is_the_same_story() {
         assert_eq!(once.figures, again.figures);
         assert_eq!(once.world.gateway.house().rows, again.world.gateway.house().rows, "seed {seed}");
     }
+}
+
+/// A story in which desks have clocks of their own, and the same one on true clocks. Claims are left out: whether somebody
+/// else's has run out is what a desk reads off its own clock, so with another clock other things are tried.
+fn on_two_clocks(seed: u64) -> [Plan; 2] {
+    let mut plan = Plan::of(seed);
+    for (at, event) in plan.events.iter_mut().enumerate() {
+        match event {
+            Event::Act { act: act @ Act::Claim { .. }, .. } => {
+                *act = Act::LogCall { request: 0, outcome: CallOutcome::NoAnswer };
+            }
+            Event::Poke { desk } => {
+                let seconds = i32::try_from(at * 7919 % 20_000).unwrap() - 10_000;
+                *event = Event::Skew { desk: *desk, seconds };
+            }
+            _ => {}
+        }
+    }
+    let mut on_true_clocks = plan.clone();
+    for event in &mut on_true_clocks.events {
+        if let Event::Skew { seconds, .. } = event {
+            *seconds = 0;
+        }
+    }
+    [plan, on_true_clocks]
+}
+
+#[test]
+fn the_clocks_of_desks_decide_nothing() {
+    let differs = |seed: u64, bug: Option<Bug>| {
+        let [skewed, on_true_clocks] = on_two_clocks(seed).map(|plan| {
+            let decided = play(&plan, bug).world.gateway.house().decided.clone();
+            decided.into_iter().map(|(id, decided)| (id, decided.outcome)).collect::<Vec<_>>()
+        });
+        skewed != on_true_clocks
+    };
+    assert_eq!((1..=100).find(|seed| differs(*seed, None)), None);
+    assert!((1..=100).any(|seed| differs(seed, Some(Bug::LastWriterByDeskClock))), "it is seen where clocks decide");
 }
 
 #[test]

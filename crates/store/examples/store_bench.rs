@@ -172,7 +172,7 @@ fn person(dice: &mut Dice, seq: u64, who: &Someone) -> OpenedChange {
         email: Some(who.email.clone()),
         ..Default::default()
     };
-    let state = State::Person(Person { source: PersonSource::Site, created_at: now(), papers: Vec::new() });
+    let state = State::Person(Person::new(PersonSource::Site, now()));
     let id: EntityRef = PersonId::from_random(id_bytes(dice)).into();
     change(seq, id, state, serde_json::to_value(part).unwrap())
 }

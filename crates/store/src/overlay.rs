@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use contract::ui::Certainty;
 use domain::{
     Action, Command, Context, DeskId, EntityRef, State, View,
+    person::{Person, PersonSource},
     request::{Request, RequestKind, Source},
     staff::{Role, Staff},
 };
@@ -141,7 +142,7 @@ fn lenient_view(id: &EntityRef, state: Option<&State>, pending: &Pending) -> Vie
         target: if about_target { state.cloned() } else { None },
         target_version: action.base_version,
         request,
-        person_known: true,
+        person: Some(Person::new(PersonSource::Site, pending.decided_at)),
         neighbours: Vec::new(),
         clinic: None,
         actor: Some(Staff { role: Role::Manager, active: true }),

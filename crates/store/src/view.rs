@@ -5,6 +5,7 @@ use domain::{
     Action, AppointmentId, Command, EntityRef, PersonId, State, View,
     appointment::{Appointment, Slot},
     clinic::Clinic,
+    person::Person,
     request::Request,
     staff::Staff,
 };
@@ -30,21 +31,19 @@ pub(crate) async fn load(connection: &mut SqliteConnection, action: &Action) -> 
         Some(slot) => neighbours(connection, &slot).await?,
         None => Vec::new(),
     };
-    let (request, person_known) = match &action.command {
-        Command::AppointmentBook { request, person, .. } => {
-            let request = match request {
-                Some(id) => request_state(connection, id.as_str()).await?,
-                None => None,
-            };
-            (request, is_known(connection, person).await?)
-        }
-        _ => (None, false),
+    let request = match &action.command {
+        Command::AppointmentBook { request: Some(id), .. } => request_state(connection, id.as_str()).await?,
+        _ => None,
+    };
+    let person = match action.person(target.as_ref()) {
+        Some(id) => person_state(connection, id).await?,
+        None => None,
     };
     Ok(View {
         target,
         target_version,
         request,
-        person_known,
+        person,
         neighbours,
         clinic: clinic(connection).await?,
         actor: actor(connection, action).await?,
@@ -91,12 +90,11 @@ async fn request_state(connection: &mut SqliteConnection, id: &str) -> Result<Op
     })
 }
 
-async fn is_known(connection: &mut SqliteConnection, person: &PersonId) -> Result<bool, StoreError> {
-    let known = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM entity WHERE id = ?1)")
-        .bind(person.as_str())
-        .fetch_one(connection)
-        .await?;
-    Ok(known)
+async fn person_state(connection: &mut SqliteConnection, id: &PersonId) -> Result<Option<Person>, StoreError> {
+    Ok(match entity::current(connection, id.as_str()).await? {
+        Some((State::Person(person), _)) => Some(person),
+        _ => None,
+    })
 }
 
 async fn clinic(connection: &mut SqliteConnection) -> Result<Option<Clinic>, StoreError> {

@@ -77,7 +77,7 @@ impl Order<'_> {
         };
         let id = CertificateId::from_random(token::make_id_bytes()?);
         let amount = piece.face_value;
-        let sale = LedgerEntry { action: None, at: self.now, kind: LedgerKind::Sale, amount, staff: None };
+        let sale = LedgerEntry { action: None, at: self.now, kind: LedgerKind::Sale, amount, staff: None, of: None };
         let state = Certificate {
             origin: CertificateOrigin::Paid,
             face_value: amount,
@@ -85,6 +85,7 @@ impl Order<'_> {
             expires_on: piece.expires_on,
             blocked: false,
             revoked_at: None,
+            refund_requested_at: None,
             ledger: vec![sale],
             request: Some(self.request.clone()),
         };

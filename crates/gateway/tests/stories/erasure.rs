@@ -3,7 +3,10 @@
 use axum::http::StatusCode;
 use connectors::Connector;
 use contract::v1::{Change, Outcome, ProblemCode};
-use domain::{CertificateId, Command, EntityRef, Kopecks, PersonId, Refusal, RequestId, State, person::PersonSource};
+use domain::{
+    CertificateId, Command, EntityRef, Kopecks, PersonId, Refusal, RequestId, State,
+    person::{BlockGround, BlockRequester, LiftGround, PersonSource},
+};
 use gateway::{BackupError, Gateway, GatewayError, JournalError, Journals, SourceUrl};
 use serde_json::json;
 
@@ -109,6 +112,47 @@ async fn a_blocked_certificate_is_kept_and_not_spent() {
     assert!(!world.gateway.block(&anna.request.clone().into()).await.unwrap(), "nothing that could be blocked");
     let redeem = world.plain(&certificate, 2, Command::CertificateRedeem { amount: Kopecks(1) });
     assert_eq!(world.do_it(redeem).await, Outcome::Conflict { refusal: Refusal::CertificateBlocked });
+}
+
+#[tokio::test]
+async fn a_block_made_at_a_desk_outlives_every_backup_and_a_lifted_one_does_not() {
+    let world = World::staffed().await;
+    let anna = Anna::comes(&world).await;
+    let person = EntityRef::from(anna.person.clone());
+    let backup = world.place.dir.path().join("before.backup");
+    world.gateway.backup(&backup).await.unwrap();
+    let block = Command::PersonBlock { requester: BlockRequester::Subject, ground: BlockGround::Unreliable };
+    let block = world.plain(&person, 1, block);
+    let id = block.action.id.clone();
+    assert!(matches!(world.do_it(block).await, Outcome::Applied { .. }));
+    let blocked = Outcome::Conflict { refusal: Refusal::PersonBlocked };
+    let booking = || world.plain(&world.visit().into(), 0, book(slot(2, 2, 12), &anna.person, None));
+    assert_eq!(world.do_it(booking()).await, blocked);
+    let moved = world.plain(&anna.visit, 1, Command::AppointmentMove { slot: slot(1, 1, 15) });
+    assert_eq!(world.do_it(moved).await, blocked);
+    let came = world.plain(&anna.visit, 1, Command::AppointmentArrive);
+    assert!(matches!(world.do_it(came).await, Outcome::Applied { .. }), "who came is written down all the same");
+
+    let is_blocked = async || {
+        let place = Place::make();
+        let journals = Journals { others: vec![world.place.journal()], none: false };
+        Gateway::restore(place.config(), &backup, &journals).await.unwrap();
+        let gateway = Gateway::open_with_clock(place.config(), world.clock.clone()).await.unwrap();
+        let changes = feed(&gateway, &world).await;
+        gateway.close().await.unwrap();
+        match changes.into_iter().find(|change| change.id == person).unwrap().state {
+            Some(State::Person(person)) => person.is_blocked(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(is_blocked().await, "the backup does not know of it, the journal does");
+    let lift = Command::PersonUnblock { block: Some(id), ground: LiftGround::Rectified };
+    assert!(matches!(world.do_it(world.plain(&person, 2, lift)).await, Outcome::Applied { .. }));
+    assert!(matches!(world.do_it(booking()).await, Outcome::Applied { .. }));
+    assert!(!is_blocked().await, "lifted since");
+    let again = Command::PersonBlock { requester: BlockRequester::Subject, ground: BlockGround::Dispute };
+    assert!(matches!(world.do_it(world.plain(&person, 3, again)).await, Outcome::Applied { .. }));
+    assert!(is_blocked().await, "and blocked once more");
 }
 
 #[tokio::test]

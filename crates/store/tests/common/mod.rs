@@ -152,7 +152,7 @@ pub fn person_part(family: &str, given: &str, patronymic: &str, phone: &str) -> 
 }
 
 pub fn person_state() -> State {
-    State::Person(Person { source: PersonSource::Site, created_at: now(), papers: Vec::new() })
+    State::Person(Person::new(PersonSource::Site, now()))
 }
 
 pub fn person(seq: u64, n: u32, family: &str, given: &str, patronymic: &str, phone: &str) -> OpenedChange {
@@ -175,8 +175,14 @@ pub fn request(seq: u64, n: u32, name: &str, phone: &str) -> OpenedChange {
 }
 
 pub fn certificate(seq: u64, n: u32, code: &str, buyer: &str) -> OpenedChange {
-    let sale =
-        LedgerEntry { action: None, at: now(), kind: LedgerKind::Sale, amount: Kopecks::roubles(5000), staff: None };
+    let sale = LedgerEntry {
+        action: None,
+        at: now(),
+        kind: LedgerKind::Sale,
+        amount: Kopecks::roubles(5000),
+        staff: None,
+        of: None,
+    };
     let state = Certificate {
         origin: CertificateOrigin::Paid,
         face_value: Kopecks::roubles(5000),
@@ -184,6 +190,7 @@ pub fn certificate(seq: u64, n: u32, code: &str, buyer: &str) -> OpenedChange {
         expires_on: None,
         blocked: false,
         revoked_at: None,
+        refund_requested_at: None,
         ledger: vec![sale],
         request: None,
     };

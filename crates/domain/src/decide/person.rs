@@ -1,0 +1,77 @@
+//! People: the card, their papers, consents and blocks. All but the card is appended.
+
+use super::{Changes, Context, Refusal, View, guard_version};
+use crate::{
+    Action, Command, State,
+    person::{Block, Consent, ConsentRecord, Lift, LiftGround, Person},
+};
+
+pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Refusal> {
+    let known = match &view.target {
+        Some(State::Person(person)) => Some(person.clone()),
+        Some(_) => return Err(Refusal::WrongKind),
+        None => None,
+    };
+    let person = match (&action.command, known) {
+        // a blocked person's card can be mended: that is what a block is for
+        (Command::PersonPut { source }, known) => {
+            guard_version(view, action)?;
+            known.unwrap_or_else(|| Person::new(*source, ctx.now))
+        }
+        (command, Some(mut person)) => {
+            append(&mut person, action, command, ctx)?;
+            person
+        }
+        (
+            Command::PersonRecordPaper { .. }
+            | Command::PersonRecordConsent { .. }
+            | Command::PersonBlock { .. }
+            | Command::PersonUnblock { .. },
+            None,
+        ) => return Err(Refusal::NotFound),
+        (_, None) => return Err(Refusal::WrongKind),
+    };
+    Ok(vec![(action.entity.clone(), State::Person(person))])
+}
+
+fn append(person: &mut Person, action: &Action, command: &Command, ctx: &Context) -> Result<(), Refusal> {
+    match command {
+        Command::PersonRecordPaper { paper } => {
+            if !person.papers.iter().any(|known| known.id == paper.id) {
+                person.papers.push(paper.clone());
+            }
+        }
+        Command::PersonRecordConsent { consent } => {
+            if !person.consents.iter().any(|known| known.id == action.id) {
+                // what is said to have been said later than now would stand above all that is said until then
+                let consent = Consent { said_at: consent.said_at.min(ctx.now), ..consent.clone() };
+                let (id, recorded_by) = (action.id.clone(), action.actor.clone());
+                person.consents.push(ConsentRecord { id, recorded_at: ctx.now, recorded_by, consent });
+            }
+        }
+        Command::PersonBlock { requester, ground } => {
+            if !person.blocks.iter().any(|known| known.id.as_ref() == Some(&action.id)) {
+                person.blocks.push(Block {
+                    id: Some(action.id.clone()),
+                    // from the moment of the request, which may have been made far from any connection
+                    at: action.at.min(ctx.now),
+                    by: Some(action.actor.clone()),
+                    requester: *requester,
+                    ground: *ground,
+                    lifted: None,
+                });
+            }
+        }
+        Command::PersonUnblock { block, ground } => {
+            if matches!(ground, LiftGround::Unknown) {
+                return Err(Refusal::Unknown);
+            }
+            let lifts = |known: &&mut Block| known.id == *block && known.lifted.is_none();
+            let block = person.blocks.iter_mut().find(lifts).ok_or(Refusal::NoSuchBlock)?;
+            let by = Some(action.actor.clone());
+            block.lifted = Some(Lift { id: action.id.clone(), at: ctx.now, by, ground: *ground });
+        }
+        _ => return Err(Refusal::WrongKind),
+    }
+    Ok(())
+}
