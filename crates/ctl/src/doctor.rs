@@ -2,7 +2,7 @@
 
 use contract::ui::Code;
 use desk::{
-    Desk,
+    Desk, DeskError,
     doctor::{Examination, GatewayFinding, KeychainFinding, StoreFinding},
     platform::keychain::KeychainError,
     transport::TransportError,
@@ -64,12 +64,10 @@ fn gateway(found: &Examination) -> Line {
     match &found.gateway {
         GatewayFinding::Answers { version, .. } => line(part, true, format!("отвечает, версия {version}")),
         GatewayFinding::Unknown => line(part, false, "не известен, пока рабочее место не подключено"),
-        GatewayFinding::Trouble(error) if error.is_refusal() => line(part, false, words::advice(Code::GatewayRefused)),
         GatewayFinding::Trouble(TransportError::NoTls) => {
             line(part, false, "не удалось прочитать сертификаты системы. Установите пакет ca-certificates")
         }
-        GatewayFinding::Trouble(TransportError::BadAddress(_)) => line(part, false, words::advice(Code::BadAddress)),
-        GatewayFinding::Trouble(_) => line(part, false, words::advice(Code::GatewayUnreachable)),
+        GatewayFinding::Trouble(error) => line(part, false, words::advice(DeskError::from(error.clone()).code())),
     }
 }
 

@@ -52,6 +52,9 @@ fn in_words(error: &UiError) -> String {
     if let Some(refusal) = &error.refusal {
         words.push_str(&format!(" Причина: {refusal}."));
     }
+    if let Some(version) = &error.needs_version {
+        words.push_str(&format!(" Нужна версия {version} или новее."));
+    }
     words
 }
 
@@ -78,6 +81,7 @@ pub(crate) fn advice(code: Code) -> &'static str {
         Code::NotConnected => "рабочее место не подключено. Подключите его: receptionctl setup --gateway … --code …",
         Code::GatewayUnreachable => "шлюз не отвечает. Проверьте сеть и адрес; работать можно и без связи",
         Code::GatewayRefused => "шлюз не узнаёт это рабочее место. Попросите руководителя о новом приглашении",
+        Code::DeskRevoked => "доступ этого рабочего места отозван. Попросите руководителя о новом приглашении",
         Code::Outdated => "программа устарела: шлюзу нужна версия новее. Обновите её и повторите",
         Code::CodeMistyped => "В коде опечатка.",
         Code::CodeRefused => "Код не подошёл: он одноразовый и действует недолго. Попросите новый.",
@@ -107,5 +111,12 @@ pub(crate) fn of_sync(view: &SyncView) -> String {
     let as_of = view
         .as_of
         .map_or_else(|| "данных ещё нет".to_owned(), |at| format!("данные на {}", at.format("%d.%m.%Y %H:%M:%S UTC")));
-    format!("{link}; {as_of}; не отправлено {}; отклонено {}", view.unsent, view.refused)
+    let mut words = format!("{link}; {as_of}; не отправлено {}; отклонено {}", view.unsent, view.refused);
+    if let Some(version) = &view.needs_version {
+        words.push_str(&format!("; нужна версия {version} или новее"));
+    }
+    if view.newer > 0 {
+        words.push_str(&format!("; не показано до обновления {}", view.newer));
+    }
+    words
 }

@@ -16,7 +16,6 @@ use crate::{
     platform::random::id_bytes,
     secrets,
     session::{Seat, part},
-    sources,
     trouble::DeskError,
 };
 
@@ -190,7 +189,7 @@ async fn invite(seat: &Seat) -> Result<String, DeskError> {
         envelope: envelope.to_string(),
         expires_at: seat.now() + INVITATION_LASTS,
     };
-    sources::transport(seat)?.invite(&request).await?;
+    seat.open.link.transport().invite(&request).await?;
     seat.open.store.audit(seat.entry("desk.invite")).await?;
     Ok(code.to_string())
 }

@@ -11,6 +11,7 @@ use contract::{
 use domain::StaffId;
 use seal::{ClinicPublicKey, ClinicSecretKey, Envelope, enrolment::EnrolmentCode};
 use store::Store;
+use sync::Event;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
     place::{Inner, Place},
     platform::{files::OneAtATime, random::id_bytes},
     secrets,
+    token::Tokens,
     transport::{Address, Transport, TransportError},
     trouble::DeskError,
 };
@@ -36,7 +38,7 @@ pub(crate) async fn join(desk: &Desk, args: ConnectArgs) -> Result<AppView, Desk
     founding::forget(&store).await?;
     let answer = enroll(inner, &address, &code, name, None).await?;
     let secret = unwrapped(&code, &answer)?;
-    keys.link = Some(link_keys(&address, answer, secret));
+    keys.link = Some(link_keys(inner, &address, answer, secret));
     settle(inner, &keys, store).await?;
     drop(lock);
     desk.view().await
@@ -60,7 +62,7 @@ pub(crate) async fn found(desk: &Desk, args: FoundArgs) -> Result<AppView, DeskE
     founding.keep_in(&store).await?;
     let answer = enroll(inner, &address, &code, name, Some(secret.public())).await?;
     keys.founding = None;
-    keys.link = Some(link_keys(&address, answer, secret));
+    keys.link = Some(link_keys(inner, &address, answer, secret));
     settle(inner, &keys, store).await?;
     drop(lock);
     desk.view().await
@@ -117,7 +119,8 @@ async fn enroll(
         app_version: inner.profile.app_version.clone(),
         clinic_public_key: founds.map(|key| key.to_string()),
     };
-    Ok(Transport::new(address.clone(), None)?.enroll(&request).await?)
+    let transport = Transport::new(address.clone(), None, &inner.profile.app_version)?;
+    Ok(transport.enroll(&request).await?)
 }
 
 /// The clinic's key out of the envelope; it must be the one that the gateway seals to.
@@ -129,12 +132,12 @@ fn unwrapped(code: &EnrolmentCode, answer: &EnrollResponse) -> Result<ClinicSecr
     if secret.public() == public { Ok(secret) } else { Err(garbled()) }
 }
 
-fn link_keys(address: &Address, answer: EnrollResponse, secret: ClinicSecretKey) -> LinkKeys {
+fn link_keys(inner: &Inner, address: &Address, answer: EnrollResponse, secret: ClinicSecretKey) -> LinkKeys {
     LinkKeys {
         gateway: address.to_string(),
         desk: answer.desk,
         clinic: answer.clinic,
-        token: Zeroizing::new(answer.token),
+        tokens: Tokens::first(Zeroizing::new(answer.token), inner.around.clock.now()),
         public: secret.public(),
         secret,
     }
@@ -147,7 +150,7 @@ async fn settle(inner: &Inner, keys: &DeskKeys, store: Store) -> Result<(), Desk
     }
     store.close().await;
     inner.write_keys(keys).await?;
-    let open = inner.enter(keys).await?;
+    let open = inner.enter(keys, Event::Started).await?;
     *inner.place.write().await = Place::Open(open);
-    Ok(())
+    inner.forget_cut_off()
 }

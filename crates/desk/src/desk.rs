@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use contract::{for_each_command, ui::*};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
 
 use crate::{
     connect,
     gate::CommandName,
     place::{Inner, Place, Profile, Surroundings},
-    transport::{Address, Transport, TransportError},
+    revoked,
+    transport::{Address, TransportError},
     trouble::DeskError,
     work,
 };
@@ -34,7 +35,9 @@ pub struct Desk {
 impl Desk {
     /// Opens the desk as far as it goes; trouble is shown by [`Desk::app_view`].
     pub async fn start(profile: Profile, surroundings: Surroundings) -> Self {
-        let desk = Self { inner: Arc::new(Inner::new(profile, surroundings)) };
+        let (tells, told) = mpsc::channel(1);
+        let desk = Self { inner: Arc::new(Inner::new(profile, surroundings, tells)) };
+        tokio::spawn(revoked::watch(Arc::downgrade(&desk.inner), told));
         desk.inner.try_open().await;
         desk
     }
@@ -130,7 +133,7 @@ impl Desk {
     pub async fn point_at(&self, gateway: &str) -> Result<(), UiError> {
         let open = self.inner.open().await?;
         let address: Address = gateway.parse().map_err(TransportError::from).map_err(DeskError::from)?;
-        let transport = Transport::new(address, Some(open.keys.token.clone())).map_err(DeskError::from)?;
+        let transport = open.link.transport().to(address).map_err(DeskError::from)?;
         open.link.moved(transport);
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::{
         keychain::{KeychainError, within_limit},
         print::PrintError,
     },
-    transport::{Address, Transport, TransportError},
+    transport::TransportError,
     trouble::DeskError,
 };
 
@@ -94,8 +94,7 @@ async fn keychain(inner: &Inner) -> KeychainFinding {
 async fn gateway(inner: &Inner) -> GatewayFinding {
     let Ok(open) = inner.open().await else { return GatewayFinding::Unknown };
     let asked = async {
-        let address: Address = open.link.address().parse()?;
-        let transport = Transport::new(address, Some(open.keys.token.clone()))?;
+        let transport = open.link.transport();
         let asked_at = inner.around.clock.now();
         let health = transport.health().await?;
         let drift = drift(asked_at, inner.around.clock.now(), health.server_time);

@@ -3,6 +3,7 @@
 //! Invariants: the entry is written before the database that needs it, and before anybody relies on it; a key that is
 //! there is never replaced by a new one; `Debug` shows none.
 
+use chrono::{DateTime, Utc};
 use domain::{ClinicId, DeskId};
 use seal::{ClinicPublicKey, ClinicSecretKey};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     platform::{keychain::KeychainError, random::make_bytes},
+    token::Tokens,
     trouble::DeskError,
 };
 
@@ -31,6 +33,11 @@ struct LinkEntry {
     desk: DeskId,
     clinic: ClinicId,
     token: String,
+    /// Tokens before this one, the latest first.
+    #[serde(default)]
+    earlier_tokens: Vec<String>,
+    #[serde(default)]
+    token_since: Option<DateTime<Utc>>,
     clinic_secret: String,
 }
 
@@ -44,6 +51,7 @@ impl Drop for Entry {
 impl Drop for LinkEntry {
     fn drop(&mut self) {
         self.token.zeroize();
+        self.earlier_tokens.zeroize();
         self.clinic_secret.zeroize();
     }
 }
@@ -56,7 +64,7 @@ pub(crate) struct LinkKeys {
     pub(crate) gateway: String,
     pub(crate) desk: DeskId,
     pub(crate) clinic: ClinicId,
-    pub(crate) token: Zeroizing<String>,
+    pub(crate) tokens: Tokens,
     pub(crate) secret: ClinicSecretKey,
     pub(crate) public: ClinicPublicKey,
 }
@@ -116,7 +124,9 @@ impl LinkEntry {
             gateway: link.gateway.clone(),
             desk: link.desk.clone(),
             clinic: link.clinic.clone(),
-            token: link.token.to_string(),
+            token: link.tokens.current().to_string(),
+            earlier_tokens: link.tokens.others().map(|token| token.to_string()).collect(),
+            token_since: link.tokens.since(),
             clinic_secret: link.secret.to_hex().to_string(),
         }
     }
@@ -158,7 +168,7 @@ fn link_of(link: &LinkEntry) -> Result<LinkKeys, KeychainError> {
         gateway: link.gateway.clone(),
         desk: link.desk.clone(),
         clinic: link.clinic.clone(),
-        token: Zeroizing::new(link.token.clone()),
+        tokens: Tokens::of(link.token.clone(), link.earlier_tokens.clone(), link.token_since),
         public: secret.public(),
         secret,
     })
@@ -180,7 +190,11 @@ mod tests {
             gateway: "https://gateway.example.ru/".to_owned(),
             desk: DeskId::from_random([1; 16]),
             clinic: ClinicId::from_random([2; 16]),
-            token: Zeroizing::new("tokentext".to_owned()),
+            tokens: Tokens::of(
+                "tokentext".to_owned(),
+                vec!["t".repeat(43), "s".repeat(43)],
+                Some(DateTime::UNIX_EPOCH),
+            ),
             public: secret.public(),
             secret: secret.clone(),
         });

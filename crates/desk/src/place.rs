@@ -7,13 +7,14 @@ use std::{path::PathBuf, sync::Arc};
 
 use contract::ui::{Code, DemoHint};
 use store::{Meta, Store};
-use tokio::sync::{Mutex, OnceCell, RwLock, broadcast};
+use sync::Event;
+use tokio::sync::{Mutex, OnceCell, RwLock, broadcast, mpsc};
 
 use crate::{
     DeskEvent,
     founding::{self, Founding},
     keys::{DeskKeys, LinkKeys},
-    link::Link,
+    link::{Link, Means},
     platform::{
         clock::{Clock, SystemClock},
         documents_folder,
@@ -22,6 +23,7 @@ use crate::{
         print::Printer,
     },
     session::Session,
+    token::Wallet,
     transport::{Address, Transport},
     trouble::DeskError,
     work::papers::Drawer,
@@ -99,10 +101,12 @@ pub(crate) struct Inner {
     pub(crate) moving: Mutex<Option<OneAtATime>>,
     pub(crate) drawer: std::sync::Mutex<Drawer>,
     pub(crate) press: OnceCell<Arc<documents::Press>>,
+    /// Told when the gateway says that this desk's access was taken away.
+    revoked: mpsc::Sender<()>,
 }
 
 impl Inner {
-    pub(crate) fn new(profile: Profile, around: Surroundings) -> Self {
+    pub(crate) fn new(profile: Profile, around: Surroundings, revoked: mpsc::Sender<()>) -> Self {
         let (events, _) = broadcast::channel(256);
         Self {
             profile,
@@ -115,6 +119,7 @@ impl Inner {
             moving: Mutex::new(None),
             drawer: std::sync::Mutex::new(Drawer::default()),
             press: OnceCell::new(),
+            revoked,
         }
     }
 
@@ -153,11 +158,12 @@ impl Inner {
 
     async fn look(&self, lock: &mut Option<OneAtATime>) -> Result<Place, DeskError> {
         self.take_folder(lock)?;
+        self.go_on_cutting_off().await?;
         let database_exists = self.database().try_exists()?;
         match self.read_keys().await? {
             None if database_exists => Err(DeskError::KeyLost),
             Some(_) if self.starts_anew(database_exists) => Ok(Place::NotConnected),
-            Some(keys) if keys.link.is_some() => self.enter(&keys).await.map(Place::Open),
+            Some(keys) if keys.link.is_some() => self.enter(&keys, Event::Booted).await.map(Place::Open),
             Some(keys) if database_exists => self.take_up(keys).await,
             _ => Ok(Place::NotConnected),
         }
@@ -172,7 +178,7 @@ impl Inner {
         keys.founding = None;
         keys.link = Some(link);
         self.write_keys(&keys).await?;
-        self.enter(&keys).await.map(Place::Open)
+        self.enter(&keys, Event::Booted).await.map(Place::Open)
     }
 
     /// A demo whose folder was emptied has nothing to go back to; what its keychain entry opened is gone.
@@ -214,8 +220,9 @@ impl Inner {
         Ok(opened?)
     }
 
-    /// Opens the database, settles it if a crash came before that, and starts the link.
-    pub(crate) async fn enter(&self, keys: &DeskKeys) -> Result<Arc<Open>, DeskError> {
+    /// Opens the database, settles it if a crash came before that, and starts the link: `start` says whether somebody
+    /// waits for it.
+    pub(crate) async fn enter(&self, keys: &DeskKeys, start: Event) -> Result<Arc<Open>, DeskError> {
         let link = keys.link.clone().ok_or(DeskError::NotConnected)?;
         let store = self.database_with(keys).await?;
         LinkKeys::forget_in(&store).await?;
@@ -224,8 +231,19 @@ impl Inner {
             founding::finish(&store, &link, &founding, &*self.around.clock).await?;
         }
         let address: Address = meta.gateway.parse().map_err(crate::transport::TransportError::from)?;
-        let transport = Transport::new(address, Some(link.token.clone()))?;
-        let running = Link::start(&store, &link, transport, &self.around.clock, self.events.clone()).await;
+        let transport = Transport::new(address, Some(link.tokens.current()), &self.profile.app_version)?;
+        let means = Means {
+            store: store.clone(),
+            transport,
+            clock: Arc::clone(&self.around.clock),
+            wallet: Wallet {
+                keychain: Arc::clone(&self.around.keychain),
+                account: self.profile.keychain_account.clone(),
+            },
+            events: self.events.clone(),
+            revoked: self.revoked.clone(),
+        };
+        let running = Link::start(&link, means, start).await;
         Ok(Arc::new(Open { store, meta, keys: link, link: running }))
     }
 

@@ -1,16 +1,17 @@
 //! Sealing what goes out and opening what comes in.
 //!
-//! Invariant: a part that cannot be opened never stops a page; the record is kept without it and counted.
+//! Invariant: a part that cannot be opened never stops a page; the record is kept without it and counted. Neither does a
+//! change of a newer version; it is kept as it came.
 
 use std::collections::BTreeMap;
 
-use contract::v1::{Change, Parts};
+use contract::v1::{Change, NewerChange, Parts};
 use domain::Action;
 use seal::{ClinicPublicKey, ClinicSecretKey, SealContext};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use store::OpenedChange;
 
-use crate::trouble::DeskError;
+use crate::{transport::TransportError, trouble::DeskError};
 
 /// Seals the part that an action brings. The seal's id is the action's.
 pub(crate) fn parts_of(
@@ -33,11 +34,31 @@ pub(crate) fn parts_of(
     Ok((parts, opened))
 }
 
-/// Opens the parts of a page; the second number counts those that could not be opened.
-pub(crate) fn open_page(changes: Vec<Change>, with: &ClinicSecretKey) -> (Vec<OpenedChange>, u32) {
-    let mut unopened = 0;
-    let opened = changes.into_iter().map(|change| open_change(change, with, &mut unopened)).collect();
-    (opened, unopened)
+/// A page of the feed, read.
+#[derive(Debug, Default)]
+pub(crate) struct Opened {
+    pub(crate) changes: Vec<OpenedChange>,
+    pub(crate) newer: Vec<NewerChange>,
+    /// Sealed parts that did not open.
+    unopened: u32,
+}
+
+/// Reads the changes of a page and opens their parts.
+pub(crate) fn open_page(changes: Vec<Box<RawValue>>, with: &ClinicSecretKey) -> Result<Opened, TransportError> {
+    let mut opened = Opened::default();
+    for raw in changes {
+        match Change::read(raw).map_err(|_| TransportError::Garbled)? {
+            Ok(change) => {
+                let change = open_change(change, with, &mut opened.unopened);
+                opened.changes.push(change);
+            }
+            Err(newer) => opened.newer.push(newer),
+        }
+    }
+    if opened.unopened > 0 {
+        tracing::warn!(unopened = opened.unopened, "sealed parts of a page did not open");
+    }
+    Ok(opened)
 }
 
 fn open_change(change: Change, with: &ClinicSecretKey, unopened: &mut u32) -> OpenedChange {

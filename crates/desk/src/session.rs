@@ -163,7 +163,7 @@ impl Inner {
     }
 
     /// Drops the session and what was prepared in it.
-    async fn lock(&self, verb: &str) -> Result<(), DeskError> {
+    pub(crate) async fn lock(&self, verb: &str) -> Result<(), DeskError> {
         let Some(session) = self.session().take() else { return Ok(()) };
         self.drawer.lock().unwrap_or_else(PoisonError::into_inner).clear();
         // nobody may listen
@@ -218,9 +218,13 @@ impl Desk {
             version: inner.profile.app_version.clone(),
             zone: None,
             idle_lock_seconds: IDLE_LOCK_SECONDS,
+            cut_off: None,
         };
         let open = match &*inner.place.read().await {
-            Place::NotConnected => return Ok(view),
+            Place::NotConnected => {
+                view.cut_off = inner.cut_off_view();
+                return Ok(view);
+            }
             Place::Trouble(code) => {
                 view.phase = Phase::Trouble;
                 view.trouble = Some(UiError::new(*code));
@@ -270,6 +274,8 @@ impl Desk {
             Some(Session { staff: staff.id, touched: inner.around.clock.moment(), touched_at: now, idle, noted: None });
         tokio::spawn(lock_when_idle(Arc::downgrade(inner)));
         drop(one_at_a_time);
+        // somebody is there: what waited for no one goes now
+        open.link.ask();
         self.view().await
     }
 

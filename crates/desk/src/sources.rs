@@ -9,12 +9,7 @@ use contract::{
 };
 use domain::{mapping::FieldRule, staff::Permission};
 
-use crate::{
-    Desk,
-    session::Seat,
-    transport::{Address, Transport, TransportError},
-    trouble::DeskError,
-};
+use crate::{Desk, session::Seat, transport::TransportError, trouble::DeskError};
 
 impl Desk {
     /// Every source, with how it fares.
@@ -46,7 +41,7 @@ async fn set_mapping(seat: &Seat, source: &str, request: &MappingRequest) -> Res
     if source.is_empty() || !source.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
         return Err(DeskError::NotFound);
     }
-    let changed = transport(seat)?.put_mapping(source, request).await.map_err(|error| match error {
+    let changed = seat.open.link.transport().put_mapping(source, request).await.map_err(|error| match error {
         TransportError::Problem { code: Some(ProblemCode::NotFound), .. } => DeskError::NotFound,
         TransportError::Problem { code: Some(ProblemCode::Validation), .. } => DeskError::BadInput("mapping"),
         other => other.into(),
@@ -57,11 +52,5 @@ async fn set_mapping(seat: &Seat, source: &str, request: &MappingRequest) -> Res
 
 /// Every source, as the gateway has them now.
 pub(crate) async fn all(seat: &Seat) -> Result<Vec<SourceView>, DeskError> {
-    Ok(transport(seat)?.sources().await?.sources)
-}
-
-/// A connection of its own beside the link, for what cannot wait in the outbox.
-pub(crate) fn transport(seat: &Seat) -> Result<Transport, DeskError> {
-    let address: Address = seat.open.link.address().parse().map_err(TransportError::from)?;
-    Ok(Transport::new(address, Some(seat.open.keys.token.clone()))?)
+    Ok(seat.open.link.transport().sources().await?.sources)
 }

@@ -149,10 +149,10 @@ fn of_transport(error: &TransportError) -> Code {
         TransportError::Problem { code: Some(ProblemCode::CodeRefused | ProblemCode::AlreadyFounded), .. } => {
             Code::CodeRefused
         }
-        TransportError::Problem {
-            code: Some(ProblemCode::Unauthorized | ProblemCode::DeskRevoked | ProblemCode::Scope),
-            ..
-        } => Code::GatewayRefused,
+        TransportError::Problem { code: Some(ProblemCode::Unauthorized | ProblemCode::Scope), .. } => {
+            Code::GatewayRefused
+        }
+        TransportError::Problem { code: Some(ProblemCode::DeskRevoked), .. } => Code::DeskRevoked,
         TransportError::Problem { code: Some(ProblemCode::ClientTooOld), .. } => Code::Outdated,
         TransportError::NoTls
         | TransportError::NotReached
@@ -173,6 +173,7 @@ impl From<DeskError> for UiError {
         match error {
             DeskError::Store(StoreError::Refused(refusal)) => answer.refusal = Some(refusal),
             DeskError::TooManyTries(seconds) => answer.wait_seconds = Some(seconds),
+            DeskError::Transport(TransportError::Problem { min_version, .. }) => answer.needs_version = min_version,
             DeskError::AlreadyConnected => answer.field = Some("gateway".to_owned()),
             DeskError::BadInput(field) => answer.field = Some(field.to_owned()),
             _ => {}

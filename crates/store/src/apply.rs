@@ -9,6 +9,7 @@ use std::{
 };
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use contract::v1::NewerChange;
 use domain::{EntityRef, State};
 use sqlx::{Row, SqliteConnection};
 
@@ -17,6 +18,7 @@ use crate::{
     entity::{self, BATCH, Base, EntityWrite, Known},
     error::{StoreError, integer},
     model::{OpenedChange, SyncMark},
+    newer,
     open::begin,
     overlay, settled,
 };
@@ -25,8 +27,8 @@ use crate::{
 const SWEEP: i64 = 1_000;
 
 /// Where the feed stands, as the writing transaction sees it.
-struct Feed {
-    generation: i64,
+pub(crate) struct Feed {
+    pub(crate) generation: i64,
     resyncing: bool,
 }
 
@@ -43,17 +45,27 @@ impl Store {
         pulled_at: DateTime<Utc>,
         complete: bool,
     ) -> Result<(), StoreError> {
+        self.apply_page_with_newer(changes, &[], cursor, pulled_at, complete).await
+    }
+
+    /// The same for a page with changes that this version cannot read; they are kept.
+    ///
+    /// # Errors
+    /// Nothing is applied then.
+    pub async fn apply_page_with_newer(
+        &self,
+        changes: &[OpenedChange],
+        newer: &[NewerChange],
+        cursor: &str,
+        pulled_at: DateTime<Utc>,
+        complete: bool,
+    ) -> Result<(), StoreError> {
         let mut writer = self.writer().await?;
         let mut tx = begin(&mut writer).await?;
         let feed = feed(&mut tx).await?;
-        let changes = latest(changes);
-        let busy = busy(&mut tx).await?;
-        let (own, plain): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| busy.contains(change.id.as_str()));
-        for batch in plain.chunks(BATCH) {
-            apply_plain(&mut tx, &feed, batch).await?;
-        }
-        for change in own {
-            apply_under_own_actions(&mut tx, &feed, change).await?;
+        bring_in(&mut tx, &feed, changes).await?;
+        for change in newer {
+            newer::keep(&mut tx, &feed, change).await?;
         }
         if complete && feed.resyncing {
             sweep(&mut tx, feed.generation).await?;
@@ -133,9 +145,33 @@ pub(crate) async fn generation(connection: &mut SqliteConnection) -> Result<i64,
     Ok(feed(connection).await?.generation)
 }
 
-async fn feed(connection: &mut SqliteConnection) -> Result<Feed, StoreError> {
+pub(crate) async fn feed(connection: &mut SqliteConnection) -> Result<Feed, StoreError> {
     let row = sqlx::query("SELECT generation, resyncing FROM feed WHERE one = 1").fetch_one(connection).await?;
     Ok(Feed { generation: row.try_get(0)?, resyncing: row.try_get(1)? })
+}
+
+/// Brings changes in that this version reads.
+pub(crate) async fn bring_in(
+    connection: &mut SqliteConnection,
+    feed: &Feed,
+    changes: &[OpenedChange],
+) -> Result<(), StoreError> {
+    let unread = newer::kept(connection, feed).await?;
+    let mut changes = latest(changes);
+    if !unread.is_empty() {
+        changes.retain(|change| unread.get(change.id.as_str()).is_none_or(|seq| change.seq >= *seq));
+        let ids: Vec<&str> = changes.iter().map(|change| change.id.as_str()).collect();
+        newer::forget(connection, &ids).await?;
+    }
+    let busy = busy(connection).await?;
+    let (own, plain): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| busy.contains(change.id.as_str()));
+    for batch in plain.chunks(BATCH) {
+        apply_plain(connection, feed, batch).await?;
+    }
+    for change in own {
+        apply_under_own_actions(connection, feed, change).await?;
+    }
+    Ok(())
 }
 
 /// Entities with unsettled actions.
@@ -162,7 +198,7 @@ fn latest(changes: &[OpenedChange]) -> Vec<&OpenedChange> {
 }
 
 /// A row of an earlier generation is always replaced: after a restore the gateway counts anew.
-fn is_news(feed: &Feed, known: &Known, seq: i64) -> bool {
+pub(crate) fn is_news(feed: &Feed, known: &Known, seq: i64) -> bool {
     known.generation < feed.generation || seq >= known.base_seq
 }
 
@@ -241,6 +277,7 @@ async fn apply_under_own_actions(
 
 /// Forgets what the new reading of the feed did not bring; own unsettled actions stay, on nothing if need be.
 async fn sweep(connection: &mut SqliteConnection, generation: i64) -> Result<(), StoreError> {
+    newer::sweep(connection, generation).await?;
     // The gateway may have lost what it once confirmed: such actions go again, under the same ids.
     settled::again(connection).await?;
     sqlx::query("UPDATE outbox SET state = 'saved' WHERE state = 'applied'").execute(&mut *connection).await?;

@@ -18,6 +18,7 @@ mod error;
 mod index;
 mod key;
 mod model;
+mod newer;
 mod open;
 mod outbox;
 mod overlay;

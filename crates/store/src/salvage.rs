@@ -393,13 +393,13 @@ pub fn move_aside(path: &Path, stamp: &str) -> io::Result<PathBuf> {
     let aside = beside(path, &format!(".set-aside-{stamp}"));
     for piece in PIECES {
         let (from, to) = (beside(path, piece), beside(&aside, piece));
+        if !from.try_exists()? {
+            continue;
+        }
         if to.try_exists()? {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        match std::fs::rename(from, to) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            other => other?,
-        }
+        std::fs::rename(from, to)?;
     }
     Ok(aside)
 }

@@ -1,7 +1,8 @@
 //! The state machine. [`Engine::step`] takes what happened and answers with the one thing to do next.
 
 use crate::limits::{
-    BACKOFF_FIRST, BACKOFF_LONGEST, POLL_EVERY, POLL_JITTER, POLL_WHEN_LISTENING, PUSH_LIMIT, RETRY_AFTER_LONGEST,
+    BACKOFF_FIRST, BACKOFF_LONGEST, BARRED_POLL, BOOT_SPREAD, POLL_EVERY, POLL_JITTER, POLL_WHEN_LISTENING, PUSH_LIMIT,
+    RETRY_AFTER_LONGEST,
 };
 
 /// A reading of the host's monotonic clock, milliseconds. The wall clock of a desk may jump; this one does not.
@@ -25,6 +26,10 @@ pub enum Failure {
     RetryAfter(u64),
     /// The gateway does not know this desk (401).
     Refused,
+    /// This desk's access was taken away (401).
+    Revoked,
+    /// The gateway wants a newer version of this program (426).
+    Outdated,
     /// The cursor is of another epoch (410).
     ResyncRequired,
     /// The push as a whole does not fit (413, 422): try a smaller one.
@@ -36,8 +41,10 @@ pub enum Failure {
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// The host starts; nothing is out.
+    /// The host starts, and somebody waits for it; nothing is out.
     Started,
+    /// The host starts with the computer, as many others do at this minute, and nobody waits for it yet.
+    Booted,
     /// A member of the staff did something: an action waits in the outbox.
     Queued,
     /// The gateway has news.
@@ -70,8 +77,8 @@ pub enum Instruction {
     Pull { resync: bool },
     /// Go on with what is out.
     CarryOn,
-    /// Wait for the moment and for events. `listen`: open the stream of pokes if it is not open. Without a moment the
-    /// gateway refuses this desk: close the stream, only a person can change that.
+    /// Wait for the moment and for events. `listen`: open the stream of pokes if it is not open. Without a moment this
+    /// desk's access was taken away: close the stream, only a person can change that.
     Wait { until: Option<Moment>, listen: bool },
 }
 
@@ -82,7 +89,12 @@ pub enum Link {
     Online,
     Syncing,
     Offline,
+    /// The gateway does not know this desk.
     Refused,
+    /// This desk's access was taken away.
+    Revoked,
+    /// The gateway wants a newer version of this program.
+    Outdated,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +119,8 @@ pub struct Engine {
     failures: u32,
     /// Nothing goes out before.
     pause: Option<Pause>,
-    refused: bool,
+    /// Why the gateway does not let this desk in: [`Link::Refused`], [`Link::Revoked`] or [`Link::Outdated`].
+    barred: Option<Link>,
     limit: usize,
     listening: bool,
     next_poll: Moment,
@@ -136,7 +149,7 @@ impl Default for Engine {
             resync_starts: false,
             failures: 0,
             pause: None,
-            refused: false,
+            barred: None,
             limit: PUSH_LIMIT,
             listening: false,
             next_poll: Moment(0),
@@ -152,9 +165,10 @@ impl Engine {
     /// Takes what happened. `jitter` is any random number.
     pub fn step(&mut self, event: Event, now: Moment, jitter: u32) -> Instruction {
         match event {
-            Event::Started => {
-                self.out = Out::Nothing;
-                self.listening = false;
+            Event::Started => self.started(),
+            Event::Booted => {
+                self.started();
+                self.pause = Some(Pause { until: now.plus(scaled(jitter, BOOT_SPREAD)), asked: false });
             }
             Event::Queued => self.push_wanted = true,
             Event::Poked => {
@@ -168,7 +182,7 @@ impl Engine {
             Event::NothingToPush if self.out == Out::Push => {
                 self.out = Out::Nothing;
                 // The gateway was not asked, so it is still not known to answer: a pull finds out, not the next poll.
-                self.pull_wanted |= self.failures > 0;
+                self.pull_wanted |= self.failures > 0 || self.barred.is_some();
             }
             // An answer to what is not out: a mistake of the host.
             Event::Pushed { .. } | Event::NothingToPush | Event::Pulled { .. } => {}
@@ -183,29 +197,40 @@ impl Engine {
     #[must_use]
     pub fn link(&self) -> Link {
         let working = self.out == Out::Push || (self.out == Out::Pull && (self.mid_feed || !self.ever_answered));
-        match () {
-            () if self.refused => Link::Refused,
-            () if self.failures > 0 => Link::Offline,
-            () if working => Link::Syncing,
-            () if self.ever_answered => Link::Online,
-            () => Link::Unknown,
+        match self.barred {
+            Some(barred) => barred,
+            None if self.failures > 0 => Link::Offline,
+            None if working => Link::Syncing,
+            None if self.ever_answered => Link::Online,
+            None => Link::Unknown,
         }
     }
 
     /// When the next try is, while a pause lasts.
     #[must_use]
     pub fn retry_at(&self) -> Option<Moment> {
-        self.pause.filter(|_| !self.refused).map(|p| p.until)
+        self.pause.map(|p| p.until)
     }
 
     /// Nothing is out, nothing is known to be left to do.
     #[must_use]
     pub fn is_at_rest(&self) -> bool {
-        self.out == Out::Nothing && !self.push_wanted && !self.pull_wanted && self.pause.is_none() && !self.refused
+        self.out == Out::Nothing
+            && !self.push_wanted
+            && !self.pull_wanted
+            && self.pause.is_none()
+            && self.barred.is_none()
+    }
+
+    fn started(&mut self) {
+        self.out = Out::Nothing;
+        self.listening = false;
     }
 
     fn asked(&mut self) {
-        self.refused = false;
+        if self.barred == Some(Link::Revoked) {
+            self.barred = None;
+        }
         self.push_wanted = true;
         self.pull_wanted = true;
         if self.pause.is_some_and(|p| !p.asked) {
@@ -217,6 +242,7 @@ impl Engine {
         self.out = Out::Nothing;
         self.failures = 0;
         self.pause = None;
+        self.barred = None;
         self.ever_answered = true;
     }
 
@@ -248,7 +274,9 @@ impl Engine {
         }
         self.out = Out::Nothing;
         match failure {
-            Failure::Refused => self.refused = true,
+            Failure::Refused => self.bar(Link::Refused, now, jitter),
+            Failure::Outdated => self.bar(Link::Outdated, now, jitter),
+            Failure::Revoked => self.barred = Some(Link::Revoked),
             // At once: the gateway is there. A second one in a row waits like any failure.
             Failure::ResyncRequired if !self.resync_starts => {
                 self.resync = true;
@@ -265,6 +293,13 @@ impl Engine {
                 self.pause = Some(Pause { until: now.plus(millis), asked: false });
             }
         }
+    }
+
+    /// Asks seldom from now on: a person has to act, at the gateway or here.
+    fn bar(&mut self, why: Link, now: Moment, jitter: u32) {
+        self.barred = Some(why);
+        let millis = BARRED_POLL / 2 + scaled(jitter, BARRED_POLL / 2);
+        self.pause = Some(Pause { until: now.plus(millis), asked: false });
     }
 
     /// Doubles from [`BACKOFF_FIRST`] to [`BACKOFF_LONGEST`]; the upper half of each pause is left to chance.
@@ -292,7 +327,7 @@ impl Engine {
         if self.out != Out::Nothing {
             return Instruction::CarryOn;
         }
-        if self.refused {
+        if self.barred == Some(Link::Revoked) {
             return Instruction::Wait { until: None, listen: false };
         }
         if let Some(pause) = self.pause {

@@ -5,7 +5,7 @@
 //! - at most one [`Instruction::Push`] or [`Instruction::Pull`] is out at any time;
 //! - what staff did goes out before anything is pulled in;
 //! - an unanswered push is *unknown*, not failed: it is sent again with the same ids;
-//! - every wait has an end that is bounded by a named limit, unless the gateway refused this desk;
+//! - every wait has an end that is bounded by a named limit, unless this desk's access was taken away;
 //! - once faults stop, the engine comes to rest with everything sent and pulled in a bounded number of steps;
 //! - time and randomness arrive as arguments.
 

@@ -6,6 +6,10 @@ pub const BACKOFF_FIRST: u64 = 1_000;
 pub const BACKOFF_LONGEST: u64 = 60_000;
 /// Longest pause that the gateway may ask for by `Retry-After`.
 pub const RETRY_AFTER_LONGEST: u64 = 15 * 60_000;
+/// A desk that starts with the computer waits up to so long: at 08:55 all of them are switched on.
+pub const BOOT_SPREAD: u64 = 30_000;
+/// A desk that the gateway does not let in asks again after no more than this, and no less than half of it.
+pub const BARRED_POLL: u64 = 15 * 60_000;
 /// Without pokes: pull so often.
 pub const POLL_EVERY: u64 = 60_000;
 /// With pokes: pull so often all the same, in case one was lost.

@@ -3,8 +3,8 @@
 
 use proptest::{prelude::*, test_runner::FileFailurePersistence};
 use sync::{
-    BACKOFF_FIRST, BACKOFF_LONGEST, Engine, Event, Failure, Instruction, Link, Moment, POLL_JITTER,
-    POLL_WHEN_LISTENING, PUSH_LIMIT, RETRY_AFTER_LONGEST,
+    BACKOFF_FIRST, BACKOFF_LONGEST, BARRED_POLL, BOOT_SPREAD, Engine, Event, Failure, Instruction, Link, Moment,
+    POLL_JITTER, POLL_WHEN_LISTENING, PUSH_LIMIT, RETRY_AFTER_LONGEST,
 };
 
 fn failure() -> impl Strategy<Value = Failure> {
@@ -14,6 +14,8 @@ fn failure() -> impl Strategy<Value = Failure> {
         1 => Just(Failure::ResyncRequired),
         1 => Just(Failure::TooMuch),
         1 => Just(Failure::Local),
+        1 => Just(Failure::Refused),
+        1 => Just(Failure::Outdated),
     ]
 }
 
@@ -121,10 +123,12 @@ proptest! {
             now = now.plus(later);
             asked_by_gateway |= matches!(event, Event::Failed(Failure::RetryAfter(_)));
             if let Instruction::Wait { until, .. } = engine.step(event, now, jitter) {
-                let longest = if engine.link() == Link::Offline {
-                    if asked_by_gateway { RETRY_AFTER_LONGEST } else { BACKOFF_LONGEST }
-                } else {
-                    POLL_WHEN_LISTENING + POLL_JITTER
+                let longest = match engine.link() {
+                    // what the gateway asked for before it barred the desk still counts
+                    Link::Offline | Link::Refused | Link::Outdated if asked_by_gateway => RETRY_AFTER_LONGEST,
+                    Link::Offline => BACKOFF_LONGEST,
+                    Link::Refused | Link::Outdated => BARRED_POLL,
+                    _ => POLL_WHEN_LISTENING + POLL_JITTER,
                 };
                 prop_assert!(until.is_some_and(|u| u > now && u <= now.plus(longest)), "{until:?} at {now:?}");
             }
@@ -219,16 +223,56 @@ fn a_poke_pulls_at_once() {
 }
 
 #[test]
-fn a_refused_desk_stops_until_a_person_asks() {
+fn a_desk_that_is_not_let_in_asks_seldom_and_says_why_until_it_is() {
+    for (failure, link) in [(Failure::Refused, Link::Refused), (Failure::Outdated, Link::Outdated)] {
+        let mut engine = synced();
+        engine.step(Event::Queued, T, 0);
+        let waits = Instruction::Wait { until: Some(T.plus(BARRED_POLL)), listen: false };
+        assert_eq!(engine.step(Event::Failed(failure), T, u32::MAX), waits);
+        for event in [Event::Queued, Event::Poked, Event::Woke, Event::StreamEnded] {
+            assert_eq!(engine.step(event, T.plus(BARRED_POLL - 1), u32::MAX), waits);
+            assert_eq!(engine.link(), link);
+        }
+        assert!(matches!(engine.step(Event::Woke, T.plus(BARRED_POLL), 0), Instruction::Push { .. }));
+        assert_eq!(engine.link(), link, "nobody has answered yet");
+        engine.step(Event::Failed(failure), T, u32::MAX);
+        assert!(matches!(engine.step(Event::Asked, T, 0), Instruction::Push { .. }), "a person need not wait");
+        // the outbox is empty by now: only a pull can find out
+        assert!(matches!(engine.step(Event::NothingToPush, T, 0), Instruction::Pull { .. }));
+        engine.step(Event::Pulled { has_more: false }, T, 0);
+        assert_eq!(engine.link(), Link::Online);
+    }
+}
+
+#[test]
+fn a_desk_whose_access_was_taken_away_stops_until_a_person_asks() {
     let mut engine = synced();
     engine.step(Event::Queued, T, 0);
     let stop = Instruction::Wait { until: None, listen: false };
-    assert_eq!(engine.step(Event::Failed(Failure::Refused), T, 0), stop);
-    assert_eq!(engine.link(), Link::Refused);
+    assert_eq!(engine.step(Event::Failed(Failure::Revoked), T, 0), stop);
+    assert_eq!(engine.link(), Link::Revoked);
     for event in [Event::Queued, Event::Poked, Event::Woke, Event::StreamEnded] {
         assert_eq!(engine.step(event, T.plus(86_400_000), 0), stop);
     }
     assert!(matches!(engine.step(Event::Asked, T, 0), Instruction::Push { .. }));
+}
+
+#[test]
+fn desks_that_start_together_come_one_after_another_but_a_person_does_not_wait() {
+    for jitter in [0, u32::MAX / 3, u32::MAX] {
+        let mut engine = Engine::default();
+        let spread = u64::from(jitter) * BOOT_SPREAD / u64::from(u32::MAX);
+        let first = engine.step(Event::Booted, T, jitter);
+        if spread == 0 {
+            assert!(matches!(first, Instruction::Push { .. }));
+            continue;
+        }
+        assert_eq!(first, Instruction::Wait { until: Some(T.plus(spread)), listen: false });
+        assert_eq!(engine.link(), Link::Unknown, "nothing has failed");
+        let mut asked = engine.clone();
+        assert!(matches!(asked.step(Event::Asked, T.plus(1), jitter), Instruction::Push { .. }));
+        assert!(matches!(engine.step(Event::Woke, T.plus(spread), jitter), Instruction::Push { .. }));
+    }
 }
 
 #[test]

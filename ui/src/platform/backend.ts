@@ -21,7 +21,7 @@ export class CommandError extends Error {
   constructor(said: Partial<UiError> & { code: Code }) {
     super(said.code);
     this.name = "CommandError";
-    this.said = { refusal: null, wait_seconds: null, field: null, ...said };
+    this.said = { refusal: null, wait_seconds: null, field: null, needs_version: null, ...said };
   }
 }
 

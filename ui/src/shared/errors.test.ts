@@ -44,7 +44,7 @@ describe("errors in words", () => {
   });
 
   it("reads anything thrown at it as one shape", () => {
-    expect(asCommandError({ code: "disk_full" }).said).toEqual({ code: "disk_full", refusal: null, wait_seconds: null, field: null });
+    expect(asCommandError({ code: "disk_full" }).said).toEqual({ code: "disk_full", refusal: null, wait_seconds: null, field: null, needs_version: null });
     expect(asCommandError("панель упала").said.code).toBe("internal");
     expect(asCommandError(null).said.code).toBe("internal");
   });

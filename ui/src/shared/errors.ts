@@ -54,8 +54,12 @@ export const codeWords: Record<Code, Words> = {
     text: "Проверьте интернет и адрес. Работать можно и без связи: всё сохраняется здесь.",
   },
   gateway_refused: { title: "Шлюз отказал", text: "Шлюз не принимает это рабочее место. Обратитесь к управляющему." },
+  desk_revoked: {
+    title: "Рабочее место отключено",
+    text: "Управляющий закрыл доступ этому компьютеру. Попросите у него новый код подключения.",
+  },
   code_mistyped: { title: "Опечатка в коде", text: "Код набран с ошибкой: проверьте знаки по одному." },
-  outdated: { title: "Программа устарела", text: "Шлюзу нужна версия новее. Обновите программу и повторите." },
+  outdated: { title: "Программа устарела", text: "Шлюзу нужна версия новее. Обновите программу и повторите — код не потрачен." },
   code_refused: { title: "Код не принят", text: "Код уже использован или истёк. Попросите у управляющего новый." },
   bad_address: { title: "Адрес не подходит", text: "Адрес шлюза начинается с https:// — например, https://desk.clinic.ru." },
   refused: { title: "Не получилось", text: "Действие отклонено." },
@@ -137,11 +141,14 @@ const fieldWords: Record<string, string> = {
 
 /** Title and sentence for an error; the waiting time and the field are told where they are known. */
 export function errorWords(error: CommandError): Words {
-  const { code, refusal, wait_seconds, field } = error.said;
+  const { code, refusal, wait_seconds, field, needs_version } = error.said;
   const words = codeWords[code] ?? codeWords.internal;
   if (code === "refused" && refusal) return { title: words.title, text: refusalWords(refusal) };
   if (code === "too_many_tries" && wait_seconds) {
     return { title: words.title, text: `Следующая попытка — через ${waitWords(wait_seconds)}.` };
+  }
+  if (code === "outdated" && needs_version) {
+    return { title: words.title, text: `Шлюзу нужна версия ${needs_version} или новее. Обновите программу и повторите — код не потрачен.` };
   }
   if (code === "bad_input" && field) {
     return { title: words.title, text: `Проверьте поле «${fieldWords[field] ?? field}».` };

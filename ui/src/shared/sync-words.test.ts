@@ -14,6 +14,7 @@ const base: SyncView = {
   pulled: 0,
   clock_drift_seconds: null,
   retry_at: null,
+  needs_version: null,
 };
 const words = (change: Partial<SyncView>) => {
   const { text, tone, sign } = syncWords({ ...base, ...change }, now, zone);
@@ -48,8 +49,13 @@ describe("the sync pill", () => {
   });
 
   it("says that the desk is cut off", () => {
-    expect(words({ link: "refused" })).toEqual(["Шлюз не узнаёт это рабочее место", "bad", "bad"]);
-    expect(words({ link: "revoked" })).toEqual(["Рабочее место отключено управляющим", "bad", "bad"]);
-    expect(words({ link: "outdated" })).toEqual(["Обновите программу: шлюзу нужна версия новее", "bad", "bad"]);
+    expect(words({ link: "refused" })).toEqual(["Шлюз не узнаёт это место", "bad", "bad"]);
+    expect(words({ link: "revoked" })).toEqual(["Место отключено от клиники", "bad", "bad"]);
+  });
+
+  it("says which version is needed, and what is not shown without it", () => {
+    expect(words({ link: "outdated", needs_version: "1.4.0", unsent: 2 })).toEqual(["Нужна версия 1.4.0 · не отправлено 2", "bad", "bad"]);
+    expect(words({ link: "outdated" })[0]).toBe("Нужна новая версия");
+    expect(words({ newer: 3 })).toEqual(["Связь есть · 09:03 · не показано 3", "warn", "on"]);
   });
 });

@@ -27,11 +27,11 @@ function linkText(view: SyncView, now: number, zone: string): { sign: LinkSign; 
         text: view.last_contact ? `Нет связи ${span(now - Date.parse(view.last_contact))}` : "Нет связи",
       };
     case "refused":
-      return { sign: "bad", text: "Шлюз не узнаёт это рабочее место" };
+      return { sign: "bad", text: "Шлюз не узнаёт это место" };
     case "revoked":
-      return { sign: "bad", text: "Рабочее место отключено управляющим" };
+      return { sign: "bad", text: "Место отключено от клиники" };
     case "outdated":
-      return { sign: "bad", text: "Обновите программу: шлюзу нужна версия новее" };
+      return { sign: "bad", text: view.needs_version ? `Нужна версия ${view.needs_version}` : "Нужна новая версия" };
     case "unknown":
       return { sign: "busy", text: "Проверяем связь…" };
   }
@@ -43,7 +43,7 @@ export function syncWords(view: SyncView | undefined, now: number, zone: string)
   const parts = [link.text];
   if (view.unsent > 0) parts.push(`не отправлено ${view.unsent}`);
   if (view.refused > 0) parts.push(`отказано ${view.refused}`);
-  if (view.newer > 0) parts.push(`не показано до обновления ${view.newer}`);
+  if (view.newer > 0) parts.push(`не показано ${view.newer}`);
   const bad = view.refused > 0 || link.sign === "bad";
   const tone: Tone = bad ? "bad" : link.sign === "off" || view.unsent > 0 || view.newer > 0 ? "warn" : link.sign === "on" ? "ok" : "idle";
   const title = view.as_of ? `Данные на ${moment(view.as_of, now, zone)}` : "Данные ещё ни разу не получены";

@@ -16,7 +16,11 @@ zone: string | null,
 /**
  * The window locks itself after so many seconds without a key or a click.
  */
-idle_lock_seconds: number, };
+idle_lock_seconds: number, 
+/**
+ * Set while not connected, when this desk's access was taken away.
+ */
+cut_off: CutOffView | null, };
 
 /** A booking («запись на приём»). */
 export type AppointmentId = string;
@@ -91,7 +95,7 @@ export type CloseArgs = { id: RequestId, reason: CloseReason, };
 export type CloseReason = "answered" | "refused" | "unreachable" | "wrong_number" | "not_requested" | "duplicate" | "spam";
 
 /** What went wrong, for the window to put into words. */
-export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbidden" | "keychain_missing" | "keychain_locked" | "key_lost" | "wrong_key" | "plain_database" | "newer_schema" | "database_damaged" | "database_busy" | "disk_full" | "not_connected" | "gateway_unreachable" | "gateway_refused" | "outdated" | "code_mistyped" | "code_refused" | "bad_address" | "refused" | "not_found" | "bad_input" | "paper_unknown" | "no_printer" | "print_failed" | "paper_failed" | "internal";
+export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbidden" | "keychain_missing" | "keychain_locked" | "key_lost" | "wrong_key" | "plain_database" | "newer_schema" | "database_damaged" | "database_busy" | "disk_full" | "not_connected" | "gateway_unreachable" | "gateway_refused" | "desk_revoked" | "outdated" | "code_mistyped" | "code_refused" | "bad_address" | "refused" | "not_found" | "bad_input" | "paper_unknown" | "no_printer" | "print_failed" | "paper_failed" | "internal";
 
 export type ColumnView = { id: string, title: string, subtitle: string, };
 
@@ -104,6 +108,13 @@ gateway: string,
  * One-time code.
  */
 code: string, desk_name: string, };
+
+/** This desk's access was taken away: its keys are gone, its database is set aside. */
+export type CutOffView = { at: string, 
+/**
+ * Actions that had not reached the gateway, or were refused. They are in the database that is set aside.
+ */
+unsent: number, };
 
 export type DayArgs = { 
 /**
@@ -462,7 +473,11 @@ clock_drift_seconds: number | null,
 /**
  * Next try when offline.
  */
-retry_at: string | null, };
+retry_at: string | null, 
+/**
+ * With [`Link::Outdated`]: the oldest version that the gateway lets in.
+ */
+needs_version: string | null, };
 
 /** An error as the window gets it. */
 export type UiError = { code: Code, 
@@ -477,7 +492,11 @@ wait_seconds: number | null,
 /**
  * With [`Code::BadInput`]: which field.
  */
-field: string | null, };
+field: string | null, 
+/**
+ * With [`Code::Outdated`]: the oldest version that the gateway lets in.
+ */
+needs_version: string | null, };
 
 export type VisitArgs = { id: AppointmentId, step: VisitStep, };
 

@@ -27,6 +27,8 @@ pub enum Code {
     NotConnected,
     GatewayUnreachable,
     GatewayRefused,
+    /// This desk's access was taken away.
+    DeskRevoked,
     /// The gateway wants a newer version of this program.
     Outdated,
     CodeMistyped,
@@ -54,12 +56,14 @@ pub struct UiError {
     pub wait_seconds: Option<u32>,
     /// With [`Code::BadInput`]: which field.
     pub field: Option<String>,
+    /// With [`Code::Outdated`]: the oldest version that the gateway lets in.
+    pub needs_version: Option<String>,
 }
 
 impl UiError {
     /// An error that is only its code.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, refusal: None, wait_seconds: None, field: None }
+        Self { code, refusal: None, wait_seconds: None, field: None, needs_version: None }
     }
 }

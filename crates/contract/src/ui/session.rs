@@ -36,6 +36,15 @@ views! {
         pub zone: Option<String>,
         /// The window locks itself after so many seconds without a key or a click.
         pub idle_lock_seconds: u32,
+        /// Set while not connected, when this desk's access was taken away.
+        pub cut_off: Option<CutOffView>,
+    }
+
+    /// This desk's access was taken away: its keys are gone, its database is set aside.
+    pub struct CutOffView {
+        pub at: DateTime<Utc>,
+        /// Actions that had not reached the gateway, or were refused. They are in the database that is set aside.
+        pub unsent: u32,
     }
 
     pub struct DemoHint {
@@ -118,6 +127,8 @@ views! {
         pub clock_drift_seconds: Option<i32>,
         /// Next try when offline.
         pub retry_at: Option<DateTime<Utc>>,
+        /// With [`Link::Outdated`]: the oldest version that the gateway lets in.
+        pub needs_version: Option<String>,
     }
 
     /// The brief at the start of a shift.

@@ -43,6 +43,30 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// Writes a private file in place of the one that may be there: after a crash it is the old one or the new one.
+///
+/// # Errors
+/// When the system refuses.
+pub fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut fresh = path.as_os_str().to_owned();
+    fresh.push(".new");
+    let fresh = PathBuf::from(fresh);
+    remove(&fresh)?;
+    write_private(&fresh, bytes)?;
+    fs::rename(&fresh, path)
+}
+
+/// Removes a file; one that is not there is no error.
+///
+/// # Errors
+/// When the system refuses.
+pub fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
 /// Makes a private folder with nothing in it: what a crash has left goes. Only plain files are removed.
 ///
 /// # Errors

@@ -40,6 +40,12 @@ pub trait Keychain: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// When the keychain does not take it.
     fn write(&self, account: &str, secret: &str) -> Result<(), KeychainError>;
+
+    /// Removes the entry; one that is not there is no error.
+    ///
+    /// # Errors
+    /// When the keychain does not do it.
+    fn remove(&self, account: &str) -> Result<(), KeychainError>;
 }
 
 /// The system's keychain.
@@ -57,6 +63,13 @@ impl Keychain for OsKeychain {
 
     fn write(&self, account: &str, secret: &str) -> Result<(), KeychainError> {
         entry(account)?.set_password(secret).map_err(|error| plain(&error))
+    }
+
+    fn remove(&self, account: &str) -> Result<(), KeychainError> {
+        match entry(account)?.delete_credential() {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(plain(&error)),
+        }
     }
 }
 

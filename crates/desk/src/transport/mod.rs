@@ -1,23 +1,32 @@
 //! The way to the gateway: the only place that names the network.
 //!
-//! Invariants: HTTPS only (plain HTTP to this computer alone); no redirects; every call has a time limit and every
-//! answer a size limit; an error is a type and carries nothing that was sent or received.
+//! Invariants: HTTPS only (plain HTTP to this computer alone); no redirects; every call says which version this is, has a
+//! time limit and reads an answer up to a size limit; an error is a type and carries nothing of people.
 
 mod address;
 mod pokes;
 mod sse;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
 
+use chrono::{DateTime, Utc};
 use contract::v1::{
-    ActionsRequest, ActionsResponse, ChangesPage, EnrollRequest, EnrollResponse, Health, InviteRequest, Problem,
-    ProblemCode,
+    ActionsRequest, ActionsResponse, ChangesPage, DESK_VERSION, EnrollRequest, EnrollResponse, Health, InviteRequest,
+    Problem, ProblemCode, TokenResponse,
     sources::{MappingRequest, SourceView, SourcesView},
 };
 use domain::ActionId;
 use futures_util::StreamExt;
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header, redirect};
+use reqwest::{
+    Client, Method, RequestBuilder, Response, StatusCode,
+    header::{self, HeaderMap, HeaderValue},
+    redirect,
+};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 pub use address::{Address, BadAddress};
@@ -30,6 +39,8 @@ const IDLE_LIMIT: Duration = Duration::from_secs(20);
 const CALL_LIMIT: Duration = Duration::from_secs(60);
 /// The largest answer that is read. A page of [`contract::v1::MAX_CHANGES`] stays far below.
 const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
+/// Longest name of a version that is shown.
+const LONGEST_VERSION: usize = 32;
 
 /// Why a call came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +62,8 @@ pub enum TransportError {
         action: Option<ActionId>,
         /// `Retry-After`, seconds.
         retry_after: Option<u64>,
+        /// With [`ProblemCode::ClientTooOld`]: the oldest version that is let in.
+        min_version: Option<String>,
     },
     #[error("the answer is larger than any should be")]
     TooLarge,
@@ -65,39 +78,66 @@ impl TransportError {
         let refusals = [ProblemCode::Unauthorized, ProblemCode::DeskRevoked, ProblemCode::ClientTooOld];
         matches!(self, Self::Problem { code: Some(code), .. } if refusals.contains(code))
     }
+
+    /// The gateway turned the call away before it looked at what was sent.
+    #[must_use]
+    pub fn turned_away(&self) -> bool {
+        let limited = matches!(self, Self::Problem { code: Some(ProblemCode::RateLimited), .. });
+        *self == Self::NotReached || self.is_refusal() || limited
+    }
+
+    /// The gateway does not know the token.
+    #[must_use]
+    pub fn is_unknown_token(&self) -> bool {
+        matches!(self, Self::Problem { code: Some(ProblemCode::Unauthorized), .. })
+    }
 }
 
-/// A connection to one gateway.
+/// What the feed has for a desk that stands at a cursor.
+#[derive(Debug, Clone)]
+pub enum Fed {
+    /// Each change as it came: it may be of a newer version.
+    Page(ChangesPage<Box<RawValue>>),
+    /// The desk has everything.
+    NothingNew { server_time: Option<DateTime<Utc>> },
+}
+
+/// A connection to one gateway. Its clones use the same token.
 #[derive(Clone)]
 pub struct Transport {
     client: Client,
     address: Address,
-    token: Option<Zeroizing<String>>,
+    version: String,
+    token: Arc<Mutex<Option<Zeroizing<String>>>>,
 }
 
 impl std::fmt::Debug for Transport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Transport").field("known", &self.token.is_some()).finish_non_exhaustive()
+        f.debug_struct("Transport").field("version", &self.version).finish_non_exhaustive()
     }
 }
 
 impl Transport {
-    /// A connection, as the desk that the token stands for.
+    /// A connection as the desk that the token stands for; `version` is this program's, `1.4.0`.
     ///
     /// # Errors
     /// [`TransportError::NoTls`] when the system's certificates cannot be used.
-    pub fn new(address: Address, token: Option<Zeroizing<String>>) -> Result<Self, TransportError> {
-        // Whoever was first has installed the same one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .redirect(redirect::Policy::none())
-            .connect_timeout(CONNECT_LIMIT)
-            .pool_idle_timeout(IDLE_LIMIT)
-            .https_only(!address.is_local())
-            .user_agent(concat!("reception-desk/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|_| TransportError::NoTls)?;
-        Ok(Self { client, address, token })
+    pub fn new(address: Address, token: Option<Zeroizing<String>>, version: &str) -> Result<Self, TransportError> {
+        let client = client(&address, version)?;
+        Ok(Self { client, address, version: version.to_owned(), token: Arc::new(Mutex::new(token)) })
+    }
+
+    /// The same desk's connection to another address. The token stays shared.
+    ///
+    /// # Errors
+    /// As [`Transport::new`].
+    pub fn to(&self, address: Address) -> Result<Self, TransportError> {
+        Ok(Self { client: client(&address, &self.version)?, address, ..self.clone() })
+    }
+
+    /// This desk's token from the next call on, for every clone.
+    pub fn use_token(&self, token: Zeroizing<String>) {
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = Some(token);
     }
 
     /// Where the gateway answers.
@@ -123,12 +163,31 @@ impl Transport {
         answered(call.timeout(CALL_LIMIT)).await.map(|_| ())
     }
 
-    /// One page of the state feed.
+    /// One page of the state feed. A desk that stands at a cursor gets no page when there is nothing new.
     ///
     /// # Errors
     /// [`TransportError`].
-    pub async fn changes(&self, since: Option<&str>) -> Result<ChangesPage, TransportError> {
-        self.fetch("v1/changes", since).await
+    pub async fn changes(&self, since: Option<&str>) -> Result<Fed, TransportError> {
+        let mut call = self.call(Method::GET, "v1/changes")?;
+        if let Some(since) = since {
+            // the tag of an answer is its cursor
+            call = call.query(&[("since", since)]).header(header::IF_NONE_MATCH, format!("W/\"{since}\""));
+        }
+        let answer = answered(call.timeout(CALL_LIMIT)).await?;
+        if answer.status() == StatusCode::NOT_MODIFIED {
+            return Ok(Fed::NothingNew { server_time: date(answer.headers()).map(DateTime::from) });
+        }
+        Ok(Fed::Page(read(answer).await?))
+    }
+
+    /// A new token for this desk, to be stored before it is used.
+    ///
+    /// # Errors
+    /// [`TransportError`]; the token in use works on whatever became of the call.
+    pub async fn new_token(&self) -> Result<Zeroizing<String>, TransportError> {
+        let call = self.call(Method::POST, "v1/desks/token")?;
+        let TokenResponse { token } = read(answered(call.timeout(CALL_LIMIT)).await?).await?;
+        Ok(Zeroizing::new(token))
     }
 
     /// Sends actions.
@@ -144,7 +203,7 @@ impl Transport {
     /// # Errors
     /// [`TransportError`].
     pub async fn sources(&self) -> Result<SourcesView, TransportError> {
-        self.fetch("v1/sources", None).await
+        self.fetch("v1/sources").await
     }
 
     /// Says what the fields of a source mean.
@@ -161,7 +220,7 @@ impl Transport {
     /// # Errors
     /// [`TransportError`].
     pub async fn health(&self) -> Result<Health, TransportError> {
-        self.fetch("v1/health", None).await
+        self.fetch("v1/health").await
     }
 
     /// The stream of pokes.
@@ -178,7 +237,7 @@ impl Transport {
 
     fn call(&self, method: Method, path: &str) -> Result<RequestBuilder, TransportError> {
         let call = self.client.request(method, self.address.at(path)?);
-        Ok(match &self.token {
+        Ok(match &*self.token.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(token) => call.bearer_auth(token.as_str()),
             None => call,
         })
@@ -189,13 +248,27 @@ impl Transport {
         read(answered(call.timeout(CALL_LIMIT)).await?).await
     }
 
-    async fn fetch<A: DeserializeOwned>(&self, path: &str, since: Option<&str>) -> Result<A, TransportError> {
-        let mut call = self.call(Method::GET, path)?;
-        if let Some(since) = since {
-            call = call.query(&[("since", since)]);
-        }
-        read(answered(call.timeout(CALL_LIMIT)).await?).await
+    async fn fetch<A: DeserializeOwned>(&self, path: &str) -> Result<A, TransportError> {
+        read(answered(self.call(Method::GET, path)?.timeout(CALL_LIMIT)).await?).await
     }
+}
+
+fn client(address: &Address, version: &str) -> Result<Client, TransportError> {
+    // Whoever was first has installed the same one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut always = HeaderMap::new();
+    if let Ok(version) = HeaderValue::from_str(version) {
+        always.insert(DESK_VERSION, version);
+    }
+    Client::builder()
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CONNECT_LIMIT)
+        .pool_idle_timeout(IDLE_LIMIT)
+        .https_only(!address.is_local())
+        .user_agent(concat!("reception-desk/", env!("CARGO_PKG_VERSION")))
+        .default_headers(always)
+        .build()
+        .map_err(|_| TransportError::NoTls)
 }
 
 async fn answered(call: RequestBuilder) -> Result<Response, TransportError> {
@@ -203,19 +276,38 @@ async fn answered(call: RequestBuilder) -> Result<Response, TransportError> {
         true => TransportError::NotReached,
         false => TransportError::Unreachable,
     })?;
-    if answer.status().is_success() {
+    // only who asked for it is told that nothing is new
+    if answer.status().is_success() || answer.status() == StatusCode::NOT_MODIFIED {
         return Ok(answer);
     }
     Err(problem(answer).await)
 }
 
+/// The moment of the answer, by the clock of whoever gave it.
+fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(header::DATE)?.to_str().ok()?).ok()
+}
+
+/// `Retry-After` in seconds from the answer on: a number, or a moment by the clock that the answer was given by.
+fn retry_after(headers: &HeaderMap) -> Option<u64> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(seconds);
+    }
+    let moment = httpdate::parse_http_date(text).ok()?;
+    let left = moment.duration_since(date(headers)?).unwrap_or_default();
+    Some(left.as_secs())
+}
+
+/// The name of a version, if it looks like one: a person reads it.
+fn version_name(text: String) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+');
+    (!text.is_empty() && text.len() <= LONGEST_VERSION && text.chars().all(plain)).then_some(text)
+}
+
 async fn problem(answer: Response) -> TransportError {
     let status = answer.status();
-    let retry_after = answer
-        .headers()
-        .get(header::RETRY_AFTER)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.trim().parse::<u64>().ok());
+    let retry_after = retry_after(answer.headers());
     if status.is_redirection() {
         // a captive portal, or a wrong address
         return TransportError::Unreachable;
@@ -225,7 +317,8 @@ async fn problem(answer: Response) -> TransportError {
     if code.is_none() && status == StatusCode::NOT_FOUND {
         return TransportError::Garbled;
     }
-    TransportError::Problem { status: status.as_u16(), code, action: problem.and_then(|p| p.action), retry_after }
+    let (action, min_version) = problem.map_or((None, None), |p| (p.action, p.min_version.and_then(version_name)));
+    TransportError::Problem { status: status.as_u16(), code, action, retry_after, min_version }
 }
 
 async fn read<A: DeserializeOwned>(answer: Response) -> Result<A, TransportError> {
@@ -240,4 +333,43 @@ async fn read<A: DeserializeOwned>(answer: Response) -> Result<A, TransportError
     }
     // serde's own error may quote the text, so it is dropped
     serde_json::from_slice(&bytes).map_err(|_| TransportError::Garbled)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(header::HeaderName, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn a_time_to_come_back_is_seconds_or_a_moment_of_the_gateways_clock() {
+        const NOON: &str = "Tue, 24 Nov 2026 12:00:00 GMT";
+        let asked = |value, date| {
+            let mut all = headers(&[(header::RETRY_AFTER, value)]);
+            all.extend(headers(date));
+            retry_after(&all)
+        };
+        let at_noon: &[_] = &[(header::DATE, NOON)];
+        assert_eq!(asked("120", &[]), Some(120));
+        assert_eq!(asked(" 5 ", at_noon), Some(5));
+        assert_eq!(asked("Tue, 24 Nov 2026 12:01:30 GMT", at_noon), Some(90));
+        assert_eq!(asked("Tuesday, 24-Nov-26 12:01:30 GMT", at_noon), Some(90), "the older forms too");
+        assert_eq!(asked("Tue, 24 Nov 2026 11:00:00 GMT", at_noon), Some(0), "past");
+        assert_eq!(asked("Tue, 24 Nov 2026 12:01:30 GMT", &[]), None, "by which clock?");
+        for nonsense in ["", "soon", "-5", "1.5", "99999999999999999999999"] {
+            assert_eq!(asked(nonsense, at_noon), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn what_a_person_reads_as_a_version_looks_like_one() {
+        let read = |text: &str| version_name(text.to_owned());
+        assert_eq!(read("1.4.0-rc.1+7").as_deref(), Some("1.4.0-rc.1+7"));
+        for text in ["", "1.4.0 <b>", "обновите", &"1".repeat(33)] {
+            assert_eq!(read(text), None);
+        }
+    }
 }

@@ -2,6 +2,8 @@
 //! that the story can look into, and a clock that it can move.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, unreachable_pub)]
 
+pub mod relay;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -58,6 +60,16 @@ impl Keychain for Pocket {
         }
         self.entries.lock().unwrap().insert(account.to_owned(), secret.to_owned());
         Ok(())
+    }
+
+    fn remove(&self, account: &str) -> Result<(), KeychainError> {
+        match *self.trouble.lock().unwrap() {
+            Some(trouble) => Err(trouble),
+            None => {
+                self.entries.lock().unwrap().remove(account);
+                Ok(())
+            }
+        }
     }
 }
 
@@ -229,6 +241,10 @@ impl Clinic {
     }
 
     pub async fn desk_at(&self, home: &Path, account: &str) -> Desk {
+        self.desk_of_version(home, account, "0.1.0").await
+    }
+
+    pub async fn desk_of_version(&self, home: &Path, account: &str, version: &str) -> Desk {
         let documents = self.dir.path().join("documents");
         std::fs::create_dir_all(&documents).unwrap();
         let around = Surroundings {
@@ -241,9 +257,17 @@ impl Clinic {
             home: home.to_owned(),
             keychain_account: account.to_owned(),
             demo: None,
-            app_version: "0.1.0".into(),
+            app_version: version.into(),
         };
         Desk::start(profile, around).await
+    }
+
+    /// The whole feed, as the gateway gives it to whoever has this token.
+    pub async fn feed(&self, token: &str) -> serde_json::Value {
+        let request = Request::get("/v1/changes").header("authorization", format!("Bearer {token}"));
+        let answer = self.gateway.router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.status());
+        serde_json::from_slice(&axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap()).unwrap()
     }
 
     /// A visitor sends the form of the site.
