@@ -22,6 +22,10 @@ macro_rules! for_each_command {
             outbox_list(Nothing) -> Vec<OutboxRow>;
             outbox_retry(OutboxArgs) -> Nothing;
             outbox_discard(OutboxArgs) -> Nothing;
+            outbox_draft(OutboxArgs) -> Draft;
+            outbox_amend(AmendArgs) -> Nothing;
+            outbox_conflict(OutboxArgs) -> ConflictView;
+            outbox_resolve(ResolveArgs) -> Nothing;
 
             queue_list(QueueArgs) -> QueueView;
             request_card(RequestArgs) -> RequestCard;

@@ -23,6 +23,7 @@ macro_rules! views {
 }
 
 mod errors;
+mod outbox;
 mod papers;
 mod queue;
 mod records;
@@ -30,6 +31,7 @@ mod schedule;
 mod session;
 
 pub use errors::*;
+pub use outbox::*;
 pub use papers::*;
 pub use queue::*;
 pub use records::*;

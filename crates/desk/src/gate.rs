@@ -48,9 +48,14 @@ impl CommandName {
         match self {
             Self::app_view | Self::connect | Self::found_clinic | Self::sign_in | Self::lock => Need::Nobody,
             Self::touch | Self::sync_view | Self::sync_now => Need::SignedIn,
-            Self::shift_start | Self::shift_brief | Self::outbox_list | Self::outbox_retry | Self::outbox_discard => {
-                Need::Allowed(P::WorkQueue)
-            }
+            Self::shift_start | Self::shift_brief => Need::Allowed(P::WorkQueue),
+            Self::outbox_list
+            | Self::outbox_retry
+            | Self::outbox_discard
+            | Self::outbox_draft
+            | Self::outbox_amend
+            | Self::outbox_conflict
+            | Self::outbox_resolve => Need::Allowed(P::WorkQueue),
             Self::queue_list
             | Self::request_card
             | Self::request_claim

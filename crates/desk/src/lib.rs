@@ -17,6 +17,7 @@ pub mod gate;
 mod input;
 mod keys;
 mod link;
+mod merging;
 mod place;
 pub mod platform;
 mod revoked;

@@ -102,9 +102,9 @@ impl Inner {
         serde_json::from_slice(&bytes).ok()
     }
 
-    /// What is told while the desk is not connected.
+    /// What is told while the desk is not connected, once it is true.
     pub(crate) fn cut_off_view(&self) -> Option<CutOffView> {
-        self.noted().map(|note| CutOffView { at: note.at, unsent: note.unsent })
+        self.noted().filter(|note| note.done).map(|note| CutOffView { at: note.at, unsent: note.unsent })
     }
 
     /// The desk is let in anew.

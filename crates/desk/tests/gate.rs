@@ -30,7 +30,9 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "found_clinic" => json!({"gateway": "", "code": "", "desk_name": "", "clinic_name": "", "zone": "",
             "manager_name": {"family": "", "given": "", "patronymic": ""}, "manager_login": "", "manager_secret": ""}),
         "sign_in" => json!({"login": "nobody", "secret": "wrong"}),
-        "outbox_retry" | "outbox_discard" => json!({"id": id("act")}),
+        "outbox_retry" | "outbox_discard" | "outbox_draft" | "outbox_conflict" => json!({"id": id("act")}),
+        "outbox_amend" => json!({"id": id("act"), "draft": {"kind": "close", "reason": "spam"}}),
+        "outbox_resolve" => json!({"id": id("act"), "version": 1, "choices": []}),
         "queue_list" => json!({"filter": "open"}),
         "request_card" | "request_claim" | "request_release" | "request_reopen" | "request_reread" => {
             json!({"id": id("req")})

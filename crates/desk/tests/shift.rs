@@ -123,7 +123,7 @@ async fn a_second_desk_joins_by_code_and_sees_the_same() {
     let card = second.person_card(PersonArgs { id: petr.row.id.clone() }).await.unwrap();
     assert_eq!(card.full_name.family, "Иванов");
 
-    // both edit the same card: the second one to send is told, and may try again on what is there
+    // both edit the same field: the second one to send is told, and chooses
     let edit = |version, note: &str| PersonPutArgs {
         id: Some(petr.row.id.clone()),
         version,
@@ -143,7 +143,10 @@ async fn a_second_desk_joins_by_code_and_sees_the_same() {
     assert_eq!((refused.len(), refused[0].state), (1, OutboxState::Refused));
     assert!(matches!(refused[0].refusal, Some(Refusal::ChangedMeanwhile { .. })));
     assert_eq!(refused[0].about, "Иванов П.");
-    second.outbox_retry(OutboxArgs { id: refused[0].id.clone() }).await.unwrap();
+    let conflict = second.outbox_conflict(OutboxArgs { id: refused[0].id.clone() }).await.unwrap();
+    let mine = vec![FieldChoice { field: "note".into(), side: Side::Mine }];
+    let mine = ResolveArgs { id: conflict.id, version: conflict.version, choices: mine };
+    second.outbox_resolve(mine).await.unwrap();
     settled(&second).await;
     settled(&desk).await;
     let card = desk.person_card(PersonArgs { id: petr.row.id.clone() }).await.unwrap();

@@ -280,7 +280,7 @@ async fn sweep(connection: &mut SqliteConnection, generation: i64) -> Result<(),
     newer::sweep(connection, generation).await?;
     // The gateway may have lost what it once confirmed: such actions go again, under the same ids.
     settled::again(connection).await?;
-    sqlx::query("UPDATE outbox SET state = 'saved' WHERE state = 'applied'").execute(&mut *connection).await?;
+    sqlx::query("UPDATE outbox SET state = 'unknown' WHERE state = 'applied'").execute(&mut *connection).await?;
     sqlx::query("UPDATE outbox_touch SET version = NULL WHERE version IS NOT NULL").execute(&mut *connection).await?;
     for id in busy(connection).await? {
         let id: EntityRef = id.parse().map_err(|_| StoreError::Corrupt("id"))?;

@@ -27,6 +27,7 @@ mod salvage;
 mod search;
 mod settings;
 mod settled;
+mod sides;
 mod view;
 
 pub use copy::{Copied, copy, verify};
@@ -39,3 +40,4 @@ pub use model::{
 pub use open::Store;
 pub use read::ClinicRecord;
 pub use salvage::{Salvage, SalvagedAction, move_aside, note_damage, salvage};
+pub use sides::{Sides, Snapshot};

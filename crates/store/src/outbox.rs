@@ -23,7 +23,7 @@ use crate::{
     model::{AuditEntry, NewAction, Opened, OutboxRecord},
     open::begin,
     overlay::{self, Stage},
-    settled, view,
+    settled, sides, view,
 };
 
 impl Store {
@@ -42,6 +42,10 @@ impl Store {
             return Err(refusal.into());
         }
         let n = insert(&mut tx, new.envelope, &new.opened, new.context).await?;
+        if sides::writes_whole(&action.command) {
+            let seen = overlay::before(&mut tx, &action.entity, n).await?;
+            sides::keep(&mut tx, n, &action.command, &seen).await?;
+        }
         touch(&mut tx, n, action).await?;
         recompute(&mut tx, &action.touches()).await?;
         audit::append(&mut tx, &new.audit).await?;
@@ -190,10 +194,11 @@ impl Store {
         self.outbox_replace(id, envelope, opened, context, audit).await
     }
 
-    /// Replaces a refused action by a new one in its old place; its base version becomes the one seen now.
+    /// Replaces an action that the gateway does not have by a new one in its old place; its base version becomes the one
+    /// seen now.
     ///
     /// # Errors
-    /// [`StoreError::NoSuchAction`] when there is no refused action of that id; [`StoreError::Refused`] when the rule
+    /// [`StoreError::NoSuchAction`] when there is no such action, or it may have reached the gateway; [`StoreError::Refused`] when the rule
     /// refuses the new one.
     pub async fn outbox_replace(
         &self,
@@ -205,16 +210,17 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut writer = self.writer().await?;
         let mut tx = begin(&mut writer).await?;
-        let Some((n, old, Stage::Refused)) = find(&mut tx, id).await? else {
+        let Some((n, old, Stage::Refused | Stage::Saved)) = find(&mut tx, id).await? else {
             return Err(StoreError::NoSuchAction);
         };
         let mut touched = old.touches();
         // without the old one, so that what it left to be seen is not in the way
         sqlx::query("DELETE FROM outbox WHERE n = ?1").bind(n).execute(&mut *tx).await?;
         recompute(&mut tx, &touched).await?;
-        let (target, version) = overlay::before(&mut tx, &envelope.action.entity, n).await?;
-        envelope.action.base_version = version;
-        let view = View { target, target_version: version, ..view::load(&mut tx, &envelope.action).await? };
+        let seen = overlay::before(&mut tx, &envelope.action.entity, n).await?;
+        envelope.action.base_version = seen.version;
+        let known = view::load(&mut tx, &envelope.action).await?;
+        let view = View { target: seen.state.clone(), target_version: seen.version, ..known };
         if let Err(refusal) = admit(&mut tx, &view, &envelope, &opened, context).await? {
             tx.rollback().await?;
             drop(writer);
@@ -222,6 +228,7 @@ impl Store {
             return Err(refusal.into());
         }
         insert_at(&mut tx, Some(n), &envelope, &opened, context).await?;
+        sides::keep(&mut tx, n, &envelope.action.command, &seen).await?;
         touch(&mut tx, n, &envelope.action).await?;
         touched.extend(envelope.action.touches());
         touched.sort_unstable();
@@ -335,7 +342,10 @@ async fn recompute(connection: &mut SqliteConnection, entities: &[EntityRef]) ->
     Ok(())
 }
 
-async fn find(connection: &mut SqliteConnection, id: &ActionId) -> Result<Option<(i64, Action, Stage)>, StoreError> {
+pub(crate) async fn find(
+    connection: &mut SqliteConnection,
+    id: &ActionId,
+) -> Result<Option<(i64, Action, Stage)>, StoreError> {
     let row = sqlx::query("SELECT n, envelope, state FROM outbox WHERE id = ?1")
         .bind(id.as_str())
         .fetch_optional(connection)
@@ -404,7 +414,7 @@ async fn set_refused(connection: &mut SqliteConnection, n: i64, refusal: &Refusa
 }
 
 /// Every action that is not settled or applied, with what an earlier refusal holds back marked so.
-async fn records(connection: &mut SqliteConnection) -> Result<Vec<OutboxRecord>, StoreError> {
+pub(crate) async fn records(connection: &mut SqliteConnection) -> Result<Vec<OutboxRecord>, StoreError> {
     let rows =
         sqlx::query("SELECT envelope, opened, state, refusal, tries FROM outbox WHERE state <> 'applied' ORDER BY n")
             .fetch_all(connection)

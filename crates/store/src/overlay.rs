@@ -25,6 +25,7 @@ use crate::{
     error::{StoreError, natural},
     model::Opened,
     settled,
+    sides::Snapshot,
 };
 
 /// Where an action of this desk stands in the outbox.
@@ -200,17 +201,13 @@ pub(crate) async fn settle(connection: &mut SqliteConnection, id: &EntityRef, re
     settled::keep(connection).await
 }
 
-/// What an action at this place of the outbox stands on: the state and version without it and what came after it.
-pub(crate) async fn before(
-    connection: &mut SqliteConnection,
-    id: &EntityRef,
-    n: i64,
-) -> Result<(Option<State>, u64), StoreError> {
+/// What an action at this place of the outbox stands on: the record without it and what came after it.
+pub(crate) async fn before(connection: &mut SqliteConnection, id: &EntityRef, n: i64) -> Result<Snapshot, StoreError> {
     let (_, base) = entity::base(connection, id).await?;
     let mut pending = pending(connection, id).await?;
     pending.retain(|p| p.n < n);
     let seen = replay(id, &base, &pending);
-    Ok((seen.state, seen.version))
+    Ok(Snapshot { version: seen.version, state: seen.state, parts: seen.parts })
 }
 
 /// Works out an entity anew from its confirmed state and the actions that are pending on it.

@@ -85,7 +85,7 @@ const refusalSentences: { [K in RefusalName]: (refusal: Extract<Refusal, { refus
   wrong_kind: () => "К этой записи действие не подходит.",
   already_exists: () => "Такая запись уже есть.",
   forbidden: () => "Для этого нужна роль управляющего.",
-  changed_meanwhile: () => "Карточку успели изменить с другого места. Откройте её заново и повторите правку.",
+  changed_meanwhile: () => "Запись успели изменить с другого места. Посмотрите её заново.",
   claimed_by_other: () => "С этой заявкой уже работает другой администратор.",
   request_closed: () => "Заявка уже закрыта.",
   request_open: () => "Заявка ещё открыта.",
@@ -137,7 +137,27 @@ const fieldWords: Record<string, string> = {
   query: "Запрос",
   zone: "Часовой пояс",
   copies: "Число копий",
+  choices: "Выбор",
+  amount: "Сумма",
+  service: "Услуга",
+  role: "Роль",
+  active: "Работает",
+  speciality: "Специальность",
+  chair: "Кресло",
+  order: "Порядок",
+  secret_hash: "Пароль",
+  hours: "Часы работы",
+  chairs: "Кресла",
+  requisites: "Реквизиты",
+  practice: "Порядок работы",
+  responsible: "Ответственный",
+  signatory: "Подписант",
 };
+
+/** A field of a form or a record as people call it. */
+export function fieldName(field: string): string {
+  return fieldWords[field] ?? field;
+}
 
 /** Title and sentence for an error; the waiting time and the field are told where they are known. */
 export function errorWords(error: CommandError): Words {
@@ -151,7 +171,7 @@ export function errorWords(error: CommandError): Words {
     return { title: words.title, text: `Шлюзу нужна версия ${needs_version} или новее. Обновите программу и повторите — код не потрачен.` };
   }
   if (code === "bad_input" && field) {
-    return { title: words.title, text: `Проверьте поле «${fieldWords[field] ?? field}».` };
+    return { title: words.title, text: `Проверьте поле «${fieldName(field)}».` };
   }
   return words;
 }

@@ -201,6 +201,15 @@ export const outboxState: Record<OutboxState, { label: string; tone: Tone }> = {
   held: { label: "Ждёт решения по предыдущему", tone: "idle" },
 };
 
+/** What a state of an action means for whoever did it. */
+export const outboxMeaning: Record<OutboxState, string> = {
+  saved: "Сохранено на этом компьютере и уйдёт само, как только шлюз ответит. Ничего делать не нужно.",
+  unknown:
+    "Отправлено, но ответа пока нет: могло дойти, могло и нет. Отправим ещё раз под тем же номером — дважды не выполнится. До ответа менять и убирать нельзя.",
+  refused: "Шлюз этого не сделал, и на экранах действие не показано. Повторите, измените или уберите.",
+  held: "Само действие в порядке: ждёт решения по предыдущему отказу о той же записи и уйдёт следом.",
+};
+
 export const quarantineReason: Record<QuarantineReason, string> = {
   broken_json: "Сайт прислал повреждённые или оборванные данные.",
   unknown_encoding: "Сайт прислал данные в незнакомом виде.",

@@ -24,14 +24,13 @@ export interface PersonSeed {
 
 class Panels {
   search = $state(false);
-  outbox = $state(false);
   keysHelp = $state(false);
   booking = $state.raw<BookingSeed | null>(null);
   person = $state.raw<PersonSeed | null>(null);
   print = $state.raw<{ person: PersonId; name: string } | null>(null);
 
   closeAll(): void {
-    this.search = this.outbox = this.keysHelp = false;
+    this.search = this.keysHelp = false;
     this.booking = this.person = this.print = null;
   }
 }

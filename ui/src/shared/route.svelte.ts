@@ -1,7 +1,7 @@
 /** Which screen is shown and what is chosen on it. Kept in memory: no ids or names in an address or a history. */
 import type { AppointmentId, CertificateId, PersonId, QueueFilter, RequestId } from "../wire/wire";
 
-export type Screen = "shift" | "queue" | "schedule" | "certificates" | "person";
+export type Screen = "shift" | "queue" | "schedule" | "certificates" | "person" | "outbox";
 
 class Route {
   screen = $state<Screen>("shift");
@@ -13,6 +13,7 @@ class Route {
   /** Plain date of the schedule; none means today. */
   date = $state<string | null>(null);
   started = $state(false);
+  #before: Screen = "shift";
 
   reset(): void {
     this.screen = "shift";
@@ -29,6 +30,16 @@ class Route {
     this.filter = filter;
     this.request = request;
     this.screen = "queue";
+  }
+
+  openOutbox(): void {
+    if (this.screen !== "outbox") this.#before = this.screen;
+    this.screen = "outbox";
+  }
+
+  /** Where the outbox was opened from. */
+  back(): void {
+    this.screen = this.#before;
   }
 
   openPerson(person: PersonId): void {

@@ -3,6 +3,13 @@
 /** Something that a member of the staff did. */
 export type ActionId = string;
 
+/** What was entered, changed: it goes as a new action in the old one's place. */
+export type AmendArgs = { id: ActionId, 
+/**
+ * Of the same kind as it was.
+ */
+draft: Draft, };
+
 /** The first thing that the window asks for. */
 export type AppView = { phase: Phase, clinic_name: string | null, 
 /**
@@ -99,6 +106,28 @@ export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbid
 
 export type ColumnView = { id: string, title: string, subtitle: string, };
 
+/** A field in words; none: empty. */
+export type ConflictField = { field: string, before: string | null, mine: string | null, theirs: string | null, 
+/**
+ * Both sides changed it, and not alike: a person chooses. Else whoever changed it has it.
+ */
+clash: boolean, };
+
+/** An edit that met another one. */
+export type ConflictView = { id: ActionId, 
+/**
+ * The version of theirs; pass it back.
+ */
+version: number, 
+/**
+ * Theirs has not come in yet.
+ */
+waits: boolean, 
+/**
+ * Every field that anybody changed.
+ */
+fields: Array<ConflictField>, };
+
 export type ConnectArgs = { 
 /**
  * `https://gateway.example.ru`
@@ -141,8 +170,25 @@ export type DemoHint = { logins: Array<DemoLogin>, };
 
 export type DemoLogin = { login: string, secret: string, role: Role, };
 
+/** What somebody entered, to be entered better. */
+export type Draft = { "kind": "slot", visit: AppointmentId, practitioner: PractitionerId, chair: ChairId, 
+/**
+ * Wall.
+ */
+start: string, 
+/**
+ * Wall, exclusive.
+ */
+end: string, 
+/**
+ * A booking; service and note are of bookings alone.
+ */
+books: boolean, service: string | null, note: string | null, } | { "kind": "cancel", reason: CancelReason, } | { "kind": "call", outcome: CallOutcome, note: string | null, next_try_at: string | null, } | { "kind": "close", reason: CloseReason, } | { "kind": "person", name: PersonName, phones: Array<string>, email: string | null, birth_date: string | null, note: string | null, source: PersonSource, } | { "kind": "redeem", amount: Kopecks, };
+
 /** An entity by its id; the id's prefix says the kind. */
 export type EntityRef = string;
+
+export type FieldChoice = { field: string, side: Side, };
 
 /** Founds a clinic at a fresh gateway. */
 export type FoundArgs = { gateway: string, code: string, desk_name: string, clinic_name: string, 
@@ -181,7 +227,15 @@ export type OutboxRow = { id: ActionId, verb: string,
 /**
  * «Иванова А. П.», «Заявка Петрова»: what it was about.
  */
-about: string, entity: EntityRef, at: string, state: OutboxState, refusal: Refusal | null, tries: number, };
+about: string, entity: EntityRef, at: string, state: OutboxState, refusal: Refusal | null, tries: number, 
+/**
+ * Others changed the same fields meanwhile: see [`ConflictView`].
+ */
+conflict: boolean, 
+/**
+ * What was entered can be changed: see [`Draft`].
+ */
+editable: boolean, };
 
 /** Where an action of this desk stands. */
 export type OutboxState = "saved" | "unknown" | "refused" | "held";
@@ -378,6 +432,16 @@ export type Reread = { card: RequestCard,
  */
 still: QuarantineReason | null, };
 
+export type ResolveArgs = { id: ActionId, 
+/**
+ * The version that was shown. Another one by now is refused: look again.
+ */
+version: number, 
+/**
+ * One for each clash.
+ */
+choices: Array<FieldChoice>, };
+
 export type RetractCallArgs = { id: RequestId, call: ActionId, };
 
 /** A role at the desk. */
@@ -417,6 +481,9 @@ new_requests: number, overdue: number, due_today: number, visits_today: number, 
  * The first rows of the queue.
  */
 first: Array<QueueRow>, };
+
+/** Which side of a conflict. */
+export type Side = "before" | "mine" | "theirs";
 
 export type SignInArgs = { login: string, 
 /**
@@ -540,6 +607,10 @@ export interface Commands {
   outbox_list: { args: Nothing; view: Array<OutboxRow> };
   outbox_retry: { args: OutboxArgs; view: Nothing };
   outbox_discard: { args: OutboxArgs; view: Nothing };
+  outbox_draft: { args: OutboxArgs; view: Draft };
+  outbox_amend: { args: AmendArgs; view: Nothing };
+  outbox_conflict: { args: OutboxArgs; view: ConflictView };
+  outbox_resolve: { args: ResolveArgs; view: Nothing };
   queue_list: { args: QueueArgs; view: QueueView };
   request_card: { args: RequestArgs; view: RequestCard };
   request_claim: { args: RequestArgs; view: RequestCard };

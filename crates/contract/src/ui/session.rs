@@ -1,9 +1,9 @@
 //! Signing in, the link to the gateway, the start of a shift, the outbox.
 
 use chrono::{DateTime, Utc};
+use domain::StaffId;
 use domain::personal::PersonName;
 use domain::staff::Role;
-use domain::{ActionId, EntityRef, Refusal, StaffId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -149,37 +149,6 @@ views! {
         /// The first rows of the queue.
         pub first: Vec<QueueRow>,
     }
-
-    /// One action of this desk that is not settled.
-    pub struct OutboxRow {
-        pub id: ActionId,
-        pub verb: String,
-        /// «Иванова А. П.», «Заявка Петрова»: what it was about.
-        pub about: String,
-        pub entity: EntityRef,
-        pub at: DateTime<Utc>,
-        pub state: OutboxState,
-        pub refusal: Option<Refusal>,
-        pub tries: u32,
-    }
-
-    pub struct OutboxArgs {
-        pub id: ActionId,
-    }
-}
-
-/// Where an action of this desk stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum OutboxState {
-    /// «Сохранено здесь, ждёт отправки»
-    Saved,
-    /// Sent, no answer yet: unknown, not failed.
-    Unknown,
-    /// Refused: needs a person.
-    Refused,
-    /// Waits for an earlier refused one on the same entity.
-    Held,
 }
 
 /// How sure a shown record is.

@@ -9,6 +9,7 @@ use super::{
     failure::{failure, set_aside},
 };
 use crate::{
+    merging::Desk,
     sealing,
     token::EXCHANGE_AGAIN,
     transport::{Fed, TransportError},
@@ -145,11 +146,19 @@ impl Host {
             // a restored gateway may have forgotten what had settled: it goes again
             let _ = self.tells.send(Told::Event(Event::Queued));
         }
+        if !has_more && self.lay_together().await? > 0 {
+            let _ = self.tells.send(Told::Event(Event::Queued));
+        }
         self.pulled = if has_more { self.pulled.saturating_add(count) } else { 0 };
         if count > 0 {
             self.board.records_changed();
         }
         Ok(Event::Pulled { has_more })
+    }
+
+    /// Edits that met others' of other fields need nobody's choice.
+    async fn lay_together(&self) -> Result<usize, DeskError> {
+        Desk::new(&self.store, &self.keys.public, &self.keys.desk, self.clock.now()).lay_all().await
     }
 
     /// Reads what an older version of this program had to keep unread.

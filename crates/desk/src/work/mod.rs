@@ -2,7 +2,9 @@
 //!
 //! Invariant: each takes a [`crate::session::Seat`], so none can be reached around the gate.
 
+mod amend;
 mod certificates;
+mod conflicts;
 mod outbox;
 pub(crate) mod papers;
 mod people;
@@ -15,7 +17,9 @@ mod search;
 mod shift;
 mod visits;
 
+pub(crate) use amend::{outbox_amend, outbox_draft};
 pub(crate) use certificates::{certificate_card, certificate_find};
+pub(crate) use conflicts::{outbox_conflict, outbox_resolve};
 pub(crate) use outbox::{outbox_discard, outbox_list, outbox_retry};
 pub(crate) use papers::{paper_pdf, paper_preview, paper_print, paper_save, printers};
 pub(crate) use people::{person_card, person_put};

@@ -10,6 +10,7 @@ use domain::{
 };
 use store::{AuditEntry, OutboxRecord, StoreError};
 
+use super::{amend, conflicts};
 use crate::{platform::random::id_bytes, sealing, session::Seat, trouble::DeskError};
 
 /// Lists what is not settled.
@@ -23,6 +24,7 @@ pub(crate) async fn outbox_list(seat: &Seat, _args: Nothing) -> Result<Vec<Outbo
 
 async fn row(seat: &Seat, record: OutboxRecord) -> Result<OutboxRow, DeskError> {
     let about = about(seat, &record).await?;
+    let (conflict, editable) = (record.is_conflict(), amend::is_editable(&record));
     let action = record.envelope.action;
     Ok(OutboxRow {
         verb: action.command.verb().to_owned(),
@@ -33,6 +35,8 @@ async fn row(seat: &Seat, record: OutboxRecord) -> Result<OutboxRow, DeskError> 
         state: record.state,
         refusal: record.refusal,
         tries: record.tries,
+        conflict,
+        editable,
     })
 }
 
@@ -73,8 +77,12 @@ async fn person_name(seat: &Seat, id: &domain::PersonId) -> Result<String, DeskE
     Ok(person.map_or_else(|| "Приём".to_owned(), |person| person.personal.name.short()))
 }
 
-/// Sends a refused action again, as a new one.
+/// Sends a refused action again, as a new one. An edit that met another one never goes over it.
 pub(crate) async fn outbox_retry(seat: &Seat, args: OutboxArgs) -> Result<Nothing, DeskError> {
+    if seat.open.store.sides(&args.id).await?.is_some() {
+        conflicts::again(seat, &args).await?;
+        return Ok(Nothing {});
+    }
     let new_id = ActionId::from_random(id_bytes()?);
     let context = Context { now: seat.now(), desk: seat.open.meta.desk.clone() };
     let audit = entry(seat, "outbox.retry", &args.id);

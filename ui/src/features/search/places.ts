@@ -19,7 +19,7 @@ const places: readonly Place[] = [
   { name: "Сертификаты", keys: "F5", words: "код остаток баланс", go: () => (route.screen = "certificates") },
   { name: "Записать на приём", words: "новая запись бронь", go: () => (panels.booking = {}) },
   { name: "Завести человека", words: "новая карточка пациент", go: () => (panels.person = { saved: (made) => route.openPerson(made.id) }) },
-  { name: "Неотправленное", keys: "Ctrl+O", words: "связь отказано исходящие", go: () => (panels.outbox = true) },
+  { name: "Неотправленное", keys: "Ctrl+O", words: "связь отказано исходящие", go: () => route.openOutbox() },
   { name: "Обменяться сейчас", words: "синхронизация связь обновить", go: () => void live.syncNow().catch(() => undefined) },
   { name: "Клавиши", keys: "?", words: "помощь горячие", go: () => (panels.keysHelp = true) },
   { name: "Заблокировать", keys: "Ctrl+L", words: "выйти замок", go: () => void session.lock() },
