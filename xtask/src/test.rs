@@ -89,9 +89,11 @@ fn new_stories() -> Done {
 
 /// `reception-sim` with these arguments.
 pub(crate) fn sim(args: &[impl AsRef<str>]) -> Done {
-    run("build", &mut cargo(&["build", "--locked", "--quiet", "--package", "sim"]))?;
     let args: Vec<&str> = args.iter().map(AsRef::as_ref).collect();
-    run("sim", &mut program(&target().join("debug/reception-sim").to_string_lossy(), &args))
+    // a long run is worth an optimised build
+    let (profile, folder) = if args.contains(&"--minutes") { ("bench", "release") } else { ("dev", "debug") };
+    run("build", &mut cargo(&["build", "--locked", "--quiet", "--profile", profile, "--package", "sim"]))?;
+    run("sim", &mut program(&target().join(folder).join("reception-sim").to_string_lossy(), &args))
 }
 
 /// Everything that tests start or are, in one go: another choice of packages or targets would be another choice of

@@ -33,7 +33,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("ctl", &["contract", "desk", "documents", "domain"]),
     ("demo", &["connectors", "contract", "desk", "domain", "gateway", "seal"]),
     ("reception", &["contract", "demo", "desk", "gateway"]),
-    ("stories", &["connectors", "contract", "demo", "desk", "domain", "gateway", "seal", "store"]),
+    ("stories", &["connectors", "contract", "demo", "desk", "domain", "gateway", "seal", "sim", "store", "sync"]),
     ("e2e", &["contract", "demo", "desk", "domain", "seal"]),
     ("xtask", &[]),
 ];

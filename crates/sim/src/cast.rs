@@ -16,21 +16,21 @@ use domain::{
 use crate::chance::bytes;
 
 /// People who are known from the start.
-pub(crate) const PEOPLE: u8 = 5;
+pub const PEOPLE: u8 = 5;
 /// Requests that have come in.
-pub(crate) const REQUESTS: u8 = 6;
+pub const REQUESTS: u8 = 6;
 /// Certificates that were sold.
-pub(crate) const CERTIFICATES: u8 = 2;
+pub const CERTIFICATES: u8 = 2;
 /// Doctors, and as many chairs.
-pub(crate) const DOCTORS: u8 = 2;
+pub const DOCTORS: u8 = 2;
 /// Half hours of the day of which visits are made.
-pub(crate) const SLOTS: u8 = 6;
+pub const SLOTS: u8 = 6;
 
 macro_rules! cast {
     ($($(#[$doc:meta])* $function:ident => $id:ident, $kind:literal;)*) => {$(
         $(#[$doc])*
         #[must_use]
-        pub(crate) fn $function(n: u8) -> $id {
+        pub fn $function(n: u8) -> $id {
             $id::from_random(bytes($kind, u64::from(n)))
         }
     )*};
@@ -54,25 +54,25 @@ cast! {
 
 /// The visit that the event of this number makes.
 #[must_use]
-pub(crate) fn visit(event: usize) -> AppointmentId {
+pub fn visit(event: usize) -> AppointmentId {
     AppointmentId::from_random(bytes(7, event as u64))
 }
 
 /// A desk in one of its lives: after the loss of its keys it enrols as another one.
 #[must_use]
-pub(crate) fn desk(n: usize, life: u32) -> DeskId {
+pub fn desk(n: usize, life: u32) -> DeskId {
     DeskId::from_random(bytes(8, (n as u64) << 32 | u64::from(life)))
 }
 
 /// When every story begins.
 #[must_use]
-pub(crate) fn beginning() -> DateTime<Utc> {
+pub fn beginning() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_402_800, 0).unwrap_or_default()
 }
 
 /// Half an hour of tomorrow.
 #[must_use]
-pub(crate) fn slot(doctor_n: u8, chair_n: u8, half_hour: u8) -> Slot {
+pub fn slot(doctor_n: u8, chair_n: u8, half_hour: u8) -> Slot {
     let day: NaiveDateTime = beginning().date_naive().succ_opt().unwrap_or_default().and_time(NaiveTime::MIN);
     // not a multiple of half an hour apart, so that neighbours sometimes overlap by a part
     let start = day + Duration::minutes(9 * 60 + i64::from(half_hour) * 20);
@@ -86,7 +86,7 @@ fn hours() -> OpeningHours {
 
 /// What the gateway holds before the first event.
 #[must_use]
-pub(crate) fn founding() -> Vec<(EntityRef, State)> {
+pub fn founding() -> Vec<(EntityRef, State)> {
     let chairs = (0..DOCTORS).map(|n| Chair { id: chair(n), name: format!("Кресло {}", n + 1) }).collect();
     let house = Clinic {
         zone: chrono_tz::Tz::Asia__Krasnoyarsk,

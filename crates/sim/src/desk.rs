@@ -414,8 +414,9 @@ fn edit_in_place(cache: &mut Cache) {
     }
 }
 
-/// What an act means on this screen.
-fn command(act: Act, event: usize, shown: &Rows) -> Option<(EntityRef, Command, Option<u32>)> {
+/// What an act means on this screen: the entity, the command, and what stands for its sealed part.
+#[must_use]
+pub fn command(act: Act, event: usize, shown: &Rows) -> Option<(EntityRef, Command, Option<u32>)> {
     let visit = |n: u8| {
         let mut visits = shown.keys().filter(|id| matches!(id, EntityRef::Appointment(_)));
         let count = visits.clone().count();

@@ -9,7 +9,7 @@
 //! - a timeout is *unknown*, never a failure; what somebody was told to be saved is kept, or counted as excused.
 
 mod bug;
-mod cast;
+pub mod cast;
 mod chance;
 mod desk;
 mod disk;
@@ -23,7 +23,7 @@ mod tell;
 mod world;
 
 pub use bug::Bug;
-pub use desk::{Cache, Desk, Entry, Settled, Stage};
+pub use desk::{Cache, Desk, Entry, Settled, Stage, command};
 pub use figures::Figures;
 pub use gateway::{Cursor, Decided, Gateway, House};
 pub use plan::{Act, Event, Fate, Plan};

@@ -291,7 +291,7 @@ async fn sweep(connection: &mut SqliteConnection, generation: i64) -> Result<(),
             .await?;
         match stale {
             Some(row) => overlay::rebase(connection, generation, &id, Some(row), &Base::default()).await?,
-            None => overlay::recompute(connection, generation, &id).await?,
+            None => overlay::recompute(connection, &id).await?,
         }
     }
     loop {

@@ -337,9 +337,13 @@ pub(crate) struct Base {
 }
 
 /// The confirmed side of an entity and its row, if there is one.
-pub(crate) async fn base(connection: &mut SqliteConnection, id: &EntityRef) -> Result<(Option<i64>, Base), StoreError> {
+pub(crate) async fn base(
+    connection: &mut SqliteConnection,
+    id: &EntityRef,
+) -> Result<(Option<Place>, Base), StoreError> {
     let row = sqlx::query(
-        "SELECT e.row, e.base_version, e.base_seq, c.row IS NOT NULL, c.state, c.parts, e.state, e.parts
+        "SELECT e.row, e.base_version, e.base_seq, c.row IS NOT NULL, c.state, c.parts, e.state, e.parts,
+             e.generation
          FROM entity e LEFT JOIN confirmed c ON c.row = e.row WHERE e.id = ?1",
     )
     .bind(id.as_str())
@@ -356,7 +360,13 @@ pub(crate) async fn base(connection: &mut SqliteConnection, id: &EntityRef) -> R
         state: state.map(|state| from_json(&state, "state")).transpose()?,
         parts: from_json(&parts, "parts")?,
     };
-    Ok((Some(row.try_get(0)?), base))
+    Ok((Some(Place { row: row.try_get(0)?, generation: row.try_get(8)? }), base))
+}
+
+/// Where an entity lies, and which reading of the feed brought it.
+pub(crate) struct Place {
+    pub(crate) row: i64,
+    pub(crate) generation: i64,
 }
 
 /// The current state of an entity and the version that an action has to name.

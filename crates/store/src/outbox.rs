@@ -15,9 +15,7 @@ use domain::{Action, ActionId, Context, EntityRef, Refusal, View};
 use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
-    Store,
-    apply::generation,
-    audit,
+    Store, audit,
     entity::{from_json, json},
     error::{StoreError, integer},
     model::{AuditEntry, NewAction, Opened, OutboxRecord},
@@ -335,9 +333,8 @@ pub(crate) async fn touch(connection: &mut SqliteConnection, n: i64, action: &Ac
 }
 
 async fn recompute(connection: &mut SqliteConnection, entities: &[EntityRef]) -> Result<(), StoreError> {
-    let generation = generation(connection).await?;
     for entity in entities {
-        overlay::recompute(connection, generation, entity).await?;
+        overlay::recompute(connection, entity).await?;
     }
     Ok(())
 }

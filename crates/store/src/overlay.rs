@@ -21,6 +21,7 @@ use serde::Deserialize;
 use sqlx::{Row, SqliteConnection};
 
 use crate::{
+    apply,
     entity::{self, Base, Confirmed, EntityWrite, from_json},
     error::{StoreError, natural},
     model::Opened,
@@ -210,14 +211,15 @@ pub(crate) async fn before(connection: &mut SqliteConnection, id: &EntityRef, n:
     Ok(Snapshot { version: seen.version, state: seen.state, parts: seen.parts })
 }
 
-/// Works out an entity anew from its confirmed state and the actions that are pending on it.
-pub(crate) async fn recompute(
-    connection: &mut SqliteConnection,
-    generation: i64,
-    id: &EntityRef,
-) -> Result<(), StoreError> {
-    let (row, base) = entity::base(connection, id).await?;
-    rebase(connection, generation, id, row, &base).await
+/// Works out an entity anew from its confirmed state and the actions that are pending on it. It stays of the reading of the
+/// feed that brought it: a resync that is under way would else take what is left of the old reading for brought anew.
+pub(crate) async fn recompute(connection: &mut SqliteConnection, id: &EntityRef) -> Result<(), StoreError> {
+    let (place, base) = entity::base(connection, id).await?;
+    let generation = match &place {
+        Some(place) => place.generation,
+        None => apply::generation(connection).await?,
+    };
+    rebase(connection, generation, id, place.map(|place| place.row), &base).await
 }
 
 /// The same on a confirmed state that is just coming in.

@@ -17,7 +17,6 @@ use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 
 use crate::{
     Store,
-    apply::generation,
     entity::{from_json, json},
     error::{OpenError, StoreError, opening},
     key::{DatabaseKey, beside},
@@ -282,9 +281,8 @@ impl Store {
             put(&mut tx, action).await?;
             touched.extend(action.envelope.action.touches());
         }
-        let generation = generation(&mut tx).await?;
         for entity in &touched {
-            overlay::recompute(&mut tx, generation, entity).await?;
+            overlay::recompute(&mut tx, entity).await?;
         }
         tx.commit().await?;
         Ok(u32::try_from(salvage.actions.len()).unwrap_or(u32::MAX))

@@ -19,7 +19,7 @@ use contract::{
 };
 use domain::{EntityRef, State};
 use proptest::prelude::*;
-use store::{Opened, OpenedChange, Store};
+use store::{AuditEntry, Opened, OpenedChange, Store};
 
 fn people(from: u32, count: u32) -> Vec<OpenedChange> {
     let one = |n: u32| person(u64::from(n) + 100, n, "Иванов", "Пётр", "", &format!("+7913{n:07}"));
@@ -192,6 +192,30 @@ async fn a_resync_sweeps_what_is_gone_and_keeps_what_this_desk_did() {
     assert_eq!(store.outbox().await.unwrap().len(), 1);
     let claimed = store.request(&request_id(1)).await.unwrap().unwrap();
     assert!(claimed.state.claim.is_some() && claimed.certainty == Certainty::Saved);
+}
+
+/// Somebody works on while the pages of a restored gateway come in.
+#[tokio::test]
+async fn what_is_done_during_a_resync_does_not_pass_for_brought_anew() {
+    let (_place, store) = clinic_store().await;
+    let known = [request(200, 1, "Анна", "+79130000001"), request(201, 2, "Борис", "+79130000002")];
+    store.apply_page(&known, "old epoch", now(), true).await.unwrap();
+    store.begin_resync().await.unwrap();
+    for n in [1, 2] {
+        commit(&store, action(n, request_id(n), 1, domain::Command::RequestClaim)).await.unwrap();
+    }
+    // the restored gateway counts from the beginning; it has the first one otherwise, and does not know the second
+    let mut page = founding();
+    page.push(request(20, 1, "Аня", "+79130000001"));
+    store.apply_page(&page, "new epoch", now(), true).await.unwrap();
+    let refused = [conflict(1, domain::Refusal::ClaimedByOther), conflict(2, domain::Refusal::NotFound)];
+    store.record_outcomes(&refused, now()).await.unwrap();
+    for n in [1, 2] {
+        store.outbox_discard(&action_id(n), AuditEntry::new(now(), None, "outbox.discard")).await.unwrap();
+    }
+    let first = store.request(&request_id(1)).await.unwrap().unwrap();
+    assert_eq!((first.personal.name_raw.as_str(), first.certainty), ("Аня", Certainty::Confirmed));
+    assert!(store.request(&request_id(2)).await.unwrap().is_none(), "no ghost");
 }
 
 #[tokio::test]
