@@ -46,6 +46,7 @@ macro_rules! for_each_command {
 
             certificate_find(CertificateArgs) -> CertificateFound;
             certificate_card(CertificateByIdArgs) -> CertificateView;
+            certificate_redeem(RedeemArgs) -> Redeemed;
 
             person_card(PersonArgs) -> PersonCard;
             person_put(PersonPutArgs) -> PersonCard;

@@ -70,6 +70,7 @@ impl CommandName {
                 Need::Allowed(P::WorkSchedule)
             }
             Self::certificate_find | Self::certificate_card => Need::Allowed(P::SeeCertificates),
+            Self::certificate_redeem => Need::Allowed(P::RedeemCertificates),
             Self::person_card | Self::search => Need::Allowed(P::SeePeople),
             Self::person_put => Need::Allowed(P::EditPeople),
             Self::paper_preview | Self::paper_print | Self::paper_save | Self::paper_pdf | Self::printers => {

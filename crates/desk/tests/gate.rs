@@ -50,6 +50,7 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "visit_cancel" => json!({"id": id("apt"), "reason": "patient"}),
         "certificate_find" => json!({"code": "ABCD"}),
         "certificate_card" => json!({"id": id("crt")}),
+        "certificate_redeem" => json!({"id": id("crt"), "amount": 100}),
         "person_card" => json!({"id": id("per")}),
         "person_put" => json!({"id": null, "version": 0, "name": {"family": "Ли", "given": "", "patronymic": ""},
             "phones": [], "email": null, "birth_date": null, "note": null, "source": "site", "request": null}),

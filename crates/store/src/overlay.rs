@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use contract::ui::Certainty;
 use domain::{
     Action, Command, Context, DeskId, EntityRef, State, View,
+    clinic::Clinic,
     person::{Person, PersonSource},
     request::{Request, RequestKind, Source},
     staff::{Role, Staff},
@@ -27,6 +28,7 @@ use crate::{
     model::Opened,
     settled,
     sides::Snapshot,
+    view,
 };
 
 /// Where an action of this desk stands in the outbox.
@@ -64,6 +66,8 @@ pub(crate) struct Pending {
     pub(crate) stage: Stage,
     /// Once applied: the version that the entity got by it.
     pub(crate) applied: Option<u64>,
+    /// Of an action on a certificate: its days are days of the clinic's calendar.
+    clinic: Option<Clinic>,
 }
 
 /// An entity as the desk shows it.
@@ -146,7 +150,7 @@ fn lenient_view(id: &EntityRef, state: Option<&State>, pending: &Pending) -> Vie
         request,
         person: Some(Person::new(PersonSource::Site, pending.decided_at)),
         neighbours: Vec::new(),
-        clinic: None,
+        clinic: pending.clinic.clone(),
         actor: Some(Staff { role: Role::Manager, active: true }),
         unfounded: false,
     }
@@ -169,8 +173,12 @@ pub(crate) async fn pending(connection: &mut SqliteConnection, id: &EntityRef) -
          FROM outbox_touch t JOIN outbox o ON o.n = t.n WHERE t.entity = ?1 ORDER BY t.n",
     )
     .bind(id.as_str())
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
+    let clinic = match id {
+        EntityRef::Certificate(_) if !rows.is_empty() => view::clinic(connection).await?,
+        _ => None,
+    };
     let mut pending = Vec::with_capacity(rows.len());
     for row in rows {
         let envelope: ActionOnly = from_json(row.try_get(0)?, "envelope")?;
@@ -182,6 +190,7 @@ pub(crate) async fn pending(connection: &mut SqliteConnection, id: &EntityRef) -
             desk: row.try_get::<String, _>(3)?.parse().map_err(|_| StoreError::Corrupt("desk"))?,
             stage: Stage::of(row.try_get(4)?)?,
             applied: row.try_get::<Option<i64>, _>(5)?.map(natural).transpose()?,
+            clinic: clinic.clone(),
         });
     }
     Ok(pending)

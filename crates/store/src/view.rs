@@ -97,7 +97,7 @@ async fn person_state(connection: &mut SqliteConnection, id: &PersonId) -> Resul
     })
 }
 
-async fn clinic(connection: &mut SqliteConnection) -> Result<Option<Clinic>, StoreError> {
+pub(crate) async fn clinic(connection: &mut SqliteConnection) -> Result<Option<Clinic>, StoreError> {
     let state: Option<String> = sqlx::query_scalar(
         "SELECT state FROM entity WHERE kind IN ('clinic', 'staff', 'practitioner') AND kind = 'clinic' ORDER BY row LIMIT 1",
     )

@@ -84,7 +84,19 @@ export type CertificateView = { id: CertificateId,
 /**
  * Last four of the code.
  */
-last4: string, status: CertificateStatus, origin: CertificateOrigin, face_value: Kopecks, balance: Kopecks, issued_at: string, expires_on: string | null, buyer: string | null, ledger: Array<LedgerRow>, 
+last4: string, status: CertificateStatus, origin: CertificateOrigin, face_value: Kopecks, 
+/**
+ * What is left once this desk's holds are granted.
+ */
+balance: Kopecks, 
+/**
+ * Held by this desk: spent only when the gateway says yes.
+ */
+held: Kopecks, 
+/**
+ * It can be spent, and whoever is signed in may.
+ */
+redeemable: boolean, issued_at: string, expires_on: string | null, buyer: string | null, ledger: Array<LedgerRow>, 
 /**
  * Age of the data shown: the last complete pull.
  */
@@ -206,7 +218,11 @@ export type Kopecks = number;
 /** What a ledger row does. */
 export type LedgerKind = "sale" | "redeem" | "redeem_reversal" | "refund" | "correction";
 
-export type LedgerRow = { at: string, kind: LedgerKind, amount: Kopecks, balance: Kopecks, staff: string | null, };
+export type LedgerRow = { at: string, kind: LedgerKind, amount: Kopecks, balance: Kopecks, staff: string | null, 
+/**
+ * Saved: a hold of this desk that the gateway has not confirmed.
+ */
+certainty: Certainty, };
 
 /** How the link to the gateway is. */
 export type Link = "unknown" | "online" | "syncing" | "offline" | "refused" | "revoked" | "outdated";
@@ -387,6 +403,22 @@ withdrawn: boolean,
 test: boolean, certainty: Certainty, };
 
 export type QueueView = { rows: Array<QueueRow>, open: number, overdue: number, };
+
+/** Spends a part of a certificate, or all of it. */
+export type RedeemArgs = { id: CertificateId, 
+/**
+ * Above zero.
+ */
+amount: Kopecks, };
+
+/** What became of a redemption. */
+export type RedeemOutcome = "confirmed" | "held" | "refused";
+
+export type Redeemed = { certificate: CertificateView, outcome: RedeemOutcome, 
+/**
+ * With [`RedeemOutcome::Refused`]: why. The action is in the outbox, for a person to deal with.
+ */
+refusal: Refusal | null, };
 
 /** Why not. */
 export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "person_blocked" } | { "refusal": "no_such_block" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "no_such_redemption" } | { "refusal": "too_late" } | { "refusal": "bad_date" } | { "refusal": "refund_requested" } | { "refusal": "refund_not_requested" } | { "refusal": "not_paid" } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" } | { "refusal": "unknown" };
@@ -628,6 +660,7 @@ export interface Commands {
   visit_cancel: { args: CancelArgs; view: VisitRow };
   certificate_find: { args: CertificateArgs; view: CertificateFound };
   certificate_card: { args: CertificateByIdArgs; view: CertificateView };
+  certificate_redeem: { args: RedeemArgs; view: Redeemed };
   person_card: { args: PersonArgs; view: PersonCard };
   person_put: { args: PersonPutArgs; view: PersonCard };
   search: { args: SearchArgs; view: SearchView };

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::certificate::{CertificateOrigin, CertificateStatus, LedgerKind};
 use domain::person::{PaperRecord, PersonSource};
 use domain::personal::PersonName;
-use domain::{CertificateId, EntityRef, Kopecks, PersonId, RequestId};
+use domain::{CertificateId, EntityRef, Kopecks, PersonId, Refusal, RequestId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -28,6 +28,8 @@ views! {
         pub amount: Kopecks,
         pub balance: Kopecks,
         pub staff: Option<String>,
+        /// Saved: a hold of this desk that the gateway has not confirmed.
+        pub certainty: Certainty,
     }
 
     pub struct CertificateView {
@@ -37,13 +39,32 @@ views! {
         pub status: CertificateStatus,
         pub origin: CertificateOrigin,
         pub face_value: Kopecks,
+        /// What is left once this desk's holds are granted.
         pub balance: Kopecks,
+        /// Held by this desk: spent only when the gateway says yes.
+        pub held: Kopecks,
+        /// It can be spent, and whoever is signed in may.
+        pub redeemable: bool,
         pub issued_at: DateTime<Utc>,
         pub expires_on: Option<NaiveDate>,
         pub buyer: Option<String>,
         pub ledger: Vec<LedgerRow>,
         /// Age of the data shown: the last complete pull.
         pub as_of: Option<DateTime<Utc>>,
+    }
+
+    /// Spends a part of a certificate, or all of it.
+    pub struct RedeemArgs {
+        pub id: CertificateId,
+        /// Above zero.
+        pub amount: Kopecks,
+    }
+
+    pub struct Redeemed {
+        pub certificate: CertificateView,
+        pub outcome: RedeemOutcome,
+        /// With [`RedeemOutcome::Refused`]: why. The action is in the outbox, for a person to deal with.
+        pub refusal: Option<Refusal>,
     }
 
     /// «Не найден» looks the same for a near miss and for nonsense.
@@ -116,6 +137,17 @@ views! {
         /// Set when nothing was found as typed and the other keyboard layout was: «показано для „иванов“».
         pub shown_for: Option<String>,
     }
+}
+
+/// What became of a redemption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RedeemOutcome {
+    /// The gateway said yes.
+    Confirmed,
+    /// The gateway has not answered: a hold.
+    Held,
+    Refused,
 }
 
 /// What a hit is.

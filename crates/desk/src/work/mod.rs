@@ -18,7 +18,7 @@ mod shift;
 mod visits;
 
 pub(crate) use amend::{outbox_amend, outbox_draft};
-pub(crate) use certificates::{certificate_card, certificate_find};
+pub(crate) use certificates::{certificate_card, certificate_find, certificate_redeem};
 pub(crate) use conflicts::{outbox_conflict, outbox_resolve};
 pub(crate) use outbox::{outbox_discard, outbox_list, outbox_retry};
 pub(crate) use papers::{paper_pdf, paper_preview, paper_print, paper_save, printers};

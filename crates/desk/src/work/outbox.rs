@@ -10,7 +10,7 @@ use domain::{
 };
 use store::{AuditEntry, OutboxRecord, StoreError};
 
-use super::{amend, conflicts};
+use super::{amend, certificates, conflicts};
 use crate::{platform::random::id_bytes, sealing, session::Seat, trouble::DeskError};
 
 /// Lists what is not settled.
@@ -58,7 +58,10 @@ async fn about(seat: &Seat, record: &OutboxRecord) -> Result<String, DeskError> 
             Some(visit) => person_name(seat, &visit.state.person).await?,
             None => "Приём".to_owned(),
         },
-        (EntityRef::Certificate(_), _) => "Сертификат".to_owned(),
+        (EntityRef::Certificate(id), _) => match store.certificate(id).await? {
+            Some(certificate) => format!("Сертификат …{}", certificates::last4(&certificate.personal.code)),
+            None => "Сертификат".to_owned(),
+        },
         (EntityRef::Practitioner(_), _) => "Врач".to_owned(),
         (EntityRef::Staff(_), _) => "Сотрудник".to_owned(),
         (EntityRef::Clinic(_), _) => "Настройки клиники".to_owned(),
