@@ -4,6 +4,7 @@
 //! bus, keychain, display, print spooler, database server) where the machine has none. Nothing here is part of the product.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool")]
 
+mod api;
 mod bench;
 mod postgres;
 mod run;
@@ -34,7 +35,7 @@ enum Command {
     },
     /// All tests and checks, the real window included.
     Test {
-        /// Only the named steps: tidy, fmt, ui, clippy, doc, tests, sim, window.
+        /// Only the named steps: tidy, fmt, ui, clippy, doc, tests, api, sim, window.
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
     },
@@ -50,7 +51,7 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
-    /// Writes what is generated: the window's types.
+    /// Writes what is generated: the window's types, the description of the gateway's API.
     Gen,
     /// Checks the structure: dependency directions, sizes, forbidden imports.
     Tidy,

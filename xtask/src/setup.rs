@@ -12,7 +12,7 @@ const TO_BUILD: &[&str] =
     &["build-essential", "pkg-config", "libssl-dev", "libwebkit2gtk-4.1-dev", "libcups2-dev", "libdbus-1-dev"];
 /// To run where there is no desktop: message bus and keychain.
 const TO_RUN_BARE: &[&str] = &["dbus", "gnome-keyring"];
-/// To test the real window, the real spooler, the papers and the gateway's other database.
+/// To test the real window, the real spooler, the papers, the gateway's other database and its API.
 const TO_TEST: &[&str] = &[
     "xvfb",
     "xauth",
@@ -26,6 +26,7 @@ const TO_TEST: &[&str] = &[
     "dovecot-imapd",
     "curl",
     "openssl",
+    "python3-venv",
 ];
 /// Where Debian's PostgreSQL looks before it makes a cluster of the machine's own.
 const NO_CLUSTER: &str = "/etc/postgresql-common/createcluster.conf";

@@ -3,6 +3,7 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::{
+    api,
     session::{Session, Wants},
     setup,
     shell::{Done, Failure, cargo, npm, program, root, run, succeeds, target, write},
@@ -18,6 +19,7 @@ const STEPS: &[Step] = &[
     ("clippy", clippy),
     ("doc", doc),
     ("tests", tests),
+    ("api", api::check),
     ("sim", new_stories),
     ("window", window),
 ];
@@ -41,15 +43,21 @@ pub(crate) fn all(only: &[String]) -> Done {
     Ok(())
 }
 
-/// The window's types, from the Rust contract.
+/// What is generated from the Rust contract, and which of its examples prints it.
+const GENERATED: [(&str, &str); 2] = [("wire", "ui/src/wire/wire.ts"), ("openapi", "docs/openapi/v1.json")];
+
+/// The window's types and the description of the gateway's API.
 pub(crate) fn generate() -> Done {
-    let output = cargo(&["run", "--quiet", "--package", "contract", "--example", "wire"])
-        .output()
-        .map_err(|source| Failure::Start { program: "cargo".to_owned(), source })?;
-    if !output.status.success() {
-        return Err(Failure::Say(String::from_utf8_lossy(&output.stderr).into_owned()));
+    for (example, file) in GENERATED {
+        let output = cargo(&["run", "--quiet", "--package", "contract", "--example", example])
+            .output()
+            .map_err(|source| Failure::Start { program: "cargo".to_owned(), source })?;
+        if !output.status.success() {
+            return Err(Failure::Say(String::from_utf8_lossy(&output.stderr).into_owned()));
+        }
+        write(&root().join(file), &String::from_utf8_lossy(&output.stdout))?;
     }
-    write(&root().join("ui/src/wire/wire.ts"), &String::from_utf8_lossy(&output.stdout))
+    Ok(())
 }
 
 fn fmt() -> Done {
@@ -98,7 +106,7 @@ pub(crate) fn sim(args: &[impl AsRef<str>]) -> Done {
 
 /// Everything that tests start or are, in one go: another choice of packages or targets would be another choice of
 /// features, and the heaviest dependencies would be built twice.
-fn everything_built() -> Done {
+pub(crate) fn everything_built() -> Done {
     run("build", &mut cargo(&["build", "--locked", "--workspace", "--all-targets"]))
 }
 

@@ -11,11 +11,15 @@
 //! GET  /v1/sources        -> SourcesView                         bearer token
 //! PUT  /v1/sources/{id}/mapping MappingRequest -> SourceView     bearer token
 //! GET  /v1/health         -> Health                              open
+//! GET  /v1/openapi.json   the description of all this            open
 //! ```
+//!
+//! [`openapi`] describes it whole; the gateway serves that at `GET /v1/openapi.json`.
 //!
 //! Additive only: whoever reads keeps or skips what it does not know. A change of a newer kind is a [`NewerChange`], an
 //! outcome or a refusal with a newer word is `Unknown`; neither breaks the page or the push that it came with.
 
+pub mod openapi;
 pub mod sources;
 
 use std::collections::BTreeMap;
@@ -33,6 +37,14 @@ pub const MAX_ACTIONS: usize = 100;
 pub const MAX_CHANGES: usize = 1_000;
 /// Most bytes in one page before compression, unless a single change has more.
 pub const MAX_PAGE: usize = 512 * 1024;
+/// Longest name of a desk, in characters.
+pub const LONGEST_NAME: usize = 100;
+/// Longest version of a desk's program, in characters.
+pub const LONGEST_VERSION: usize = 40;
+/// Longest authenticating half of a code, in characters; a right one is far shorter.
+pub const LONGEST_AUTH: usize = 200;
+/// Longest wrapped key, in characters; a right one is far shorter.
+pub const LONGEST_ENVELOPE: usize = 4_096;
 /// The header in which a desk says its version.
 pub const DESK_VERSION: &str = "reception-desk-version";
 
@@ -60,11 +72,16 @@ pub type Parts = BTreeMap<String, Sealed>;
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 pub struct EnrollRequest {
     /// The half of the code that authenticates, hex.
+    #[schemars(length(max = LONGEST_AUTH))]
     pub auth: String,
-    /// «Ресепшн 1».
+    /// «Ресепшн 1»: one line, without control characters.
+    #[schemars(length(min = 1, max = LONGEST_NAME), regex(pattern = r"^[^\x00-\x1f\x7f-\x9f]+$"))]
     pub name: String,
+    /// Visible ASCII.
+    #[schemars(length(min = 1, max = LONGEST_VERSION), regex(pattern = r"^[!-~]+$"))]
     pub app_version: String,
-    /// The founding desk brings the clinic's public key; later desks leave it out.
+    /// The founding desk brings the clinic's public key, base64url of 32 bytes; later desks leave it out.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"))]
     pub clinic_public_key: Option<String>,
 }
 
@@ -97,9 +114,12 @@ impl fmt::Debug for EnrollResponse {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct InviteRequest {
     /// SHA-256 of the authenticating half, hex.
+    #[schemars(regex(pattern = r"^[0-9a-f]{64}$"))]
     pub auth_digest: String,
-    /// The clinic's private key, wrapped under the other half.
+    /// The clinic's private key, wrapped under the other half, base64url.
+    #[schemars(length(max = LONGEST_ENVELOPE), regex(pattern = r"^[A-Za-z0-9_-]+$"))]
     pub envelope: String,
+    /// In the future.
     pub expires_at: DateTime<Utc>,
 }
 
@@ -349,6 +369,9 @@ pub struct Problem {
     pub type_uri: String,
     pub title: String,
     pub status: u16,
+    /// What about the request does not fit, in words that repeat nothing of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// The action that the problem is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<ActionId>,
@@ -365,6 +388,7 @@ impl Problem {
             type_uri: format!("/problems/{}", code.as_str()),
             title: code.meaning().to_owned(),
             status: code.status(),
+            detail: None,
             action: None,
             min_version: None,
         }

@@ -65,7 +65,7 @@ impl Default for Practice {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Clinic {
     /// IANA zone of the clinic.
-    #[schemars(with = "String")]
+    #[schemars(with = "String", extend("format" = "iana-zone"))]
     pub zone: Tz,
     pub hours: OpeningHours,
     pub chairs: Vec<Chair>,

@@ -52,6 +52,7 @@ pub enum FieldMeaning {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema, ts_rs::TS)]
 pub struct FieldRule {
     /// The field's name as the dry run shows it; case and punctuation do not matter.
+    #[schemars(length(max = 1_000), regex(pattern = r"\S"))]
     pub field: String,
     pub meaning: FieldMeaning,
 }

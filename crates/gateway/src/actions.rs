@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     Failure, Gateway, again,
     db::{Decided, Founded, LastLine, NewDecided, StorageError, Transaction},
+    enrolment::is_base64url,
 };
 
 /// Longest sealed part, in characters of base64.
@@ -224,6 +225,7 @@ fn fits(envelope: &ActionEnvelope, clinic: &Founded) -> Result<(), Refusal> {
             expected.as_ref().is_some_and(|(expected, _)| expected == name)
                 && sealed.key_id == clinic.key.key_id()
                 && sealed.data.len() <= LONGEST_PART
+                && is_base64url(&sealed.data)
                 && sealed.seal_id.parse::<ActionId>().is_ok()
         })
     };

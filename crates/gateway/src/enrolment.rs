@@ -3,7 +3,10 @@
 //! A code works once. A wrong, a used and an expired one get the same answer. The founding code dies with the first
 //! member of the staff: until then the same desk, known by its key, may ask again, for its answer may have been lost.
 
-use contract::v1::{EnrollRequest, EnrollResponse, InviteRequest, ProblemCode};
+use contract::v1::{
+    EnrollRequest, EnrollResponse, InviteRequest, LONGEST_AUTH, LONGEST_ENVELOPE, LONGEST_NAME, LONGEST_VERSION,
+    ProblemCode,
+};
 use domain::{ClinicId, DeskId};
 use seal::{ClinicPublicKey, token};
 
@@ -12,18 +15,12 @@ use crate::{
     db::{Founded, Invite, NewDesk, Transaction},
 };
 
-const LONGEST_NAME: usize = 100;
-const LONGEST_VERSION: usize = 40;
-/// A wrapped key is far smaller.
-const LONGEST_ENVELOPE: usize = 4_096;
 /// SHA-256 in hexadecimal.
 const DIGEST: usize = 64;
 
 /// Lets a desk in.
 pub(crate) async fn enroll(gateway: Gateway, request: EnrollRequest) -> Result<EnrollResponse, Failure> {
-    if request.name.chars().count() > LONGEST_NAME || request.app_version.len() > LONGEST_VERSION {
-        return Err(ProblemCode::Validation.into());
-    }
+    check(&request)?;
     let mut tx = gateway.storage().begin().await?;
     let (clinic, envelope) = match &request.clinic_public_key {
         Some(key) => (found(&gateway, tx.as_mut(), &request.auth, key).await?, None),
@@ -51,10 +48,27 @@ pub(crate) async fn enroll(gateway: Gateway, request: EnrollRequest) -> Result<E
     })
 }
 
+/// What a desk says of itself is shown to people, in lists and terminals: one line each, of a length to look at.
+fn check(request: &EnrollRequest) -> Result<(), Failure> {
+    let EnrollRequest { auth, name, app_version, .. } = request;
+    if auth.chars().count() > LONGEST_AUTH {
+        return Err(Failure::Misfit("auth is longer than any code".into()));
+    }
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
+        return Err(Failure::Misfit("name is one line of 1 to 100 characters".into()));
+    }
+    let visible = app_version.bytes().all(|byte| byte.is_ascii_graphic());
+    if app_version.is_empty() || app_version.len() > LONGEST_VERSION || !visible {
+        return Err(Failure::Misfit("app_version is 1 to 40 visible characters of ASCII".into()));
+    }
+    Ok(())
+}
+
 async fn found(gateway: &Gateway, tx: &mut dyn Transaction, auth: &str, key: &str) -> Result<Founded, Failure> {
     let house = tx.house().await?;
     let known = house.founding_digest.is_some_and(|digest| token::verify(auth, &digest));
-    let key: ClinicPublicKey = key.parse().map_err(|_| ProblemCode::Validation)?;
+    let key: ClinicPublicKey =
+        key.parse().map_err(|_| Failure::Misfit("clinic_public_key is no key of 32 bytes in base64url".into()))?;
     if let Some(clinic) = house.clinic {
         // the answer was lost: the same desk asks again before anything was done with the first one
         if known && clinic.key == key && !tx.anybody_on_staff().await? {
@@ -86,17 +100,26 @@ async fn join(gateway: &Gateway, tx: &mut dyn Transaction, auth: &str) -> Result
 pub(crate) async fn invite(gateway: Gateway, desk: DeskId, request: InviteRequest) -> Result<(), Failure> {
     let is_digest = request.auth_digest.len() == DIGEST
         && request.auth_digest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if !is_digest || request.envelope.is_empty() || request.envelope.len() > LONGEST_ENVELOPE {
-        return Err(ProblemCode::Validation.into());
+    if !is_digest {
+        return Err(Failure::Misfit("auth_digest is no SHA-256 in hexadecimal".into()));
+    }
+    let envelope = &request.envelope;
+    if envelope.is_empty() || envelope.len() > LONGEST_ENVELOPE || !is_base64url(envelope) {
+        return Err(Failure::Misfit("envelope is no wrapped key in base64url".into()));
     }
     if request.expires_at <= gateway.now() {
-        return Err(ProblemCode::Validation.into());
+        return Err(Failure::Misfit("expires_at is not in the future".into()));
     }
     let mut tx = gateway.storage().begin().await?;
     let invite = Invite { envelope: request.envelope, expires_at: request.expires_at, used: false };
     if !tx.add_invite(&request.auth_digest, &invite, &desk, gateway.now()).await? {
-        return Err(ProblemCode::Validation.into());
+        return Err(Failure::Misfit("there is a code with this auth_digest already".into()));
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Only the letters of base64url, in whatever number: who opens it sees the rest.
+pub(crate) fn is_base64url(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }

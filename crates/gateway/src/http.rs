@@ -1,5 +1,6 @@
 //! The doors of the gateway. Each route stands once, in [`table`], with who may come through it; the router is built from
-//! the table, so no route can forget its guard.
+//! the table, so no route can forget its guard. What each takes and answers is described in `docs/openapi/v1.json`, which
+//! the gateway serves; tests hold the two against each other.
 
 mod desks;
 mod events;
@@ -34,6 +35,10 @@ pub const MAX_INTAKE_BODY: usize = 256 * 1024;
 pub const MAX_ACTIONS_BODY: usize = 4 * 1024 * 1024;
 /// Everything else.
 const MAX_BODY: usize = 64 * 1024;
+/// Where a Bitrix24 portal is called.
+const PORTAL: &str = "/rest/{user}/{secret}/{method}";
+/// The description of all this.
+const DESCRIPTION: &str = include_str!("../../../docs/openapi/v1.json");
 /// From the head of a request to the head of its answer.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// Longest bearer token that is looked at.
@@ -73,6 +78,7 @@ fn table() -> Vec<(Route, MethodRouter<Gateway>)> {
     let limit = DefaultBodyLimit::max;
     vec![
         (route("GET", "/v1/health", Access::Open), get(desks::health)),
+        (route("GET", "/v1/openapi.json", Access::Open), get(description)),
         (route("POST", "/v1/desks/enroll", Access::Code), post(desks::enroll).layer(limit(MAX_BODY))),
         (route("POST", "/v1/desks/invite", Access::Desk), post(desks::invite).layer(limit(MAX_BODY))),
         (route("POST", "/v1/desks/token", Access::Desk), post(desks::token).layer(limit(MAX_BODY))),
@@ -87,10 +93,8 @@ fn table() -> Vec<(Route, MethodRouter<Gateway>)> {
             route("POST", "/in/{connector}/{source}/{secret}", Access::Site),
             post(sites::intake_by_path).layer(limit(MAX_INTAKE_BODY)),
         ),
-        (
-            route("POST", "/rest/{user}/{secret}/{method}", Access::Site),
-            post(sites::bitrix24::call).get(sites::bitrix24::call).layer(limit(MAX_INTAKE_BODY)),
-        ),
+        (route("GET", PORTAL, Access::Site), get(sites::bitrix24::call).layer(limit(MAX_INTAKE_BODY))),
+        (route("POST", PORTAL, Access::Site), post(sites::bitrix24::call).layer(limit(MAX_INTAKE_BODY))),
     ]
 }
 
@@ -120,6 +124,10 @@ pub(crate) fn router(gateway: &Gateway) -> Router {
         router = router.layer(SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
     }
     router.layer(middleware::from_fn(note::note)).with_state(gateway.clone())
+}
+
+async fn description() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], DESCRIPTION)
 }
 
 /// A body that does not come is not waited for. What is being written is written to its end all the same.

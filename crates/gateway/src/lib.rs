@@ -27,6 +27,7 @@ mod suppression;
 mod tls;
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fmt,
     future::Future,
@@ -157,6 +158,9 @@ impl fmt::Debug for Gateway {
 pub(crate) enum Failure {
     #[error("{}", code.as_str())]
     Problem { code: ProblemCode, action: Option<ActionId> },
+    /// The request does not fit; in words that repeat nothing of it.
+    #[error("{0}")]
+    Misfit(Cow<'static, str>),
     #[error("too many requests")]
     TooMany { retry_after_seconds: u32 },
     #[error("the desk is older than {minimum}")]

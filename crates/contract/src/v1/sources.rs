@@ -2,19 +2,20 @@
 
 use chrono::{DateTime, Utc};
 use domain::{mapping::FieldRule, request::RequestKind};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Most rules that a source has.
 pub const MAX_FIELD_RULES: usize = 200;
 
 /// Every source.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourcesView {
     pub sources: Vec<SourceView>,
 }
 
 /// A source, with what a desk needs to read again what the gateway could not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceView {
     pub id: String,
     /// `tilda`, `woocommerce`, …
@@ -33,7 +34,7 @@ pub struct SourceView {
 }
 
 /// How a source fares. Counts are of the last seven days.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceHealth {
     /// When something was last taken in.
     pub last_seen: Option<DateTime<Utc>>,
@@ -56,18 +57,20 @@ pub struct SourceHealth {
 }
 
 /// Something that went wrong, by its sort: `unauthorized`, `too_large`, `unreachable`, …
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceTrouble {
     pub kind: String,
     pub at: DateTime<Utc>,
 }
 
 /// A mended mapping.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct MappingRequest {
-    /// All rules of the source from now on, at most [`MAX_FIELD_RULES`].
+    /// All rules of the source from now on, at most [`MAX_FIELD_RULES`]; one a field.
+    #[schemars(length(max = MAX_FIELD_RULES))]
     pub mapping: Vec<FieldRule>,
     /// IANA zone; left out: as it was.
     #[serde(default)]
+    #[schemars(extend("format" = "iana-zone"))]
     pub zone: Option<String>,
 }

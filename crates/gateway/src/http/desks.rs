@@ -5,12 +5,12 @@ use axum::{
     body::Bytes,
     extract::{
         Path, Query, State,
-        rejection::{BytesRejection, QueryRejection},
+        rejection::{BytesRejection, PathRejection, QueryRejection},
     },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use contract::v1::{ActionsResponse, EnrollResponse, Health, MAX_ACTIONS, ProblemCode, TokenResponse};
+use contract::v1::{ActionsResponse, EnrollResponse, Health, MAX_ACTIONS, MAX_CHANGES, ProblemCode, TokenResponse};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -23,9 +23,19 @@ use crate::{
     feed::{self, Asked},
 };
 
-/// A body as JSON. Read by hand, so that whatever is wrong with it is a problem of the registry.
+/// A body as a JSON object. Read by hand, so that whatever is wrong with it is a problem of the registry: where it is
+/// wrong, and nothing of what stands there.
 pub(super) fn json<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Failure> {
-    serde_json::from_slice(&body?).map_err(|_| ProblemCode::Validation.into())
+    let body = body?;
+    // the members of a list would be taken for those of the object, by their order
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Failure::Misfit("the body is not a JSON object".into()));
+    }
+    serde_json::from_slice(&body).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let what = if error.is_data() { "does not fit the description" } else { "is not JSON" };
+        Failure::Misfit(format!("the body {what}, line {line}, column {column}").into())
+    })
 }
 
 pub(super) async fn health(State(gateway): State<Gateway>) -> Result<Json<Health>, Failure> {
@@ -66,11 +76,11 @@ pub(super) async fn token(
 pub(super) async fn revoke(
     State(gateway): State<Gateway>,
     Extension(Caller { desk: by, .. }): Extension<Caller>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<StatusCode, Failure> {
     let request = json(body)?;
-    let desk = id.parse().map_err(|_| ProblemCode::NotFound)?;
+    let desk = id?.parse().map_err(|_| ProblemCode::NotFound)?;
     Gateway::to_the_end(desks::revoke(gateway, by, desk, request)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -81,6 +91,9 @@ pub(super) struct Since {
     limit: Option<usize>,
 }
 
+/// A limit is wrong rather than bent into its bounds: whoever asks for what there is not has misunderstood something.
+const WRONG_LIMIT: &str = "limit is a whole number from 1 to 1000, and neither it nor since stands twice";
+
 /// A page, with its cursor as the tag: a desk that stands there and is told of nothing new gets no body at all.
 pub(super) async fn changes(
     State(gateway): State<Gateway>,
@@ -88,7 +101,10 @@ pub(super) async fn changes(
     query: Result<Query<Since>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let Query(Since { since, limit }) = query?;
+    let Ok(Query(Since { since, limit })) = query else { return Err(Failure::Misfit(WRONG_LIMIT.into())) };
+    if limit.is_some_and(|limit| !(1..=MAX_CHANGES).contains(&limit)) {
+        return Err(Failure::Misfit(WRONG_LIMIT.into()));
+    }
     let has = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok()).map(cursor_of);
     let asked = Asked { scope: &scope, since: since.as_deref(), has, limit };
     let page = feed::page(&gateway, asked).await?;

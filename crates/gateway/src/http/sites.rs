@@ -14,7 +14,10 @@ pub(super) mod bitrix24;
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, Query, State, rejection::BytesRejection, rejection::QueryRejection},
+    extract::{
+        Path, Query, State,
+        rejection::{BytesRejection, PathRejection, QueryRejection},
+    },
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
@@ -72,7 +75,7 @@ impl Guest {
 
 pub(super) async fn intake(
     State(gateway): State<Gateway>,
-    Path((connector, id)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     key: Result<Query<Key>, QueryRejection>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -81,16 +84,23 @@ pub(super) async fn intake(
         Ok(Query(Key { k })) => k.or_else(|| bearer(&headers).map(str::to_owned)).unwrap_or_default(),
         Err(rejection) => return Failure::from(rejection).into_response(),
     };
+    let Ok(Path((connector, id))) = path else { return nobody() };
     submission(&gateway, &connector, &id, &secret, &headers, body).await
 }
 
 pub(super) async fn intake_by_path(
     State(gateway): State<Gateway>,
-    Path((connector, id, secret)): Path<(String, String, String)>,
+    path: Result<Path<(String, String, String)>, PathRejection>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let Ok(Path((connector, id, secret))) = path else { return nobody() };
     submission(&gateway, &connector, &id, &secret, &headers, body).await
+}
+
+/// A source whose id is no text is unknown like any other.
+fn nobody() -> Response {
+    Failure::from(ProblemCode::Unauthorized).into_response()
 }
 
 async fn submission(
@@ -115,7 +125,7 @@ async fn taken(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(Connector, Taken), Failure> {
-    let source = gateway.storage().source(id).await?.filter(|source| source.connector.as_str() == connector);
+    let source = gateway.source_of(id).await?.filter(|source| source.connector.as_str() == connector);
     let knock = Knock { secret, headers, body: body.as_ref().ok() };
     if source.as_ref().is_some_and(|source| source.enabled && is_ping(source.connector, &knock)) {
         return Ok((Connector::WooCommerce, Taken::Probe));

@@ -3,7 +3,10 @@
 use axum::{
     Extension, Json,
     body::Bytes,
-    extract::{Path, State, rejection::BytesRejection},
+    extract::{
+        Path, State,
+        rejection::{BytesRejection, PathRejection},
+    },
 };
 use contract::v1::{
     ProblemCode,
@@ -20,11 +23,13 @@ pub(super) async fn list(State(gateway): State<Gateway>) -> Result<Json<SourcesV
 pub(super) async fn mapping(
     State(gateway): State<Gateway>,
     Extension(Caller { desk, .. }): Extension<Caller>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<SourceView>, Failure> {
     let MappingRequest { mapping, zone } = json(body)?;
-    let zone = zone.map(|zone| zone.parse()).transpose().map_err(|_| ProblemCode::Validation)?;
+    let zone = zone.map(|zone| zone.parse()).transpose();
+    let zone = zone.map_err(|_| Failure::Misfit("zone is no zone of the IANA database".into()))?;
+    let Path(id) = id?;
     Gateway::to_the_end(async move {
         gateway.set_mapping(&id, mapping).await?;
         if zone.is_some() {
@@ -40,10 +45,10 @@ impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
         match error {
             SourceError::NoSuchSource => ProblemCode::NotFound.into(),
-            SourceError::TooManyRules
-            | SourceError::WrongField(_)
-            | SourceError::SecondRule(_)
-            | SourceError::Upstream(_) => ProblemCode::Validation.into(),
+            SourceError::TooManyRules | SourceError::WrongField(_) | SourceError::SecondRule(_) => {
+                Self::Misfit(error.to_string().into())
+            }
+            SourceError::Upstream(_) => ProblemCode::Validation.into(),
             SourceError::Storage(error) => error.into(),
         }
     }

@@ -173,6 +173,12 @@ async fn sealed_parts_are_those_that_the_action_carries() {
     let mut stranger = world.sealed(&person, 0, put.clone(), &json!({}));
     stranger.parts.get_mut("main").unwrap().key_id = "0000000000000000".to_owned();
     assert_eq!(world.do_it(stranger).await, bad, "to another clinic's key");
+
+    for text in ["\0", "AAAA AAAA", "я"] {
+        let mut garbled = world.sealed(&person, 0, put.clone(), &json!({}));
+        garbled.parts.get_mut("main").unwrap().data = text.to_owned();
+        assert_eq!(world.do_it(garbled).await, bad, "no base64url: {text:?}");
+    }
     assert!(applied(&world.do_it(world.sealed(&person, 0, put, &json!({}))).await));
 }
 

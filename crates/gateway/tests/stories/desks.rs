@@ -143,6 +143,7 @@ async fn a_desk_that_is_too_old_is_told_which_version_it_needs() {
         let reply = ask(&router, with_version(get("/v1/changes", token), old)).await;
         assert_eq!(reply.code(), ProblemCode::ClientTooOld, "{old}");
         assert_eq!(reply.problem().min_version.as_deref(), Some("1.4.0"));
+        assert_eq!((reply.header("upgrade"), reply.header("connection")), ("reception-desk/1.4.0", "upgrade"));
     }
     assert_eq!(ask(&router, get("/v1/changes", token)).await.code(), ProblemCode::ClientTooOld, "says nothing");
     for new in ["1.4.0", "1.5.0", "2.0.0-rc.1"] {

@@ -12,14 +12,17 @@ use serde_json::json;
 use crate::world::{Reply, World, ask, get, post};
 
 /// The doors that open without a desk's token, each with its reason. This list only shrinks.
-const OPEN: [(&str, &str, Access); 5] = [
+const OPEN: [(&str, &str, Access); 7] = [
     ("GET", "/v1/health", Access::Open),
+    // says nothing that is not public
+    ("GET", "/v1/openapi.json", Access::Open),
     ("POST", "/v1/desks/enroll", Access::Code),
     // by the source's secret, in the query, a header or the body's signature…
     ("POST", "/in/{connector}/{source}", Access::Site),
     // …or in the path, where a site can set nothing else
     ("POST", "/in/{connector}/{source}/{secret}", Access::Site),
-    // as a Bitrix24 portal is called
+    // as a Bitrix24 portal is called, by either method
+    ("GET", "/rest/{user}/{secret}/{method}", Access::Site),
     ("POST", "/rest/{user}/{secret}/{method}", Access::Site),
 ];
 
@@ -102,6 +105,65 @@ async fn whatever_is_wrong_is_a_problem_of_the_registry() {
     let broken = Request::post("/v1/desks/enroll").body(Body::from("{")).unwrap();
     assert_eq!(ask(&world.router, broken).await.code(), ProblemCode::Validation);
     assert_eq!(ask(&world.router, get("/v1/changes?limit=x", token)).await.code(), ProblemCode::Validation);
+}
+
+#[tokio::test]
+async fn what_is_no_name_of_anything_is_not_found_and_nothing_fails() {
+    let world = World::founded().await;
+    let token = Some(world.desk.token.as_str());
+    let source = world.source(Connector::Form).await;
+    for odd in ["%00", "src_%00", "%FF", "%F0%9F%A6%B7", "'", &"a".repeat(5_000)] {
+        let mapping = Request::put(format!("/v1/sources/{odd}/mapping"));
+        let mapping = mapping.header("authorization", format!("Bearer {}", world.desk.token));
+        let mapping = mapping.body(Body::from(r#"{"mapping":[]}"#)).unwrap();
+        assert_eq!(ask(&world.router, mapping).await.code(), ProblemCode::NotFound, "{odd}");
+        let revoke = post(&format!("/v1/desks/{odd}/revoke"), token, &json!({ "actor": world.manager }));
+        assert_eq!(ask(&world.router, revoke).await.code(), ProblemCode::NotFound, "{odd}");
+        for path in [
+            format!("/in/form/{odd}?k={}", source.secret),
+            format!("/in/{odd}/{}?k={}", source.id, source.secret),
+            format!("/in/form/{}/{odd}", source.id),
+        ] {
+            let reply = ask(&world.router, post(&path, None, &json!({"name": "Анна"}))).await;
+            assert_eq!(reply.code(), ProblemCode::Unauthorized, "{path}");
+        }
+        let mut portal = post(&format!("/rest/{odd}/{odd}/crm.lead.add"), None, &json!({}));
+        portal.headers_mut().insert("x-reception-test", "wrong".parse().unwrap());
+        assert_eq!(ask(&world.router, portal).await.status, StatusCode::UNAUTHORIZED, "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_said_in_words_that_repeat_nothing_of_it() {
+    let world = World::founded().await;
+    let token = Some(world.desk.token.as_str());
+    for (body, words) in [
+        (r#"{"actions": 1, "x": "Иванова"}"#, "does not fit the description, line 1, column 13"),
+        (r#"{"actions": "Иванова"}"#, "does not fit the description"),
+        (r#"{"actions": [] Иванова"#, "is not JSON, line 1, column 16"),
+        (r#"{"actions": ["#, "is not JSON"),
+        ("", "is not a JSON object"),
+        // serde would take a list for the members in their order
+        ("[[]]", "is not a JSON object"),
+        ("null", "is not a JSON object"),
+    ] {
+        let mut request = post("/v1/actions", token, &());
+        *request.body_mut() = Body::from(body);
+        let reply = ask(&world.router, request).await;
+        assert_eq!(reply.code(), ProblemCode::Validation, "{body}");
+        let detail = reply.problem().detail.unwrap();
+        assert!(detail.contains(words) && !detail.contains("Иванова"), "{body}: {detail}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_refused_is_told_how_to_come_in() {
+    let world = World::founded().await;
+    let code = seal::enrolment::EnrolmentCode::make().unwrap();
+    let refused = ask(&world.router, post("/v1/desks/enroll", None, &crate::world::enroll_request(&code, None))).await;
+    assert_eq!((refused.code(), refused.header("www-authenticate")), (ProblemCode::CodeRefused, "Enrolment-Code"));
+    let unknown = ask(&world.router, get("/v1/changes", Some("wrong"))).await;
+    assert_eq!((unknown.code(), unknown.header("www-authenticate")), (ProblemCode::Unauthorized, "Bearer"));
 }
 
 #[tokio::test]

@@ -88,13 +88,52 @@ async fn an_invitation_that_does_not_fit_is_refused() {
     let envelope = code.wrap(&world.key).unwrap().to_string();
     let good = json!({ "auth_digest": code.auth_digest(), "envelope": envelope, "expires_at": "2026-11-24T00:00:00Z" });
     for (field, wrong) in
-        [("auth_digest", json!("zz")), ("envelope", json!("")), ("expires_at", json!("2026-11-23T15:59:59Z"))]
+        [
+            ("auth_digest", json!("zz")),
+            ("envelope", json!("")),
+            ("envelope", json!("AAAA\u{0}")),
+            ("envelope", json!("A".repeat(4_097))),
+            ("expires_at", json!("2026-11-23T15:59:59Z")),
+        ]
     {
         let mut body = good.clone();
         body[field] = wrong;
         let reply = ask(&world.router, post("/v1/desks/invite", Some(&world.desk.token), &body)).await;
         assert_eq!(reply.code(), ProblemCode::Validation, "{field}");
+        assert!(reply.problem().detail.unwrap().starts_with(field), "{field}");
     }
+    let twice = async || ask(&world.router, post("/v1/desks/invite", Some(&world.desk.token), &good)).await;
+    assert_eq!(twice().await.status, StatusCode::NO_CONTENT);
+    assert_eq!(twice().await.code(), ProblemCode::Validation, "a code is made once");
+}
+
+#[tokio::test]
+async fn a_desk_that_says_odd_things_of_itself_is_refused_and_keeps_its_code() {
+    let world = World::founded().await;
+    let code = world.invite(Duration::minutes(30)).await;
+    let good = serde_json::to_value(enroll_request(&code, None)).unwrap();
+    let enroll = async |body: &serde_json::Value| ask(&world.router, post("/v1/desks/enroll", None, body)).await;
+    for (field, wrong) in [
+        ("name", json!("")),
+        ("name", json!("Ресепшн\u{0}1")),
+        ("name", json!("Ресепшн\n1")),
+        ("name", json!("\u{1b}[2J")),
+        ("name", json!("я".repeat(101))),
+        ("app_version", json!("")),
+        ("app_version", json!("0.1.0\u{0}")),
+        ("app_version", json!("1".repeat(41))),
+        ("auth", json!("0".repeat(201))),
+        ("clinic_public_key", json!("\u{0}")),
+    ] {
+        let mut body = good.clone();
+        body[field] = wrong;
+        let reply = enroll(&body).await;
+        assert_eq!(reply.code(), ProblemCode::Validation, "{body}");
+        assert!(reply.problem().detail.unwrap().starts_with(field), "{body}");
+    }
+    let mut long = good;
+    long["name"] = json!("я".repeat(100));
+    assert_eq!(enroll(&long).await.status, StatusCode::OK, "the code is still good");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::Body;
+use axum::{body::Body, http::StatusCode};
 use connectors::Connector;
 use contract::v1::{Outcome, ProblemCode};
 use domain::{Command, State};
@@ -215,6 +215,22 @@ async fn the_feed_carries_states_that_the_domain_knows() {
             .any(|change| change.id == person.clone().into() && matches!(change.state, Some(State::Person(_))))
     );
     assert!(states.iter().all(|change| change.state.as_ref().is_some_and(|state| state.kind() == change.id.kind())));
+}
+
+#[tokio::test]
+async fn a_limit_that_no_page_can_have_is_refused() {
+    let world = World::founded().await;
+    let ask_for = async |query: &str| {
+        ask(&world.router, get(&format!("/v1/changes?{query}"), Some(&world.desk.token))).await
+    };
+    for wrong in ["limit=0", "limit=1001", "limit=-1", "limit=", "limit=1e2", "limit=99999999999999999999", "limit=1&limit=2"] {
+        let reply = ask_for(wrong).await;
+        assert_eq!(reply.code(), ProblemCode::Validation, "{wrong}");
+        assert!(reply.problem().detail.unwrap().starts_with("limit is a whole number from 1 to 1000"), "{wrong}");
+    }
+    for right in ["limit=1", "limit=1000", "", "unknown=1"] {
+        assert_eq!(ask_for(right).await.status, StatusCode::OK, "{right}");
+    }
 }
 
 #[tokio::test]

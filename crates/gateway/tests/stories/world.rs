@@ -32,7 +32,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 use tower::ServiceExt;
 
-use crate::place::Place;
+use crate::{described, place::Place};
 
 /// A clock that stands until it is moved.
 #[derive(Debug)]
@@ -106,11 +106,15 @@ pub(crate) fn start() -> DateTime<Utc> {
     "2026-11-23T16:00:00Z".parse().unwrap()
 }
 
+/// Asks; the answer is one that is described.
 pub(crate) async fn ask(router: &Router, request: Request<Body>) -> Reply {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, 64 << 20).await.unwrap().to_vec();
-    Reply { status: parts.status, headers: parts.headers, body }
+    let reply = Reply { status: parts.status, headers: parts.headers, body };
+    described::check(&method, &path, &reply);
+    reply
 }
 
 /// A gateway that was just installed, with no clinic yet.

@@ -13,7 +13,10 @@ use std::{
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, RawQuery, State, rejection::BytesRejection},
+    extract::{
+        Path, RawQuery, State,
+        rejection::{BytesRejection, PathRejection},
+    },
     http::{HeaderMap, Method, StatusCode},
     response::{IntoResponse, Response},
 };
@@ -67,15 +70,16 @@ impl Ties {
 pub(in crate::http) async fn call(
     State(gateway): State<Gateway>,
     method: Method,
-    Path((user, secret, name)): Path<(String, String, String)>,
+    path: Result<Path<(String, String, String)>, PathRejection>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let start = gateway.now();
     let answered = async {
+        let Path((user, secret, name)) = path.map_err(|_| ProblemCode::Unauthorized)?;
         let source = match headers.get(TEST_TOKEN) {
-            Some(_) => gateway.storage().source(&user).await?,
+            Some(_) => gateway.source_of(&user).await?,
             None => gateway.storage().source_of_secret(Connector::Bitrix24, &seal::token::digest(&secret)).await?,
         };
         let guest = admit(&gateway, source, &Knock { secret: &secret, headers: &headers, body: None }).await?;
@@ -200,7 +204,7 @@ fn refused(failure: &Failure) -> Response {
         Failure::TooMany { .. } => {
             refusal(StatusCode::SERVICE_UNAVAILABLE, "QUERY_LIMIT_EXCEEDED", "Too many requests")
         }
-        Failure::Problem { .. } | Failure::TooOld { .. } => {
+        Failure::Problem { .. } | Failure::Misfit(_) | Failure::TooOld { .. } => {
             refusal(StatusCode::SERVICE_UNAVAILABLE, "OVERLOAD_LIMIT", "Not now")
         }
         Failure::Storage(_) | Failure::Seal(_) | Failure::CutOff => {
