@@ -12,13 +12,26 @@ use std::{
 use crate::{
     session::{Session, Wants},
     shell::{Done, Failure, program, root, run, target},
-    test::everything_built,
+    test::{Runner, everything_built, runner},
 };
 
 const DESCRIPTION: &str = "docs/openapi/v1.json";
 const REQUIREMENTS: &str = "tests/api/requirements.txt";
-/// The fuzzing is a story that waits to be asked for. Without nextest there is Cargo's own runner.
-const STORY: &str = "fuzz::";
+/// The fuzzing is a story that waits to be asked for. It tells what it does, one database after the other.
+const STORY: Runner = Runner {
+    nextest: &[
+        "nextest",
+        "run",
+        "--locked",
+        "--workspace",
+        "--run-ignored",
+        "only",
+        "--no-capture",
+        "-E",
+        "package(gateway) and test(fuzz::)",
+    ],
+    cargo: &["test", "--locked", "--workspace", "--exclude", "e2e", "--", "--ignored", "--nocapture", "fuzz::"],
+};
 
 pub(crate) fn check() -> Done {
     let programs = environment()?;
@@ -26,9 +39,7 @@ pub(crate) fn check() -> Done {
     run("the rules of OpenAPI", &mut program(&valid.to_string_lossy(), &[DESCRIPTION]))?;
     everything_built()?;
     let session = Session::open(Wants { postgres: true, ..Wants::default() })?;
-    let arguments = ["test", "--locked", "--workspace", "--test", "stories", "--test", "stories_on_postgres"];
-    let ignored = ["--", "--ignored", "--nocapture", STORY];
-    let mut story = session.command("cargo".as_ref(), &[&arguments[..], &ignored].concat());
+    let mut story = session.command("cargo".as_ref(), runner(STORY));
     run("the fuzzing of the API", story.env("RECEPTION_TEST_SCHEMATHESIS", programs.join("schemathesis")))
 }
 

@@ -123,9 +123,9 @@ fn window() -> Done {
     run("window tests", &mut session.command("cargo".as_ref(), runner(WITH_WINDOW)))
 }
 
-struct Runner {
-    nextest: &'static [&'static str],
-    cargo: &'static [&'static str],
+pub(crate) struct Runner {
+    pub(crate) nextest: &'static [&'static str],
+    pub(crate) cargo: &'static [&'static str],
 }
 
 const WITHOUT_WINDOW: Runner = Runner {
@@ -151,7 +151,7 @@ const WITH_WINDOW: Runner = Runner {
 };
 
 /// nextest where it is installed, else Cargo's own runner.
-fn runner(choice: Runner) -> &'static [&'static str] {
+pub(crate) fn runner(choice: Runner) -> &'static [&'static str] {
     if succeeds("cargo", &["nextest", "--version"]) { choice.nextest } else { choice.cargo }
 }
 

@@ -327,6 +327,8 @@ pub(crate) trait Storage: SourceReader {
     fn copy_in<'a>(&'a self, rows: &'a mut dyn Rows) -> Copying<'a, (Box<dyn Transaction>, Copied)>;
     /// Overwrites what was deleted, as far as the database can.
     fn scrub(&self) -> Answer<'_, ()>;
+    /// Each pool of connections: its name, how many there are, how many of them are idle.
+    fn pools(&self) -> Vec<(&'static str, u32, usize)>;
     /// From now on tells what other processes write.
     fn listen(&self, heard: Heard);
     /// Folds the journal into the database and closes it.

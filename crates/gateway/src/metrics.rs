@@ -4,6 +4,8 @@
 
 use std::{fmt, time::Duration};
 
+use chrono::{DateTime, Utc};
+
 use axum::http::{Method, StatusCode};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
@@ -14,6 +16,10 @@ const INTAKE: &str = "reception_intake_total";
 const LISTENERS: &str = "reception_listeners";
 const CONNECTIONS: &str = "reception_connections";
 const UP_TO: &str = "reception_feed_seq";
+const DATABASE: &str = "reception_database_connections";
+const LAST_SEEN: &str = "reception_source_last_seen_seconds";
+const ASKING_FAILED: &str = "reception_source_asking_failed";
+const EXPIRES: &str = "reception_tls_certificate_expires_seconds";
 
 /// Upper edges in seconds. A site is to have its answer within 0.1, a desk must have it within 30.
 const EDGES: &[f64] = &[0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
@@ -42,6 +48,10 @@ impl Metrics {
         describe_gauge!(LISTENERS, "Desks that listen for pokes");
         describe_gauge!(CONNECTIONS, "Open connections, the one of this scrape among them");
         describe_gauge!(UP_TO, "The latest sequence number of the feed");
+        describe_gauge!(DATABASE, "Connections to the database by pool, in use and idle");
+        describe_gauge!(LAST_SEEN, Unit::Seconds, "When a source was last heard of, since 1970; 0: never");
+        describe_gauge!(ASKING_FAILED, "Times in a row that asking a source came to nothing");
+        describe_gauge!(EXPIRES, Unit::Seconds, "When the certificate in use expires, since 1970");
         Ok(Self(handle))
     }
 
@@ -72,6 +82,26 @@ pub(crate) fn taken_in(connector: &'static str, outcome: &'static str) {
 /// Where the feed stands.
 pub(crate) fn up_to(seq: u64) {
     gauge!(UP_TO).set(seq as f64);
+}
+
+/// How the connections to the database are used.
+pub(crate) fn database(pool: &'static str, size: u32, idle: usize) {
+    let idle = u32::try_from(idle).unwrap_or(size).min(size);
+    for (state, count) in [("used", size - idle), ("idle", idle)] {
+        gauge!(DATABASE, "pool" => pool, "state" => state).set(count);
+    }
+}
+
+/// How a source fares.
+pub(crate) fn source(id: &str, last_seen: Option<DateTime<Utc>>, asking_failed: u32) {
+    let seconds = last_seen.map_or(0, |at| at.timestamp());
+    gauge!(LAST_SEEN, "source" => id.to_owned()).set(seconds as f64);
+    gauge!(ASKING_FAILED, "source" => id.to_owned()).set(asking_failed);
+}
+
+/// A certificate was taken up.
+pub(crate) fn certificate_expires(seconds: i64) {
+    gauge!(EXPIRES).set(seconds as f64);
 }
 
 /// One more of something, until it is dropped.

@@ -17,6 +17,7 @@ use tokio::time::timeout;
 
 use crate::{
     Gateway,
+    db::StorageError,
     metrics::{self, Metrics},
 };
 
@@ -59,10 +60,26 @@ pub(crate) fn router(gateway: &Gateway, metrics: Option<Metrics>) -> Router {
 
 async fn show(State(operations): State<Operations>) -> Response {
     let Some(metrics) = &operations.metrics else { return StatusCode::NOT_FOUND.into_response() };
-    if let Ok(Ok(health)) = timeout(PATIENCE, operations.gateway.health()).await {
-        metrics::up_to(health.seq);
+    if let Ok(Err(error)) = timeout(PATIENCE, operations.gateway.measure()).await {
+        tracing::debug!(%error, "the database was not measured");
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], metrics.render()).into_response()
+}
+
+impl Gateway {
+    /// What is not counted as it happens is looked up when somebody asks.
+    async fn measure(&self) -> Result<(), StorageError> {
+        for (pool, size, idle) in self.storage().pools() {
+            metrics::database(pool, size, idle);
+        }
+        metrics::up_to(self.storage().house().await?.seq);
+        for source in self.storage().sources().await? {
+            let last_seen = self.storage().arrivals(&source.id, 1).await?.first().copied();
+            let poll = self.storage().poll_state(&source.id).await?;
+            metrics::source(&source.id, last_seen, poll.failures);
+        }
+        Ok(())
+    }
 }
 
 async fn ready(State(operations): State<Operations>) -> Response {

@@ -18,8 +18,9 @@ use rustls::{
     sign::CertifiedKey,
 };
 use tokio_rustls::TlsAcceptor;
+use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
-use crate::config::TlsFiles;
+use crate::{config::TlsFiles, metrics};
 
 /// Why the files make no TLS. No word of what is in the key.
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +86,9 @@ impl Tls {
             .with_no_client_auth()
             .with_cert_resolver(current.clone());
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { files, current, acceptor: TlsAcceptor::from(Arc::new(config)) })
+        let tls = Self { files, current, acceptor: TlsAcceptor::from(Arc::new(config)) };
+        tls.tell_expiry();
+        Ok(tls)
     }
 
     /// Reads the files again; new connections get what they hold. True: they were other ones than before.
@@ -98,6 +101,8 @@ impl Tls {
         let mut current = self.current.0.write().unwrap_or_else(PoisonError::into_inner);
         let other = current.0.cert != key.cert;
         *current = (key, stamp);
+        drop(current);
+        self.tell_expiry();
         Ok(other)
     }
 
@@ -105,6 +110,15 @@ impl Tls {
     #[must_use]
     pub fn is_stale(&self) -> bool {
         self.current.0.read().unwrap_or_else(PoisonError::into_inner).1 != stamp(&self.files)
+    }
+
+    /// Tells the metrics when the certificate in use expires: it is to be renewed before anybody notices.
+    fn tell_expiry(&self) {
+        let key = self.current.0.read().unwrap_or_else(PoisonError::into_inner).0.clone();
+        let first = key.cert.first().and_then(|der| X509Certificate::from_der(der).ok());
+        if let Some((_, certificate)) = first {
+            metrics::certificate_expires(certificate.validity().not_after.timestamp());
+        }
     }
 
     pub(crate) fn acceptor(&self) -> TlsAcceptor {

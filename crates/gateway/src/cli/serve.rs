@@ -25,6 +25,8 @@ pub(super) async fn serve(settings: Settings) -> Result<(), Stop> {
     // from here on a signal is an order and no longer the end
     let stop = [Signal::terminate(), Signal::interrupt()];
     let hangup = Signal::hangup();
+    // before anything is counted, the certificate's end among it
+    let metrics = settings.operations.and_then(|_| Metrics::install().ok());
     let tls = tls(&settings)?;
     let gateway = Gateway::open(gateway_config(&settings)).await?;
     let listener = listen(settings.listen).await?;
@@ -40,7 +42,6 @@ pub(super) async fn serve(settings: Settings) -> Result<(), Stop> {
     if let Some(address) = settings.operations {
         let listener = listen(address).await?;
         tracing::info!(operations = %local(&listener, address), "metrics and probes");
-        let metrics = Metrics::install().ok();
         let gateway = gateway.clone();
         tokio::spawn(async move { gateway.serve_operations(listener, metrics).await });
     }

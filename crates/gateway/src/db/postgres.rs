@@ -128,6 +128,10 @@ impl Store {
         }
     }
 
+    fn each_pool(&self) -> [(&'static str, &PgPool); 3] {
+        [("writers", &self.writers), ("readers", &self.readers), ("unhurried", &self.unhurried)]
+    }
+
     async fn shut(&self) {
         self.deaf();
         self.readers.close().await;

@@ -125,6 +125,10 @@ impl Store {
     /// One file has one gateway: nobody else is heard.
     fn hear(&self, _heard: Heard) {}
 
+    fn each_pool(&self) -> [(&'static str, &SqlitePool); 2] {
+        [("writer", &self.writer), ("readers", &self.readers)]
+    }
+
     async fn shut(&self) {
         self.readers.close().await;
         self.writer.close().await;

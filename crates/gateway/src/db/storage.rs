@@ -78,6 +78,10 @@ impl Storage for Store {
         Box::pin(self.clean())
     }
 
+    fn pools(&self) -> Vec<(&'static str, u32, usize)> {
+        self.each_pool().map(|(name, pool)| (name, pool.size(), pool.num_idle())).into()
+    }
+
     fn listen(&self, heard: Heard) {
         self.hear(heard);
     }

@@ -207,9 +207,21 @@ fn metrics_count_by_route_and_never_by_path() {
         r#"reception_http_requests_total{route="/in/{connector}/{source}",method="GET",status="405"} 1"#,
         r#"reception_http_request_seconds_bucket{route="/v1/health",le="0.1"} 1"#,
         "reception_feed_seq 0",
+        r#"reception_database_connections{pool="writer",state="idle"} 1"#,
+        r#"reception_database_connections{pool="readers",state="used"} 0"#,
     ] {
         assert!(metrics.contains(line), "{line}\n{metrics}");
     }
+    let added = serving.command(&["source", "add", "form", "Сайт"]);
+    let address = said(&added).0;
+    let id = address.trim().split(['/', '?']).nth(3).unwrap().to_owned();
+    let seen = |metrics: &str| {
+        let name = format!(r#"reception_source_last_seen_seconds{{source="{id}"}} "#);
+        metrics.lines().find_map(|line| line.strip_prefix(&name)?.parse::<f64>().ok())
+    };
+    assert_eq!(seen(&get(&serving.operations, "/metrics")), Some(0.0), "never");
+    let asking = format!(r#"reception_source_asking_failed{{source="{id}"}} 0"#);
+    assert!(get(&serving.operations, "/metrics").contains(&asking));
     assert!(!metrics.contains("kanareykina") && !metrics.contains("secret") && !metrics.contains("src_1"), "{metrics}");
 }
 

@@ -55,6 +55,10 @@ fn a_renewed_certificate_is_taken_up_and_a_spoilt_one_is_not() {
     let folder = dir.path().to_owned();
     let serving = Serving::start_in(dir, &settings);
     assert!(ask(&serving.address, &first).unwrap().contains("200 OK"));
+    // the one that rcgen makes lasts until the year 4096
+    let metrics = crate::program::get(&serving.operations, "/metrics");
+    let expires = metrics.lines().find_map(|line| line.strip_prefix("reception_tls_certificate_expires_seconds "));
+    assert_eq!(expires, Some("67090118400"), "{metrics}");
 
     let second = certificate(&folder);
     serving.signal("HUP");
