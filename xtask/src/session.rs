@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     postgres::Postgres,
-    shell::{Done, Failure, root, succeeds, write},
+    shell::{Done, Failure, forget_cargo, root, succeeds, write},
 };
 
 /// What the session offers.
@@ -58,6 +58,7 @@ impl Session {
             bus
         };
         command.arg(program).args(args).current_dir(root());
+        forget_cargo(&mut command);
         self.surround(&mut command);
         command
     }

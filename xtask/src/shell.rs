@@ -40,14 +40,18 @@ pub(crate) fn program(name: &str, args: &[&str]) -> Command {
 
 pub(crate) fn cargo(args: &[&str]) -> Command {
     let mut command = program(&env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()), args);
-    // What `cargo run` sets for xtask itself must not leak into the builds: it would make Cargo rebuild.
+    forget_cargo(&mut command);
+    command
+}
+
+/// What `cargo run` sets for xtask itself must not leak into the builds: it would make Cargo rebuild.
+pub(crate) fn forget_cargo(command: &mut Command) {
     for (key, _) in env::vars_os() {
         let key = key.to_string_lossy().into_owned();
         if key.starts_with("CARGO_PKG_") || key.starts_with("CARGO_MANIFEST_") || key == "CARGO" {
             command.env_remove(&key);
         }
     }
-    command
 }
 
 pub(crate) fn npm(args: &[&str]) -> Command {
