@@ -304,4 +304,17 @@ fn bounded(schema: &mut Schema) {
         schema.insert("maximum".to_owned(), most.into());
     }
     schema.remove("uniqueItems");
+    if let Some(Value::Array(words)) = schema.get_mut("oneOf") {
+        any_other_word(words);
+    }
+}
+
+/// An enumeration that reads what it does not know as `unknown` takes any word.
+fn any_other_word(words: &mut Vec<Value>) {
+    let is_unknown = |word: &Value| word["enum"] == json!(["unknown"]);
+    if words.iter().any(is_unknown) {
+        words.retain(|word| !is_unknown(word));
+        let known: Vec<_> = words.iter().filter_map(|word| word.get("const").cloned()).collect();
+        words.push(json!({ "description": "A word of a newer version.", "type": "string", "not": { "enum": known } }));
+    }
 }
