@@ -311,10 +311,17 @@ fn bounded(schema: &mut Schema) {
 
 /// An enumeration that reads what it does not know as `unknown` takes any word.
 fn any_other_word(words: &mut Vec<Value>) {
-    let is_unknown = |word: &Value| word["enum"] == json!(["unknown"]);
-    if words.iter().any(is_unknown) {
-        words.retain(|word| !is_unknown(word));
-        let known: Vec<_> = words.iter().filter_map(|word| word.get("const").cloned()).collect();
+    let (mut known, mut is_open) = (Vec::new(), false);
+    for word in words.iter_mut() {
+        if let Some(Value::Array(group)) = word.get_mut("enum") {
+            is_open |= group.iter().any(|word| word == "unknown");
+            group.retain(|word| word != "unknown");
+            known.extend(group.iter().cloned());
+        }
+        known.extend(word.get("const").cloned());
+    }
+    if is_open {
+        words.retain(|word| word["enum"] != json!([]));
         words.push(json!({ "description": "A word of a newer version.", "type": "string", "not": { "enum": known } }));
     }
 }
