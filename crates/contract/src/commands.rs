@@ -11,6 +11,7 @@ macro_rules! for_each_command {
             app_view(Nothing) -> AppView;
             connect(ConnectArgs) -> AppView;
             found_clinic(FoundArgs) -> AppView;
+            rescue(RescueArgs) -> AppView;
             sign_in(SignInArgs) -> AppView;
             lock(Nothing) -> AppView;
             touch(Nothing) -> Nothing;
@@ -56,6 +57,13 @@ macro_rules! for_each_command {
             paper_print(PrintArgs) -> Printed;
             paper_save(PaperArgs) -> SavedFile;
             printers(Nothing) -> Vec<PrinterView>;
+
+            keys_view(Nothing) -> KeysView;
+            kit_print(KitPrintArgs) -> KeysView;
+            kit_check(KitCheckArgs) -> KeysView;
+            copies_folder(CopiesFolderArgs) -> KeysView;
+            copy_now(Nothing) -> KeysView;
+            rescue_read(Nothing) -> KeysView;
         }
     };
 }
@@ -69,7 +77,7 @@ macro_rules! names {
 for_each_command!(names);
 
 /// Commands that work before anybody signed in.
-pub const BEFORE_SIGN_IN: &[&str] = &["app_view", "connect", "found_clinic", "sign_in", "lock"];
+pub const BEFORE_SIGN_IN: &[&str] = &["app_view", "connect", "found_clinic", "rescue", "sign_in", "lock"];
 
 /// Events that the shell sends: `sync` carries [`crate::ui::SyncView`], `changed` nothing (re-read what you show),
 /// `locked` nothing.

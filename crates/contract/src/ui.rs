@@ -23,6 +23,7 @@ macro_rules! views {
 }
 
 mod errors;
+mod keys;
 mod outbox;
 mod papers;
 mod queue;
@@ -31,6 +32,7 @@ mod schedule;
 mod session;
 
 pub use errors::*;
+pub use keys::*;
 pub use outbox::*;
 pub use papers::*;
 pub use queue::*;

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use contract::{ui::UiError, v1::InviteRequest};
 use domain::{
-    ChairId, Command, EntityRef, PractitionerId, StaffId,
+    ChairId, ClinicId, Command, EntityRef, PractitionerId, StaffId,
     clinic::{Clinic, Practitioner},
     personal::{ClinicPersonal, PersonName, PractitionerPersonal, StaffPersonal},
     staff::{Permission, Role, Staff},
@@ -174,8 +174,20 @@ async fn put_practitioner(seat: &Seat, draft: PractitionerDraft) -> Result<Pract
     Ok(id)
 }
 
-async fn put_clinic(seat: &Seat, clinic: Clinic, personal: &ClinicPersonal) -> Result<(), DeskError> {
-    let (id, version, ..) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
+async fn put_clinic(seat: &Seat, mut clinic: Clinic, personal: &ClinicPersonal) -> Result<(), DeskError> {
+    let (id, version, known, _) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
+    // a kit is made and proved by its own use cases; whoever read the settings earlier may hold an older one
+    clinic.recovery = known.recovery;
+    write_clinic(seat, id, version, clinic, personal).await
+}
+
+pub(crate) async fn write_clinic(
+    seat: &Seat,
+    id: ClinicId,
+    version: u64,
+    clinic: Clinic,
+    personal: &ClinicPersonal,
+) -> Result<(), DeskError> {
     let command = Command::ClinicPut { clinic: Box::new(clinic) };
     seat.act(EntityRef::Clinic(id), version, command, part(personal)?).await?;
     Ok(())

@@ -8,8 +8,9 @@ use tokio::sync::{broadcast, mpsc};
 use crate::{
     connect,
     gate::CommandName,
+    keeper,
     place::{Inner, Place, Profile, Surroundings},
-    revoked,
+    rescue, revoked,
     transport::{Address, TransportError},
     trouble::DeskError,
     work,
@@ -39,6 +40,7 @@ impl Desk {
         let desk = Self { inner: Arc::new(Inner::new(profile, surroundings, tells)) };
         tokio::spawn(revoked::watch(Arc::downgrade(&desk.inner), told));
         desk.inner.try_open().await;
+        tokio::spawn(keeper::keep(Arc::downgrade(&desk.inner)));
         desk
     }
 
@@ -78,6 +80,15 @@ impl Desk {
     /// As [`Desk::connect`], and [`Code::BadInput`] with the field.
     pub async fn found_clinic(&self, args: FoundArgs) -> Result<AppView, UiError> {
         Ok(connect::found(self, args).await?)
+    }
+
+    /// Goes a way out of trouble with the database or its key; without any, only a copy may be restored.
+    ///
+    /// # Errors
+    /// [`Code::BadInput`] when the way does not lead out of this trouble, [`Code::CodeMistyped`], [`Code::OtherKit`],
+    /// [`Code::NotACopy`], trouble with the keychain or the disk. The old database is where it was then.
+    pub async fn rescue(&self, args: RescueArgs) -> Result<AppView, UiError> {
+        Ok(rescue::rescue(self, args).await?)
     }
 
     /// Lets a member of the staff in.
@@ -163,6 +174,7 @@ macro_rules! method {
     (app_view($args:ty) -> $view:ty) => {};
     (connect($args:ty) -> $view:ty) => {};
     (found_clinic($args:ty) -> $view:ty) => {};
+    (rescue($args:ty) -> $view:ty) => {};
     (sign_in($args:ty) -> $view:ty) => {};
     (lock($args:ty) -> $view:ty) => {};
     (touch($args:ty) -> $view:ty) => {};

@@ -122,5 +122,6 @@ fn usual_clinic(name: &str, zone: Tz) -> Result<Clinic, DeskError> {
         chairs: vec![chair(1)?, chair(2)?],
         requisites: Requisites { full_name: name.to_owned(), short_name: name.to_owned(), ..Requisites::default() },
         practice: Practice::default(),
+        recovery: Vec::new(),
     })
 }

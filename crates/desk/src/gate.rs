@@ -46,8 +46,13 @@ impl CommandName {
     pub fn need(self) -> Need {
         use Permission as P;
         match self {
-            Self::app_view | Self::connect | Self::found_clinic | Self::sign_in | Self::lock => Need::Nobody,
-            Self::touch | Self::sync_view | Self::sync_now => Need::SignedIn,
+            Self::app_view | Self::connect | Self::found_clinic | Self::rescue | Self::sign_in | Self::lock => {
+                Need::Nobody
+            }
+            Self::touch | Self::sync_view | Self::sync_now | Self::keys_view | Self::copy_now | Self::rescue_read => {
+                Need::SignedIn
+            }
+            Self::kit_print | Self::kit_check | Self::copies_folder => Need::Allowed(P::Administer),
             Self::shift_start | Self::shift_brief => Need::Allowed(P::WorkQueue),
             Self::outbox_list
             | Self::outbox_retry

@@ -10,16 +10,20 @@
 
 mod administration;
 mod connect;
+mod copies;
 mod desk;
 pub mod doctor;
 mod founding;
 pub mod gate;
 mod input;
+mod keeper;
+mod key_card;
 mod keys;
 mod link;
 mod merging;
 mod place;
 pub mod platform;
+mod rescue;
 mod revoked;
 mod sealing;
 mod secrets;

@@ -6,13 +6,14 @@
 use std::{path::PathBuf, sync::Arc};
 
 use contract::ui::{Code, DemoHint};
-use store::{Meta, Store};
+use store::{DatabaseKey, Meta, Store};
 use sync::Event;
 use tokio::sync::{Mutex, OnceCell, RwLock, broadcast, mpsc};
 
 use crate::{
     DeskEvent,
     founding::{self, Founding},
+    keeper,
     keys::{DeskKeys, LinkKeys},
     link::{Link, Means},
     platform::{
@@ -72,6 +73,9 @@ impl Surroundings {
 #[derive(Debug)]
 pub(crate) struct Open {
     pub(crate) store: Store,
+    pub(crate) database: DatabaseKey,
+    /// One copy at a time.
+    pub(crate) copying: Mutex<()>,
     pub(crate) meta: Meta,
     pub(crate) keys: LinkKeys,
     pub(crate) link: Link,
@@ -146,7 +150,12 @@ impl Inner {
         if matches!(&*self.place.read().await, Place::Open(_)) {
             return;
         }
-        let place = match self.look(&mut lock).await {
+        self.settle_place(&mut lock).await;
+    }
+
+    /// Looks where the desk stands and notes it.
+    pub(crate) async fn settle_place(&self, lock: &mut Option<OneAtATime>) {
+        let place = match self.look(lock).await {
             Ok(place) => place,
             Err(error) => {
                 tracing::warn!(%error, "the desk does not open");
@@ -193,6 +202,7 @@ impl Inner {
             let taken = OneAtATime::take(&self.profile.home.join(LOCK_FILE))?.ok_or(DeskError::DeskInUse)?;
             *lock = Some(taken);
             empty_private_folder(&self.spool())?;
+            self.finish_rescue()?;
         }
         Ok(())
     }
@@ -239,12 +249,19 @@ impl Inner {
             wallet: Wallet {
                 keychain: Arc::clone(&self.around.keychain),
                 account: self.profile.keychain_account.clone(),
+                database: self.database(),
             },
             events: self.events.clone(),
             revoked: self.revoked.clone(),
         };
         let running = Link::start(&link, means, start).await;
-        Ok(Arc::new(Open { store, meta, keys: link, link: running }))
+        let database = keys.database.clone();
+        let open = Open { store, database, copying: Mutex::new(()), meta, keys: link, link: running };
+        if let Err(error) = keeper::write_card(self, &open).await {
+            // it is tried again while the desk is open
+            tracing::warn!(%error, "the key card was not written");
+        }
+        Ok(Arc::new(open))
     }
 
     async fn settled(&self, store: &Store, link: &LinkKeys) -> Result<Meta, DeskError> {

@@ -30,7 +30,7 @@ use crate::{
     gate::{CommandName, Need},
     place::{Inner, Open, Place},
     platform::random::id_bytes,
-    sealing,
+    rescue, sealing,
     secrets::{self, SIGN_IN_DELAY, WrongTries},
     trouble::DeskError,
 };
@@ -108,6 +108,21 @@ impl Seat {
             session.noted = Some((what.to_owned(), now));
         }
         !noted
+    }
+
+    /// Whoever sits here says their secret once more, for what must not be done at a desk that somebody left open.
+    pub(crate) async fn confirm(&self, secret: &str) -> Result<(), DeskError> {
+        let _one_at_a_time = self.inner.signing_in.lock().await;
+        let now = self.now();
+        let tries = WrongTries::kept(&self.open.store, TRIES_SETTING).await?;
+        let wait = tries.wait(now, &SIGN_IN_DELAY);
+        if wait > 0 {
+            return Err(DeskError::TooManyTries(wait));
+        }
+        if secrets::verify(secret, Some(self.staff.personal.secret_hash.clone())).await? {
+            return WrongTries::default().keep(&self.open.store, TRIES_SETTING).await;
+        }
+        Err(refuse(&self.open, tries.and(now), now).await?)
     }
 
     /// Does something: decides, keeps and audits it in one transaction, and wakes the link.
@@ -215,6 +230,7 @@ impl Desk {
             demo: inner.profile.demo.clone(),
             staff: None,
             trouble: None,
+            rescue: None,
             version: inner.profile.app_version.clone(),
             zone: None,
             idle_lock_seconds: IDLE_LOCK_SECONDS,
@@ -228,6 +244,7 @@ impl Desk {
             Place::Trouble(code) => {
                 view.phase = Phase::Trouble;
                 view.trouble = Some(UiError::new(*code));
+                view.rescue = rescue::view(inner, *code).await;
                 return Ok(view);
             }
             Place::Open(open) => Arc::clone(open),

@@ -8,12 +8,13 @@
 //! - an answer that was lost, or a crash at any moment, costs nothing: the gateway lets the old one in until the new one
 //!   was used.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, Duration, Utc};
 use zeroize::Zeroizing;
 
 use crate::{
+    key_card::KeyCard,
     keys::DeskKeys,
     platform::keychain::{Keychain, within_limit},
     trouble::DeskError,
@@ -85,6 +86,8 @@ impl Tokens {
 pub(crate) struct Wallet {
     pub(crate) keychain: Arc<dyn Keychain>,
     pub(crate) account: String,
+    /// Beside it lies the card that follows the entry.
+    pub(crate) database: PathBuf,
 }
 
 impl Wallet {
@@ -95,7 +98,12 @@ impl Wallet {
         let mut keys = DeskKeys::of_entry(&entry.ok_or(DeskError::KeyLost)?)?;
         keys.link.as_mut().ok_or(DeskError::NotConnected)?.tokens = tokens.clone();
         let (account, entry) = (self.account.clone(), keys.to_entry()?);
-        Ok(within_limit(&self.keychain, move |keychain| keychain.write(&account, &entry)).await?)
+        within_limit(&self.keychain, move |keychain| keychain.write(&account, &entry)).await?;
+        if let Err(error) = KeyCard::follow(&self.database, &keys) {
+            // it follows at the next start at the latest
+            tracing::warn!(%error, "the key card does not have the new token");
+        }
+        Ok(())
     }
 }
 

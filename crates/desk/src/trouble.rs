@@ -33,7 +33,13 @@ pub enum DeskError {
     KeyLost,
     #[error("another program has this desk open")]
     DeskInUse,
-    #[error("the one-time code is mistyped")]
+    #[error("the code is of another recovery kit")]
+    OtherKit,
+    #[error("the file is no copy of this desk that reads")]
+    NotACopy,
+    #[error("the folder for copies is not there")]
+    NoFolder,
+    #[error("the code is mistyped")]
     CodeMistyped,
     #[error("the field `{0}` cannot be taken as it is")]
     BadInput(&'static str),
@@ -92,6 +98,9 @@ impl DeskError {
             Self::KeyLost => Code::KeyLost,
             Self::DeskInUse => Code::DatabaseBusy,
             Self::CodeMistyped => Code::CodeMistyped,
+            Self::OtherKit => Code::OtherKit,
+            Self::NotACopy => Code::NotACopy,
+            Self::NoFolder => Code::NoFolder,
             Self::BadInput(_) | Self::AlreadyConnected => Code::BadInput,
             Self::NotFound => Code::NotFound,
             Self::PaperUnknown => Code::PaperUnknown,

@@ -2,11 +2,12 @@
 //!
 //! The zone is always asked for, never guessed: appointments are wall time in this zone.
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ChairId, hours::OpeningHours};
+use crate::{ChairId, StaffId, hours::OpeningHours};
 
 /// A chair or a room, a resource beside the doctor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
@@ -61,6 +62,26 @@ impl Default for Practice {
     }
 }
 
+/// A recovery kit in force. Its envelope opens by the printed code alone, so the gateway may keep it and every desk has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecoveryKit {
+    /// The clinic's private key, wrapped under the code.
+    pub envelope: String,
+    /// Which key it is.
+    pub key_id: String,
+    pub made_at: DateTime<Utc>,
+    pub made_by: StaffId,
+    /// The last time that the code was typed off the paper and opened the key.
+    pub checked: Option<KitCheck>,
+}
+
+/// Somebody proved a kit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KitCheck {
+    pub at: DateTime<Utc>,
+    pub by: StaffId,
+}
+
 /// The clinic, one a gateway.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Clinic {
@@ -71,6 +92,27 @@ pub struct Clinic {
     pub chairs: Vec<Chair>,
     pub requisites: Requisites,
     pub practice: Practice,
+    /// The newest is the last. An older one is here only until the newest was proved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recovery: Vec<RecoveryKit>,
+}
+
+impl Clinic {
+    /// Puts a new kit in force. One that was proved stays until the new one is too; one that never was goes.
+    pub fn add_kit(&mut self, kit: RecoveryKit) {
+        self.recovery.retain(|known| known.checked.is_some() && known.key_id == kit.key_id);
+        self.recovery.push(kit);
+    }
+
+    /// Notes that the code of a kit opened the key. Proving the newest ends the older ones. False: there is no such kit.
+    pub fn prove_kit(&mut self, envelope: &str, check: KitCheck) -> bool {
+        let Some(at) = self.recovery.iter().position(|kit| kit.envelope == envelope) else { return false };
+        self.recovery[at].checked = Some(check);
+        if at + 1 == self.recovery.len() {
+            self.recovery.drain(..at);
+        }
+        true
+    }
 }
 
 /// A doctor's clear state; the name is sealed ([`crate::personal::PractitionerPersonal`]).
@@ -81,4 +123,42 @@ pub struct Practitioner {
     pub chair: Option<ChairId>,
     /// Place in the row of columns.
     pub order: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kit(envelope: &str, checked: bool) -> RecoveryKit {
+        let check = KitCheck { at: DateTime::UNIX_EPOCH, by: StaffId::from_random([1; 16]) };
+        RecoveryKit {
+            envelope: envelope.to_owned(),
+            key_id: "k".to_owned(),
+            made_at: DateTime::UNIX_EPOCH,
+            made_by: StaffId::from_random([1; 16]),
+            checked: checked.then_some(check),
+        }
+    }
+
+    #[test]
+    fn a_proved_kit_stays_until_the_next_one_is_proved() {
+        let mut clinic = Clinic {
+            zone: Tz::UTC,
+            hours: OpeningHours { week: [None; 7], closed_on: std::collections::BTreeSet::new() },
+            chairs: Vec::new(),
+            requisites: Requisites::default(),
+            practice: Practice::default(),
+            recovery: vec![kit("a", false)],
+        };
+        let held = |clinic: &Clinic| clinic.recovery.iter().map(|kit| kit.envelope.clone()).collect::<Vec<_>>();
+        let check = KitCheck { at: DateTime::UNIX_EPOCH, by: StaffId::from_random([2; 16]) };
+        clinic.add_kit(kit("b", false));
+        assert_eq!(held(&clinic), ["b"], "nobody knows whether the first one was ever on paper");
+        assert!(clinic.prove_kit("b", check.clone()) && !clinic.prove_kit("a", check.clone()));
+        clinic.add_kit(kit("c", false));
+        assert!(clinic.prove_kit("b", check.clone()));
+        assert_eq!(held(&clinic), ["b", "c"], "the older paper still works and says so");
+        assert!(clinic.prove_kit("c", check));
+        assert_eq!(held(&clinic), ["c"]);
+    }
 }

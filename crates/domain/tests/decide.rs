@@ -75,6 +75,7 @@ impl World {
             chairs: Vec::new(),
             requisites: Requisites::default(),
             practice: Practice::default(),
+            recovery: Vec::new(),
         };
         world.set(ClinicId::from_random([9; 16]).into(), State::Clinic(clinic));
         world.set(anna().into(), State::Staff(Staff { role: Role::Receptionist, active: true }));

@@ -1,11 +1,9 @@
-//! The recovery kit: a code printed once and kept in the safe, which opens the clinic's key and the database key when
-//! every keychain is lost.
+//! The recovery kit: a code printed once and kept in the safe, which opens the clinic's key when every keychain is lost.
+//! What a desk needs besides it is sealed to that key.
 //!
-//! Invariant: each purpose has its own derived key, so an envelope of one is refused as one of the other.
+//! Invariant: the key of its envelopes is derived for them alone, so an envelope of another purpose is refused.
 
 use std::{fmt, str::FromStr};
-
-use zeroize::Zeroizing;
 
 use crate::{
     ClinicSecretKey, Envelope, EnvelopeError,
@@ -13,23 +11,7 @@ use crate::{
     random::NoRandomness,
 };
 
-/// What an envelope of the kit holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Purpose {
-    /// The clinic's private key; the envelope lies at the gateway.
-    ClinicKey,
-    /// The key of a desk's database; the envelope lies beside the database.
-    DatabaseKey,
-}
-
-impl Purpose {
-    const fn label(self) -> &'static str {
-        match self {
-            Self::ClinicKey => "recovery/clinic-key",
-            Self::DatabaseKey => "recovery/database-key",
-        }
-    }
-}
+const CLINIC_KEY: &str = "recovery/clinic-key";
 
 /// The code of the kit, 135 bits. `Display` shows it for printing.
 #[derive(Clone)]
@@ -46,24 +28,14 @@ impl RecoveryKit {
         code::parse(text).map(|[word]| Self(word))
     }
 
-    /// Wraps a secret for the kit.
-    pub fn wrap(&self, purpose: Purpose, secret: &[u8; 32]) -> Result<Envelope, EnvelopeError> {
-        Envelope::wrap(&self.0, purpose.label(), secret)
+    /// Wraps the clinic's key for the kit.
+    pub fn wrap_clinic_key(&self, key: &ClinicSecretKey) -> Result<Envelope, EnvelopeError> {
+        Envelope::wrap(&self.0, CLINIC_KEY, &key.to_bytes())
     }
 
     /// Opens an envelope of the kit.
-    pub fn unwrap(&self, purpose: Purpose, envelope: &Envelope) -> Result<Zeroizing<[u8; 32]>, EnvelopeError> {
-        envelope.unwrap(&self.0, purpose.label())
-    }
-
-    /// [`RecoveryKit::wrap`] for the clinic's key.
-    pub fn wrap_clinic_key(&self, key: &ClinicSecretKey) -> Result<Envelope, EnvelopeError> {
-        self.wrap(Purpose::ClinicKey, &key.to_bytes())
-    }
-
-    /// [`RecoveryKit::unwrap`] for the clinic's key.
     pub fn unwrap_clinic_key(&self, envelope: &Envelope) -> Result<ClinicSecretKey, EnvelopeError> {
-        let secret = self.unwrap(Purpose::ClinicKey, envelope)?;
+        let secret = envelope.unwrap(&self.0, CLINIC_KEY)?;
         ClinicSecretKey::from_bytes(secret.as_slice()).map_err(|_| EnvelopeError::NotAuthentic)
     }
 }
@@ -93,36 +65,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_kit_opens_both_keys_from_what_is_printed() {
+    fn the_kit_opens_the_key_from_what_is_printed() {
         let kit = RecoveryKit::make().unwrap();
         let clinic = ClinicSecretKey::make().unwrap();
-        let database = [7; 32];
-        let clinic_envelope = kit.wrap_clinic_key(&clinic).unwrap();
-        let database_envelope = kit.wrap(Purpose::DatabaseKey, &database).unwrap();
-
+        let envelope = kit.wrap_clinic_key(&clinic).unwrap();
         let typed = RecoveryKit::parse(&kit.to_string().to_lowercase()).unwrap();
-        assert_eq!(typed.unwrap_clinic_key(&clinic_envelope).unwrap(), clinic);
-        assert_eq!(*typed.unwrap(Purpose::DatabaseKey, &database_envelope).unwrap(), database);
+        assert_eq!(typed.unwrap_clinic_key(&envelope).unwrap(), clinic);
     }
 
     #[test]
-    fn an_envelope_of_one_purpose_is_refused_as_one_of_the_other() {
+    fn an_envelope_of_another_purpose_is_refused() {
         let kit = RecoveryKit::make().unwrap();
-        let envelope = kit.wrap(Purpose::DatabaseKey, &[7; 32]).unwrap();
-        assert_eq!(kit.unwrap(Purpose::ClinicKey, &envelope), Err(EnvelopeError::NotAuthentic));
+        let envelope = Envelope::wrap(&kit.0, "another", &[7; 32]).unwrap();
+        assert_eq!(kit.unwrap_clinic_key(&envelope), Err(EnvelopeError::NotAuthentic));
     }
 
     #[test]
     fn another_kit_says_that_it_is_another() {
-        let envelope = RecoveryKit::make().unwrap().wrap(Purpose::DatabaseKey, &[7; 32]).unwrap();
+        let clinic = ClinicSecretKey::make().unwrap();
+        let envelope = RecoveryKit::make().unwrap().wrap_clinic_key(&clinic).unwrap();
         let other = RecoveryKit::make().unwrap();
-        assert_eq!(other.unwrap(Purpose::DatabaseKey, &envelope), Err(EnvelopeError::OtherCode));
+        assert_eq!(other.unwrap_clinic_key(&envelope), Err(EnvelopeError::OtherCode));
     }
 
     #[test]
-    fn two_envelopes_of_one_secret_differ() {
+    fn two_envelopes_of_one_key_differ() {
         let kit = RecoveryKit::make().unwrap();
-        let [one, other] = [0, 1].map(|_| kit.wrap(Purpose::DatabaseKey, &[7; 32]).unwrap());
+        let clinic = ClinicSecretKey::make().unwrap();
+        let [one, other] = [0, 1].map(|_| kit.wrap_clinic_key(&clinic).unwrap());
         assert_ne!(one, other);
     }
 

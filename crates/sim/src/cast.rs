@@ -94,6 +94,7 @@ pub fn founding() -> Vec<(EntityRef, State)> {
         chairs,
         requisites: Requisites::default(),
         practice: Practice::default(),
+        recovery: Vec::new(),
     };
     let mut all = vec![(EntityRef::from(clinic(0)), State::Clinic(house))];
     for n in 0..crate::plan::MOST_DESKS {

@@ -39,5 +39,5 @@ pub use model::{
 };
 pub use open::Store;
 pub use read::ClinicRecord;
-pub use salvage::{Salvage, SalvagedAction, move_aside, note_damage, salvage};
+pub use salvage::{Salvage, SalvagedAction, move_aside, note_damage, remove_unfinished, salvage};
 pub use sides::{Sides, Snapshot};

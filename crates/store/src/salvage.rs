@@ -382,6 +382,14 @@ pub(crate) fn damage_is_noted(path: &Path) -> io::Result<bool> {
     beside(path, ".damaged").try_exists()
 }
 
+/// Removes a database that was being made when something broke off. For no other.
+///
+/// # Errors
+/// When the system refuses.
+pub fn remove_unfinished(path: &Path) -> io::Result<()> {
+    PIECES.iter().try_for_each(|piece| remove_leftovers(&beside(path, piece)))
+}
+
 /// Moves a database with everything that belongs to it to a name of its own, `<name>.set-aside-<stamp>`. Nothing is
 /// written over.
 ///

@@ -13,6 +13,8 @@ const touchEveryMs = 30_000;
 class Session {
   app = $state.raw<AppView | undefined>(undefined);
   broken = $state.raw<CommandError | undefined>(undefined);
+  /** A clinic was founded here just now: its manager is led to the recovery kit. */
+  founded = false;
   #lastTouch = 0;
   #lastSign = Date.now();
 
@@ -41,6 +43,8 @@ class Session {
 
   async signIn(args: SignInArgs): Promise<void> {
     this.put(await call("sign_in", args));
+    if (this.founded && this.app?.staff?.role === "manager") route.screen = "keys";
+    this.founded = false;
   }
 
   async lock(): Promise<void> {

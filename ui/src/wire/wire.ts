@@ -15,7 +15,11 @@ export type AppView = { phase: Phase, clinic_name: string | null,
 /**
  * Present in the demo only: how to sign in.
  */
-demo: DemoHint | null, staff: StaffView | null, trouble: UiError | null, version: string, 
+demo: DemoHint | null, staff: StaffView | null, trouble: UiError | null, 
+/**
+ * With trouble around the database or its key: the ways out.
+ */
+rescue: RescueView | null, version: string, 
 /**
  * IANA zone of the clinic.
  */
@@ -114,7 +118,7 @@ export type CloseArgs = { id: RequestId, reason: CloseReason, };
 export type CloseReason = "answered" | "refused" | "unreachable" | "wrong_number" | "not_requested" | "duplicate" | "spam";
 
 /** What went wrong, for the window to put into words. */
-export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbidden" | "keychain_missing" | "keychain_locked" | "key_lost" | "wrong_key" | "plain_database" | "newer_schema" | "database_damaged" | "database_busy" | "disk_full" | "not_connected" | "gateway_unreachable" | "gateway_refused" | "desk_revoked" | "outdated" | "code_mistyped" | "code_refused" | "bad_address" | "refused" | "not_found" | "bad_input" | "paper_unknown" | "no_printer" | "print_failed" | "paper_failed" | "internal";
+export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbidden" | "keychain_missing" | "keychain_locked" | "key_lost" | "wrong_key" | "plain_database" | "newer_schema" | "database_damaged" | "database_busy" | "disk_full" | "other_kit" | "not_a_copy" | "no_folder" | "not_connected" | "gateway_unreachable" | "gateway_refused" | "desk_revoked" | "outdated" | "code_mistyped" | "code_refused" | "bad_address" | "refused" | "not_found" | "bad_input" | "paper_unknown" | "no_printer" | "print_failed" | "paper_failed" | "internal";
 
 export type ColumnView = { id: string, title: string, subtitle: string, };
 
@@ -149,6 +153,37 @@ gateway: string,
  * One-time code.
  */
 code: string, desk_name: string, };
+
+export type CopiesFolderArgs = { 
+/**
+ * A whole path; empty: the usual folder.
+ */
+folder: string, };
+
+/** Where copies of this desk go, and how the last ones went. */
+export type CopiesView = { folder: string, 
+/**
+ * The folder is the usual one, on the same disk as the database.
+ */
+beside_database: boolean, 
+/**
+ * The newest copy that was read to its end after it was written.
+ */
+last: CopyView | null, 
+/**
+ * Why the last try gave none.
+ */
+failed: Code | null, };
+
+export type CopyView = { 
+/**
+ * The whole path.
+ */
+file: string, at: string, kibibytes: number, 
+/**
+ * Actions in it that the gateway did not have; None: not known before it is opened.
+ */
+unsent: number | null, };
 
 /** This desk's access was taken away: its keys are gone, its database is set aside. */
 export type CutOffView = { at: string, 
@@ -211,6 +246,48 @@ zone: string, manager_name: PersonName, manager_login: string, manager_secret: s
 
 /** What a hit is. */
 export type HitKind = "person" | "request" | "certificate";
+
+/** How well this desk would survive a loss. */
+export type KeysView = { 
+/**
+ * None: no kit was made.
+ */
+kit: KitView | null, copies: CopiesView, 
+/**
+ * The last rescue of this desk's database, until somebody has read of it.
+ */
+rescued: RescuedView | null, };
+
+export type KitCheckArgs = { 
+/**
+ * As typed off the paper.
+ */
+code: string, };
+
+export type KitPrintArgs = { 
+/**
+ * The manager's own password, again.
+ */
+secret: string, 
+/**
+ * None: the system's default printer.
+ */
+printer: string | null, copies: number, };
+
+/** The newest recovery kit of the clinic. */
+export type KitView = { made_at: string, 
+/**
+ * «Иванова А. П.»
+ */
+made_by: string, 
+/**
+ * When somebody typed the code off the paper and it opened the key.
+ */
+checked_at: string | null, checked_by: string | null, 
+/**
+ * An older paper works too, until this one is checked.
+ */
+older_works: boolean, };
 
 /** An amount of roubles in kopecks. */
 export type Kopecks = number;
@@ -464,6 +541,65 @@ export type Reread = { card: RequestCard,
  */
 still: QuarantineReason | null, };
 
+export type RescueArgs = { way: RescueWay, 
+/**
+ * With `kit`, and with `copy` where the keychain has no keys: the code of the kit.
+ */
+code: string | null, 
+/**
+ * With `copy`: the whole path of the copy.
+ */
+file: string | null, };
+
+/** With the phase `trouble`: what is left, and which ways lead out. */
+export type RescueView = { 
+/**
+ * The keychain has keys that may be used.
+ */
+keys_here: boolean, 
+/**
+ * The database lies beside what a kit opens.
+ */
+kit_opens: boolean, 
+/**
+ * Since when the newest of those kits is in force.
+ */
+kit_made_at: string | null, 
+/**
+ * Unsent actions that read, where the database does not open as a whole; None: it cannot be known.
+ */
+unsent: number | null, 
+/**
+ * Actions that are named but do not read; None: it cannot be known.
+ */
+unreadable: number | null, 
+/**
+ * When the file of the database was last written.
+ */
+written_at: string | null, 
+/**
+ * The newest first.
+ */
+copies: Array<CopyView>, };
+
+/** A way out of trouble with the database or its key. */
+export type RescueWay = "kit" | "anew" | "copy" | "reconnect";
+
+/** What became of a database that did not open. */
+export type RescuedView = { at: string, way: RescueWay, 
+/**
+ * Unsent actions that were read and go on.
+ */
+unsent: number, unreadable: number | null, 
+/**
+ * Name of the file that the old database has now, in the desk's folder.
+ */
+set_aside: string | null, 
+/**
+ * With `copy`: when the copy was made.
+ */
+copy_at: string | null, };
+
 export type ResolveArgs = { id: ActionId, 
 /**
  * The version that was shown. Another one by now is refused: look again.
@@ -629,6 +765,7 @@ export interface Commands {
   app_view: { args: Nothing; view: AppView };
   connect: { args: ConnectArgs; view: AppView };
   found_clinic: { args: FoundArgs; view: AppView };
+  rescue: { args: RescueArgs; view: AppView };
   sign_in: { args: SignInArgs; view: AppView };
   lock: { args: Nothing; view: AppView };
   touch: { args: Nothing; view: Nothing };
@@ -668,4 +805,10 @@ export interface Commands {
   paper_print: { args: PrintArgs; view: Printed };
   paper_save: { args: PaperArgs; view: SavedFile };
   printers: { args: Nothing; view: Array<PrinterView> };
+  keys_view: { args: Nothing; view: KeysView };
+  kit_print: { args: KitPrintArgs; view: KeysView };
+  kit_check: { args: KitCheckArgs; view: KeysView };
+  copies_folder: { args: CopiesFolderArgs; view: KeysView };
+  copy_now: { args: Nothing; view: KeysView };
+  rescue_read: { args: Nothing; view: KeysView };
 }

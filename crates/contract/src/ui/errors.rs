@@ -23,6 +23,12 @@ pub enum Code {
     DatabaseDamaged,
     DatabaseBusy,
     DiskFull,
+    /// A code without a slip, but of another recovery kit.
+    OtherKit,
+    /// The file is no copy of this desk, or not a readable one.
+    NotACopy,
+    /// The folder for copies is not there now.
+    NoFolder,
     // connection
     NotConnected,
     GatewayUnreachable,

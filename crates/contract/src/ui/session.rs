@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::errors::UiError;
+use super::keys::RescueView;
 use super::queue::QueueRow;
 
 /// Where the application stands.
@@ -31,6 +32,8 @@ views! {
         pub demo: Option<DemoHint>,
         pub staff: Option<StaffView>,
         pub trouble: Option<UiError>,
+        /// With trouble around the database or its key: the ways out.
+        pub rescue: Option<RescueView>,
         pub version: String,
         /// IANA zone of the clinic.
         pub zone: Option<String>,

@@ -121,22 +121,23 @@ pub(crate) async fn paper_print(seat: &Seat, args: PrintArgs) -> Result<Printed,
         return Err(DeskError::BadInput("copies"));
     }
     let prepared = seat.inner.prepared(&args.paper)?;
-    let printer = hand_over(&seat.inner, &prepared, args.printer, args.copies).await?;
+    let printer = hand_over(&seat.inner, &prepared.paper, prepared.form, args.printer, args.copies).await?;
     record(seat, &prepared, args.copies, "paper.print").await?;
     Ok(Printed { printer })
 }
 
 /// A private file for the printer, gone as soon as the printer has taken it.
-async fn hand_over(
+pub(super) async fn hand_over(
     inner: &Arc<Inner>,
-    prepared: &Prepared,
+    paper: &Arc<Paper>,
+    form: FormKind,
     printer: Option<String>,
     copies: u32,
 ) -> Result<String, DeskError> {
     let spool = inner.spool();
     let path = spool.join(format!("{}.pdf", PaperId::from_random(id_bytes()?)));
-    let (paper, way) = (Arc::clone(&prepared.paper), Arc::clone(&inner.around.printer));
-    let title = prepared.form.title_ru();
+    let (paper, way) = (Arc::clone(paper), Arc::clone(&inner.around.printer));
+    let title = form.title_ru();
     tokio::task::spawn_blocking(move || {
         private_folder(&spool)?;
         let file = ShortLived::write(path, &paper.pdf)?;
@@ -211,13 +212,13 @@ impl Inner {
     }
 }
 
-fn in_zone(scene: &Scene) -> DateTime<chrono::FixedOffset> {
+pub(super) fn in_zone(scene: &Scene) -> DateTime<chrono::FixedOffset> {
     let now: DateTime<Utc> = scene.now;
     let local = now.with_timezone(&scene.zone());
     local.with_timezone(&local.offset().fix())
 }
 
-fn requisites(public: Requisites, personal: ClinicPersonal) -> ClinicRequisites {
+pub(super) fn requisites(public: Requisites, personal: ClinicPersonal) -> ClinicRequisites {
     ClinicRequisites {
         full_name: public.full_name,
         short_name: public.short_name,

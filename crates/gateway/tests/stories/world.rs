@@ -179,6 +179,7 @@ impl World {
             chairs: Vec::new(),
             requisites: Requisites::default(),
             practice: Practice::default(),
+            recovery: Vec::new(),
         };
         let clinic = world.plain(&world.clinic.clone().into(), 0, Command::ClinicPut { clinic: Box::new(clinic) });
         for result in world.push(&[manager, clinic]).await {

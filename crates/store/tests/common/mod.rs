@@ -131,6 +131,7 @@ pub fn founding() -> Vec<OpenedChange> {
         chairs: vec![Chair { id: chair_id(1), name: "Кресло 1".to_owned() }],
         requisites: Requisites::default(),
         practice: Practice::default(),
+        recovery: Vec::new(),
     };
     let staff = StaffPersonal {
         name: name("Орлова", "Анна", "Петровна"),

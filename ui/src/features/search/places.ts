@@ -21,6 +21,7 @@ const places: readonly Place[] = [
   { name: "Завести человека", words: "новая карточка пациент", go: () => (panels.person = { saved: (made) => route.openPerson(made.id) }) },
   { name: "Неотправленное", keys: "Ctrl+O", words: "связь отказано исходящие", go: () => route.openOutbox() },
   { name: "Обменяться сейчас", words: "синхронизация связь обновить", go: () => void live.syncNow().catch(() => undefined) },
+  { name: "Ключи и копии", words: "комплект восстановления резервная копия бэкап", go: () => (route.screen = "keys") },
   { name: "Клавиши", keys: "?", words: "помощь горячие", go: () => (panels.keysHelp = true) },
   { name: "Заблокировать", keys: "Ctrl+L", words: "выйти замок", go: () => void session.lock() },
 ];

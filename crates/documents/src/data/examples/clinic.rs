@@ -268,8 +268,8 @@ impl Decommission {
 impl RecoveryKit {
     pub(crate) fn example() -> Self {
         Self {
-            words: texts(&["7K4MQ", "2XT9A", "BCDEF", "GHJKM", "NPQRS", "TVWXY", "Z2345", "6789A"]),
-            key_id: "K-01".into(),
+            words: texts(&["7K4M", "Q2XT", "9ABC", "DEFG", "HJKM", "NPQR", "STVW"]),
+            key_id: "66687aadf862bd77".into(),
             made_on: day(2026, 11, 23),
             made_by: "Соколова Елена Николаевна".into(),
         }
