@@ -36,6 +36,8 @@ pub enum Stage {
 pub struct Entry {
     pub envelope: Envelope,
     pub stage: Stage,
+    /// It had settled, went again after a restore, and was refused then.
+    pub came_back: bool,
     /// The desk's clock when it was made: the overlay is always worked out as of then.
     pub made_at: DateTime<Utc>,
 }
@@ -89,14 +91,18 @@ impl Cache {
             if matches!(entry.envelope.action.entity, EntityRef::Certificate(_)) {
                 continue;
             }
-            if let Stage::Applied(versions) = &entry.stage
-                && versions.iter().all(|(id, version)| rows.get(id).is_some_and(|row| row.version >= *version))
-            {
-                continue;
-            }
             let view = rows::view(&rows, &entry.envelope.action);
             // what does not hold on the new base is not shown; the gateway's word on it will come
-            let _ = rows::apply(&mut rows, &entry.envelope, &view, (entry.made_at, &self.id), || 0);
+            let laid = rows::apply(&mut rows, &entry.envelope, &view, (entry.made_at, &self.id), || 0);
+            // what the gateway has said has a version already
+            if let (Ok(laid), Stage::Applied(versions)) = (laid, &entry.stage) {
+                for (id, before) in laid {
+                    let said = versions.iter().find(|(changed, _)| *changed == id).map_or(0, |(_, version)| *version);
+                    if let Some(row) = rows.get_mut(&id) {
+                        row.version = (before - 1).max(said);
+                    }
+                }
+            }
         }
         rows
     }
@@ -177,7 +183,7 @@ impl Cache {
             }
             Outcome::Conflict { .. } | Outcome::Rejected { .. } | Outcome::Unknown => {
                 let envelope = self.retained.remove(at).envelope;
-                self.outbox.insert(0, Entry { envelope, stage: Stage::Refused, made_at: now });
+                self.outbox.insert(0, Entry { envelope, stage: Stage::Refused, came_back: true, made_at: now });
             }
             Outcome::RetryLater | Outcome::BlockedBy { .. } => return,
         }
@@ -273,7 +279,7 @@ impl Desk {
 
     /// Keeps an action. With it the person is told «сохранено».
     pub(crate) fn keep(&mut self, envelope: Envelope, now: DateTime<Utc>) -> Result<(), Died> {
-        let entry = Entry { envelope, stage: Stage::Saved, made_at: now };
+        let entry = Entry { envelope, stage: Stage::Saved, came_back: false, made_at: now };
         if self.bug == Some(Bug::OutboxInSecondTransaction) {
             self.disk.commit(|cache| cache.counter += 1)?;
         }
@@ -338,7 +344,8 @@ impl Desk {
                     cache.told.insert(id.clone(), outcome.clone());
                 }
             }
-            cache.settle();
+            // What is applied settles with the next page, even where its versions are reached already: the gateway may have
+            // been restored in between, and its versions then are not those that are here.
         })
     }
 
@@ -385,7 +392,9 @@ impl Desk {
                 cache.resyncing = false;
                 cache.send_again(bug);
             }
-            cache.settle();
+            if complete {
+                cache.settle();
+            }
             if bug == Some(Bug::SettledForgottenAtOnce) {
                 cache.retained.clear();
             }

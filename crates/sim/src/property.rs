@@ -233,6 +233,8 @@ impl Property for NothingOnARefusal {
             for entry in &desk.cache().outbox {
                 let touches = entry.envelope.action.touches();
                 match entry.stage {
+                    // what had settled once may be refused after what was built on it
+                    Stage::Refused if entry.came_back => {}
                     Stage::Refused => refused.extend(touches),
                     Stage::Applied(_) if touches.iter().any(|entity| refused.contains(entity)) => {
                         return Err(format!("{} went through on top of a refused one", entry.envelope.action.id));

@@ -9,6 +9,13 @@ const SEEDS: u64 = 400;
 /// A planted bug must be met by then.
 const ENOUGH: u64 = 400;
 
+fn corpus() -> Vec<u64> {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/corpora/sim/seeds.txt");
+    let corpus = std::fs::read_to_string(corpus).unwrap();
+    let seeds = corpus.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_whitespace().next());
+    seeds.map(|seed| seed.parse().unwrap()).collect()
+}
+
 #[test]
 fn the_right_protocol_keeps_every_promise() {
     for seed in 1..=SEEDS {
@@ -93,10 +100,7 @@ fn a_failing_plan_becomes_short_enough_to_read() {
 
 #[test]
 fn what_once_broke_is_played_again() {
-    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/corpora/sim/seeds.txt");
-    let corpus = std::fs::read_to_string(corpus).unwrap();
-    let seeds = corpus.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_whitespace().next());
-    let seeds: Vec<u64> = seeds.map(|seed| seed.parse().unwrap()).collect();
+    let seeds = corpus();
     assert!(!seeds.is_empty());
     for seed in seeds {
         assert_eq!(play(&Plan::of(seed), None).violation, None, "{}", tell(&Plan::of(seed), None));

@@ -67,8 +67,10 @@ impl Store {
         for change in newer {
             newer::keep(&mut tx, &feed, change).await?;
         }
-        if complete && feed.resyncing {
-            sweep(&mut tx, feed.generation).await?;
+        match (complete, feed.resyncing) {
+            (true, true) => sweep(&mut tx, feed.generation).await?,
+            (true, false) => settle_reached(&mut tx).await?,
+            (false, _) => {}
         }
         if complete {
             settled::forget_old(&mut tx, pulled_at).await?;
@@ -273,6 +275,21 @@ async fn apply_under_own_actions(
         }
     };
     overlay::rebase(connection, feed.generation, &change.id, known.map(|known| known.row), &base).await
+}
+
+/// Lets go of applied actions of which the feed has brought everything, now or before the gateway's word on them was heard.
+async fn settle_reached(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let reached: Vec<String> = sqlx::query_scalar(
+        "DELETE FROM outbox_touch WHERE version IS NOT NULL
+             AND version <= coalesce((SELECT base_version FROM entity WHERE id = outbox_touch.entity), 0)
+         RETURNING entity",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for id in reached {
+        overlay::recompute(connection, &id.parse().map_err(|_| StoreError::Corrupt("id"))?).await?;
+    }
+    settled::keep(connection).await
 }
 
 /// Forgets what the new reading of the feed did not bring; own unsettled actions stay, on nothing if need be.

@@ -362,6 +362,9 @@ async fn refused_one(connection: &mut SqliteConnection, id: &ActionId) -> Result
 }
 
 /// The gateway has it. The overlay stays on each entity until the feed brings the version.
+///
+/// It settles with the next page, even where the versions are reached already: the gateway may have been restored in
+/// between, and its versions then are not those that are here. A page that it answers shows that they are.
 async fn applied(
     connection: &mut SqliteConnection,
     n: i64,
@@ -380,11 +383,6 @@ async fn applied(
             .bind(entity.as_str())
             .execute(&mut *connection)
             .await?;
-        let reached: Option<i64> = sqlx::query_scalar("SELECT base_version FROM entity WHERE id = ?1")
-            .bind(entity.as_str())
-            .fetch_optional(&mut *connection)
-            .await?;
-        overlay::settle(connection, &entity, reached.unwrap_or(0)).await?;
     }
     Ok(())
 }
