@@ -16,6 +16,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::{
     Failure, Gateway, GatewayError, Version,
     db::{Caller, EnrolledDesk},
+    suppression::Entry,
 };
 
 /// So long a desk may be away without having to pull everything anew.
@@ -48,6 +49,9 @@ impl Gateway {
     pub async fn revoke_desk(&self, desk: &DeskId) -> Result<bool, GatewayError> {
         let mut tx = self.storage().begin().await?;
         let found = tx.revoke_desk(desk, self.now()).await?;
+        if found {
+            self.note(&Entry::Revoked(desk.clone()));
+        }
         tx.commit().await?;
         if found {
             self.inner.listeners.dismiss(desk);
@@ -170,6 +174,7 @@ pub(crate) async fn revoke(
     if !tx.revoke_desk(&desk, gateway.now()).await? {
         return Err(ProblemCode::NotFound.into());
     }
+    gateway.note(&Entry::Revoked(desk.clone()));
     tx.commit().await?;
     gateway.inner.listeners.dismiss(&desk);
     tracing::info!(%desk, %by, %actor, "desk revoked");

@@ -1,11 +1,12 @@
-//! Erasing and blocking, and the memory of them that outlives every backup.
+//! Erasing, blocking and letting desks go, and the memory of it that outlives every backup.
 //!
-//! A backup holds what was erased after it was made, and does not know of later blocks. So each erasure and each block is
-//! noted in a journal beside the database before it is acknowledged: ids and nothing else. Whenever the gateway opens a
+//! A backup holds what was erased after it was made, does not know of later blocks, and would let a lost desk in again. So
+//! each erasure, each block and each desk that was let go is noted in a journal beside the database before it is acknowledged: ids and nothing else. Whenever the gateway opens a
 //! database, and so after a restore too, it does what the journal says and the database does not know, before anybody is
 //! let in. A block that was lifted since is noted as lifted, and not made again.
 
 use std::{
+    collections::HashSet,
     fmt, io,
     path::{Path, PathBuf},
     str::FromStr,
@@ -13,52 +14,49 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Action, Command, EntityRef, State,
+    Action, Command, DeskId, EntityRef, State,
     decide::Changes,
+    ids::IdError,
     person::{Block, BlockGround, BlockRequester},
 };
 
-use crate::{Database, Gateway, GatewayConfig, GatewayError, db::Transaction, platform::files};
-
-/// What was done to an entity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Mark {
-    Erased,
-    Blocked,
-    Lifted,
-}
-
-impl Mark {
-    const ALL: [Self; 3] = [Self::Erased, Self::Blocked, Self::Lifted];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Erased => "erased",
-            Self::Blocked => "blocked",
-            Self::Lifted => "lifted",
-        }
-    }
-}
+use crate::{
+    Database, Gateway, GatewayConfig, GatewayError,
+    db::{Entity, Transaction},
+    platform::files,
+};
 
 /// A line of the journal: `erased per_01hb…`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) mark: Mark,
-    pub(crate) entity: EntityRef,
+pub(crate) enum Entry {
+    Erased(EntityRef),
+    Blocked(EntityRef),
+    Lifted(EntityRef),
+    Revoked(DeskId),
 }
 
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.mark.as_str(), self.entity)
+        match self {
+            Self::Erased(entity) => write!(f, "erased {entity}"),
+            Self::Blocked(entity) => write!(f, "blocked {entity}"),
+            Self::Lifted(entity) => write!(f, "lifted {entity}"),
+            Self::Revoked(desk) => write!(f, "revoked {desk}"),
+        }
     }
 }
 
 impl FromStr for Entry {
-    type Err = ();
-    fn from_str(line: &str) -> Result<Self, ()> {
-        let (mark, entity) = line.split_once(' ').ok_or(())?;
-        let mark = Mark::ALL.into_iter().find(|known| known.as_str() == mark).ok_or(())?;
-        Ok(Self { mark, entity: entity.parse().map_err(|_| ())? })
+    type Err = IdError;
+    fn from_str(line: &str) -> Result<Self, IdError> {
+        let (mark, id) = line.split_once(' ').unwrap_or_default();
+        match mark {
+            "erased" => id.parse().map(Self::Erased),
+            "blocked" => id.parse().map(Self::Blocked),
+            "lifted" => id.parse().map(Self::Lifted),
+            "revoked" => id.parse().map(Self::Revoked),
+            _ => Err(IdError { expected: "entry" }),
+        }
     }
 }
 
@@ -122,7 +120,7 @@ impl Journal {
         let lines = files::whole_lines(&self.path).map_err(|source| self.broken(source))?;
         let lines = lines.ok_or_else(|| JournalError::Missing(self.path.clone()))?;
         let read = |(at, line): (usize, &String)| {
-            line.parse().map_err(|()| JournalError::Unreadable { path: self.path.clone(), line: at + 1 })
+            line.parse().map_err(|_| JournalError::Unreadable { path: self.path.clone(), line: at + 1 })
         };
         lines.iter().enumerate().map(read).collect()
     }
@@ -142,7 +140,7 @@ impl Gateway {
     /// # Errors
     /// The storage failed, or the journal cannot be written: then nothing has happened.
     pub async fn erase(&self, entity: &EntityRef) -> Result<bool, GatewayError> {
-        self.suppress(&Entry { mark: Mark::Erased, entity: entity.clone() }).await
+        self.suppress(&Entry::Erased(entity.clone())).await
     }
 
     /// Blocks an entity: it is kept and not used. False: there is no such entity, it cannot be blocked, or it is blocked.
@@ -150,22 +148,28 @@ impl Gateway {
     /// # Errors
     /// As [`Gateway::erase`].
     pub async fn block(&self, entity: &EntityRef) -> Result<bool, GatewayError> {
-        self.suppress(&Entry { mark: Mark::Blocked, entity: entity.clone() }).await
+        self.suppress(&Entry::Blocked(entity.clone())).await
     }
 
     /// Notes what an action blocks or frees, before it is acknowledged. A block does not wait for a journal that cannot be
     /// written: the desks know of it, and send it again after a restore.
     pub(crate) fn note_block(&self, action: &Action, changes: &Changes) {
         let is_blocked = changes.iter().any(|(entity, state)| *entity == action.entity && is_blocked(state));
-        let mark = match action.command {
-            Command::PersonBlock { .. } | Command::CertificateBlock => Mark::Blocked,
-            Command::PersonUnblock { .. } | Command::CertificateUnblock if !is_blocked => Mark::Lifted,
-            _ => return,
-        };
-        let entry = Entry { mark, entity: action.entity.clone() };
-        let noted = self.inner.journal.as_ref().ok_or(JournalError::NotConfigured).and_then(|j| j.note(&entry));
-        if let Err(error) = noted {
-            tracing::error!(%error, entity = %action.entity, "a block is not noted: a restore would not know of it");
+        let entity = action.entity.clone();
+        match action.command {
+            Command::PersonBlock { .. } | Command::CertificateBlock => self.note(&Entry::Blocked(entity)),
+            Command::PersonUnblock { .. } | Command::CertificateUnblock if !is_blocked => {
+                self.note(&Entry::Lifted(entity));
+            }
+            _ => {}
+        }
+    }
+
+    /// Notes what does not wait for a journal that cannot be written.
+    pub(crate) fn note(&self, entry: &Entry) {
+        let journal = self.inner.journal.as_ref().ok_or(JournalError::NotConfigured);
+        if let Err(error) = journal.and_then(|journal| journal.note(entry)) {
+            tracing::error!(%error, %entry, "not noted: a restore would not know of it");
         }
     }
 
@@ -176,28 +180,24 @@ impl Gateway {
         // noted first: an erasure that was acknowledged is in the journal whatever becomes of the database
         journal.note(entry)?;
         tx.commit().await?;
-        tracing::info!(entity = %entry.entity, mark = entry.mark.as_str(), "suppressed");
+        tracing::info!(%entry, "suppressed");
         self.poke(seq);
         self.storage().scrub().await?;
         Ok(true)
     }
 
-    /// The sequence number of the change; `None`: nothing is to be done.
+    /// The sequence number of the change; `None`: nothing is to be done to an entity.
     async fn apply(&self, tx: &mut dyn Transaction, entry: &Entry) -> Result<Option<u64>, GatewayError> {
-        let entity = tx.entity(&entry.entity).await?;
-        let Some(mut state) = entity.state else { return Ok(None) };
-        let changes = match entry.mark {
-            Mark::Erased => true,
-            Mark::Blocked => block(&mut state, self.now()),
-            Mark::Lifted => false,
-        };
-        if !changes {
+        let (Entry::Erased(id) | Entry::Blocked(id)) = entry else { return Ok(None) };
+        let Entity { version, state } = tx.entity(id).await?;
+        let Some(mut state) = state else { return Ok(None) };
+        if matches!(entry, Entry::Blocked(_)) && !block(&mut state, self.now()) {
             return Ok(None);
         }
-        let (version, seq) = (entity.version + 1, tx.next_seq().await?);
-        match entry.mark {
-            Mark::Erased => tx.erase(&entry.entity, version, seq, self.now()).await?,
-            Mark::Blocked | Mark::Lifted => tx.put_entity(&entry.entity, version, seq, &state).await?,
+        let (version, seq) = (version + 1, tx.next_seq().await?);
+        match entry {
+            Entry::Erased(_) => tx.erase(id, version, seq, self.now()).await?,
+            _ => tx.put_entity(id, version, seq, &state).await?,
         }
         Ok(Some(seq))
     }
@@ -215,9 +215,12 @@ impl Gateway {
         let mut done = 0_usize;
         for entry in still_meant(&entries) {
             done += usize::from(self.apply(tx.as_mut(), entry).await?.is_some());
+            if let Entry::Revoked(desk) = entry {
+                tx.revoke_desk(desk, self.now()).await?;
+            }
         }
         if done == 0 {
-            return Ok(());
+            return Ok(tx.commit().await?);
         }
         tx.begin_epoch(&seal::token::make_id("ep")?).await?;
         tx.commit().await?;
@@ -226,16 +229,21 @@ impl Gateway {
     }
 }
 
-/// Without the blocks that were lifted afterwards.
-fn still_meant(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
-    entries
-        .iter()
-        .enumerate()
-        .filter(|(at, entry)| {
-            let lifts = |later: &Entry| later.mark == Mark::Lifted && later.entity == entry.entity;
-            entry.mark == Mark::Erased || !entries[at + 1..].iter().any(lifts)
-        })
-        .map(|(_, entry)| entry)
+/// Without the blocks that were lifted afterwards, in their order.
+fn still_meant(entries: &[Entry]) -> Vec<&Entry> {
+    let mut lifted = HashSet::new();
+    let mut meant: Vec<&Entry> = Vec::new();
+    for entry in entries.iter().rev() {
+        match entry {
+            Entry::Lifted(entity) => {
+                lifted.insert(entity);
+            }
+            Entry::Blocked(entity) if lifted.contains(entity) => {}
+            _ => meant.push(entry),
+        }
+    }
+    meant.reverse();
+    meant
 }
 
 fn is_blocked(state: &State) -> bool {

@@ -156,6 +156,24 @@ async fn a_block_made_at_a_desk_outlives_every_backup_and_a_lifted_one_does_not(
 }
 
 #[tokio::test]
+async fn a_desk_that_was_let_go_is_not_let_in_by_an_older_backup() {
+    let world = World::staffed().await;
+    let second = world.second_desk().await;
+    let backup = world.place.dir.path().join("before.backup");
+    world.gateway.backup(&backup).await.unwrap();
+    assert!(world.gateway.revoke_desk(&second.id).await.unwrap());
+
+    let place = Place::make();
+    let journals = Journals { others: vec![world.place.journal()], none: false };
+    Gateway::restore(place.config(), &backup, &journals).await.unwrap();
+    let gateway = Gateway::open_with_clock(place.config(), world.clock.clone()).await.unwrap();
+    let code = async |token: &str| ask(&gateway.router(), get("/v1/changes", Some(token))).await;
+    assert_eq!(code(&second.token).await.code(), ProblemCode::DeskRevoked);
+    assert_eq!(code(&world.desk.token).await.status, StatusCode::OK, "the others are");
+    gateway.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn an_erasure_that_cannot_be_noted_does_not_happen() {
     let world = World::staffed().await;
     let anna = Anna::comes(&world).await;
