@@ -143,7 +143,13 @@ async fn write(inner: &Inner, open: &Open, now: DateTime<Utc>) -> Result<CopyVie
     } else if !folder.is_dir() {
         return Err(DeskError::NoFolder);
     }
-    let path = folder.join(name(&open.meta.desk, now));
+    // one that was made in the same second keeps its file and its card
+    let mut at = now;
+    let mut path = folder.join(name(&open.meta.desk, at));
+    while path.exists() || KeyCard::path(&path).exists() {
+        at += Duration::seconds(1);
+        path = folder.join(name(&open.meta.desk, at));
+    }
     let kept = inner.read_keys().await.ok().flatten().and_then(|keys| keys.link);
     let keys = DeskKeys {
         database: DatabaseKey::from_random(*make_bytes::<32>()?),
@@ -165,7 +171,7 @@ async fn write(inner: &Inner, open: &Open, now: DateTime<Utc>) -> Result<CopyVie
     let read = KeyCard::read(&path).ok_or(DeskError::Broken("a key card does not read"))?.open(&open.keys.secret)?;
     store::verify(&path, &read.database).await?;
     thin_out(&folder, &open.meta.desk)?;
-    Ok(view_of(&path, now, copied.bytes, Some(copied.unsent)))
+    Ok(view_of(&path, at, copied.bytes, Some(copied.unsent)))
 }
 
 fn view_of(path: &Path, at: DateTime<Utc>, bytes: u64, unsent: Option<u32>) -> CopyView {

@@ -382,6 +382,9 @@ async fn copies_come_by_themselves_and_find_damage_that_the_start_did_not_look_f
     clinic.clock.forward(25 * 3600);
     let second = newest(first).await;
     assert!(second.is_some());
+    // two in one second are two
+    let again = desk.copy_now(Nothing {}).await.unwrap().copies.last.map(|copy| copy.file);
+    assert!(again.is_some() && again != second);
     // the disk fails under the open desk: the next copy meets it, and the desk does not build on it
     damage(&database(&clinic), 2, 1_000);
     assert_eq!(desk.copy_now(Nothing {}).await.unwrap_err().code, Code::DatabaseDamaged);
@@ -389,6 +392,6 @@ async fn copies_come_by_themselves_and_find_damage_that_the_start_did_not_look_f
     close(desk).await;
     let desk = clinic.desk().await;
     assert_eq!(phase(&desk).await, (Phase::Trouble, Some(Code::DatabaseDamaged)), "and says so until it is dealt with");
-    let view = desk.rescue(way(RescueWay::Copy, None, second.as_deref())).await.unwrap();
+    let view = desk.rescue(way(RescueWay::Copy, None, again.as_deref())).await.unwrap();
     assert_eq!(view.phase, Phase::Locked);
 }

@@ -147,8 +147,9 @@ async fn two_desks_book_the_same_hour_offline_and_a_person_sees_the_refusal() {
     clinic.tilda(&tilda(2)).await;
     let second = stories::start_desk(&clinic.dir.path().join("second"), &format!("{}-2", clinic.account())).await;
     let code = first.invite().await.unwrap();
-    second.connect(ConnectArgs { gateway: clinic.gateway.url(), code, desk_name: "Ресепшн 2".into() }).await.unwrap();
+    // whoever listens later may have missed the only word of it
     let mut events = second.events();
+    second.connect(ConnectArgs { gateway: clinic.gateway.url(), code, desk_name: "Ресепшн 2".into() }).await.unwrap();
     while !matches!(events.recv().await, Ok(desk::DeskEvent::Sync(view)) if view.as_of.is_some()) {}
     sign_in(&second, RECEPTIONIST).await;
     settled(&first).await;

@@ -69,8 +69,11 @@ async fn on_paper(seat: &Seat, kit: &RecoveryKit) -> Result<(PaperId, Arc<Paper>
     let scene = Scene::of(seat).await?;
     let clinic = seat.open.store.clinic().await?;
     let id = PaperId::from_random(id_bytes()?);
+    let mut words: Vec<String> = kit.to_string().split('-').map(str::to_owned).collect();
+    let words_below = words.split_off(words.len().div_ceil(2));
     let sheet = documents::RecoveryKit {
-        words: kit.to_string().split('-').map(str::to_owned).collect(),
+        words,
+        words_below,
         key_id: seat.open.keys.public.key_id(),
         made_on: Some(scene.today()),
         made_by: seat.staff.personal.name.full(),

@@ -191,8 +191,9 @@ pub struct Decommission {
 /// The recovery kit. Given by the caller, printed, kept nowhere.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct RecoveryKit {
-    /// The secret in its printed form, group by group.
+    /// The secret in its printed form, group by group: the first line of it, and the second.
     pub words: Vec<String>,
+    pub words_below: Vec<String>,
     pub key_id: String,
     #[serde(serialize_with = "shown::day")]
     pub made_on: Option<NaiveDate>,

@@ -268,7 +268,8 @@ impl Decommission {
 impl RecoveryKit {
     pub(crate) fn example() -> Self {
         Self {
-            words: texts(&["7K4M", "Q2XT", "9ABC", "DEFG", "HJKM", "NPQR", "STVW"]),
+            words: texts(&["7K4M", "Q2XT", "9ABC", "DEFG"]),
+            words_below: texts(&["HJKM", "NPQR", "STVW"]),
             key_id: "66687aadf862bd77".into(),
             made_on: day(2026, 11, 23),
             made_by: "Соколова Елена Николаевна".into(),
