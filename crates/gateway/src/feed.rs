@@ -20,6 +20,9 @@ use crate::{
 };
 
 const VERSION: &str = "c2.";
+/// Pages that are read at once. The others take turns here and not at the database, where sites would wait behind them:
+/// in the morning every desk asks for the whole night.
+pub(crate) const AT_ONCE: usize = 2;
 /// What stands around the changes of a page, generously.
 const FRAME: usize = 512;
 /// Length of a cursor's authentication.
@@ -102,6 +105,8 @@ pub(crate) async fn page(gateway: &Gateway, asked: Asked<'_>) -> Result<Option<C
     let (found, house) = if after == house.seq {
         (Vec::new(), house)
     } else {
+        // never closed, so never refused
+        let _turn = gateway.inner.pages.acquire().await;
         // The floor is read after the page: what is purged in between is noticed now, not after the desk has gone past it.
         (gateway.storage().changes(after, limit + 1).await?, gateway.storage().house().await?)
     };

@@ -130,6 +130,8 @@ struct Inner {
     enrol_rate: Mutex<rate::Buckets>,
     desk_rate: Mutex<rate::Buckets>,
     listeners: http::Listeners,
+    /// Turns of those who read whole pages ([`feed::AT_ONCE`]).
+    pages: tokio::sync::Semaphore,
     /// Desks that were heard of and are not noted in the database yet.
     seen: Mutex<BTreeMap<DeskId, desks::Seen>>,
     min_desk_version: Option<Version>,
@@ -221,6 +223,7 @@ impl Gateway {
             told: AtomicU64::new(told),
             closing: watch::channel(false).0,
             intake_rate: Mutex::new(rate::Buckets::new(rate::INTAKE)),
+            pages: tokio::sync::Semaphore::new(feed::AT_ONCE),
             enrol_rate: Mutex::new(rate::Buckets::new(rate::ENROL)),
             desk_rate: Mutex::new(rate::Buckets::new(config.desk_rate)),
             listeners: http::Listeners::default(),

@@ -23,7 +23,7 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{ConnectOptions, PgPool, Postgres, migrate::Migrator, postgres::PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool, Postgres, migrate::Migrator, postgres::PgPoolOptions};
 use tokio::task::AbortHandle;
 
 use super::{Heard, SETTLE, Server, StorageError};
@@ -38,6 +38,9 @@ const READERS: u32 = 6;
 const ACQUIRE: Duration = Duration::from_secs(4);
 /// A connection that was not used for so long is given back.
 const IDLE: Duration = Duration::from_secs(600);
+/// A connection that was not used for so long is asked whether it is alive before it is used: the server may have been
+/// restarted. Asking each time would double the way of every statement.
+const ASK_AFTER: Duration = Duration::from_millis(200);
 /// Nothing may hold the gateway's row for long: not a slow statement, not a process that has died with its lock.
 const LIMITS: [(&str, &str); 3] =
     [("statement_timeout", "10s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "10s")];
@@ -153,7 +156,14 @@ impl Drop for Store {
 }
 
 fn pool(size: u32) -> PgPoolOptions {
-    PgPoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE).idle_timeout(IDLE)
+    PgPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(ACQUIRE)
+        .idle_timeout(IDLE)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move { Ok(meta.idle_for < ASK_AFTER || connection.ping().await.is_ok()) })
+        })
 }
 
 /// Tells the other processes; they hear it when the transaction is committed, and never otherwise.

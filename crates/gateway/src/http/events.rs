@@ -36,6 +36,9 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 const STREAMS: usize = 2;
 /// A listener is told no more often: under load, many changes are one poke.
 const POKE_GAP: Duration = Duration::from_millis(500);
+/// All listeners together are told no more often, so that a clinic of many desks does not keep the sites waiting: each
+/// poke is a pull.
+const POKES_A_SECOND: u32 = 100;
 /// So often a listener's desk is looked up again.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 
@@ -61,10 +64,21 @@ impl Listeners {
         ends
     }
 
+    /// How long a listener is left alone after a poke.
+    fn gap(&self) -> Duration {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gap(all.values().map(Vec::len).sum())
+    }
+
     /// Ends every stream of a desk.
     pub(crate) fn dismiss(&self, desk: &DeskId) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(desk);
     }
+}
+
+fn gap(listeners: usize) -> Duration {
+    let listeners = u32::try_from(listeners).unwrap_or(u32::MAX);
+    POKE_GAP.max(Duration::from_secs(1).saturating_mul(listeners) / POKES_A_SECOND)
 }
 
 /// One listening desk.
@@ -114,7 +128,7 @@ impl Listener {
     /// The next number to tell; nothing once the gateway closes, the desk was let go or its place is taken.
     async fn next(&mut self) -> Option<u64> {
         let Some(mut gap) = self.gap.take() else {
-            self.gap = Some(Box::pin(sleep(POKE_GAP)));
+            self.gap = Some(self.rest());
             return self.latest().await;
         };
         loop {
@@ -134,9 +148,13 @@ impl Listener {
                 _ = self.closing.wait_for(|closing| *closing) => return None,
                 () = &mut gap => {}
             }
-            self.gap = Some(Box::pin(sleep(POKE_GAP)));
+            self.gap = Some(self.rest());
             return Some(self.and_all_that_waits(seq));
         }
+    }
+
+    fn rest(&self) -> Pin<Box<Sleep>> {
+        Box::pin(sleep(self.gateway.inner.listeners.gap()))
     }
 
     async fn hear(&mut self) -> Option<Heard> {
@@ -163,5 +181,17 @@ impl Listener {
 
     async fn latest(&self) -> Option<u64> {
         self.gateway.storage().house().await.ok().map(|house| house.seq)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_desks_hear_at_once_and_many_take_turns() {
+        for (listeners, milliseconds) in [(0, 500), (1, 500), (50, 500), (51, 510), (200, 2_000)] {
+            assert_eq!(gap(listeners), Duration::from_millis(milliseconds), "{listeners}");
+        }
     }
 }
