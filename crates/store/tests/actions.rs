@@ -326,6 +326,7 @@ async fn both_claimants_of_a_slot_are_shown_and_a_refused_one_frees_it() {
         confirmed_at: None,
         cancel_reason: None,
         history: Vec::new(),
+        last_step: None,
     };
     let page = [change(20, visit_id(2), 1, State::Appointment(theirs), Opened::new())];
     store.apply_page(&page, "theirs", now(), true).await.unwrap();
