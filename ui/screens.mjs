@@ -18,7 +18,7 @@ const views = { full: [1366, 768], "125": [1093, 614] };
 
 /** `keys` are pressed, `#part` is clicked, `part=text` is filled in, a number is waited for. */
 const shots = [
-  { name: "queue", steps: ["F3"], doc: true },
+  { name: "queue", steps: ["F3"] },
   { name: "queue-blocked", query: "&blocked", steps: ["F3"] },
   { name: "queue-call", steps: ["F3", "c"] },
   { name: "person", steps: ["ctrl+k", "search-input=иванова", 400, "Enter"], doc: true },

@@ -41,7 +41,7 @@ pub(crate) fn headless() -> Done {
 pub(crate) fn session(command: &[String]) -> Done {
     setup::to_test()?;
     let Some((first, rest)) = command.split_first() else { return Ok(()) };
-    let session = Session::open(Wants { printer: true, postgres: true, ..Wants::default() })?;
+    let session = Session::open(Wants { display: true, printer: true, postgres: true, ..Wants::default() })?;
     let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
     run(first, &mut session.command(first.as_ref(), &rest))
 }
