@@ -1,5 +1,5 @@
 //! `cargo xtask run`: the demo clinic in the real window, or the same shift told in a terminal. `cargo xtask session`: a
-//! command of one's own in the session of the tests.
+//! command of one's own in the session of the tests. `cargo xtask screens`: pictures of the window's screens.
 
 use std::env;
 
@@ -41,7 +41,17 @@ pub(crate) fn headless() -> Done {
 pub(crate) fn session(command: &[String]) -> Done {
     setup::to_test()?;
     let Some((first, rest)) = command.split_first() else { return Ok(()) };
-    let session = Session::open(Wants { printer: true, postgres: true, ..Wants::default() })?;
+    let session = Session::open(Wants { display: true, printer: true, postgres: true, ..Wants::default() })?;
     let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
     run(first, &mut session.command(first.as_ref(), &rest))
+}
+
+/// The window's screens on its made-up clinic, drawn by the engine that the window has.
+pub(crate) fn screens(names: &[String]) -> Done {
+    setup::to_test()?;
+    setup::window_packages()?;
+    let session = Session::open(Wants { display: true, ..Wants::default() })?;
+    let mut args = vec!["ui/screens.mjs"];
+    args.extend(names.iter().map(String::as_str));
+    run("the screens", &mut session.command("node".as_ref(), &args))
 }

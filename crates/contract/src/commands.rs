@@ -38,8 +38,12 @@ macro_rules! for_each_command {
             request_reopen(RequestArgs) -> RequestCard;
             request_reread(RequestArgs) -> Reread;
             request_link_person(LinkPersonArgs) -> RequestCard;
+            request_check(RequestArgs) -> RequestCard;
 
             schedule_day(DayArgs) -> DayView;
+            schedule_week(DayArgs) -> WeekView;
+            schedule_openings(OpeningsArgs) -> Vec<Opening>;
+            schedule_confirmations(Nothing) -> ConfirmationView;
             visit_book(BookArgs) -> Booked;
             visit_move(MoveArgs) -> VisitRow;
             visit_step(VisitArgs) -> VisitRow;
@@ -47,10 +51,21 @@ macro_rules! for_each_command {
 
             certificate_find(CertificateArgs) -> CertificateFound;
             certificate_card(CertificateByIdArgs) -> CertificateView;
+            certificate_last4(LastFourArgs) -> LastFourView;
             certificate_redeem(RedeemArgs) -> Redeemed;
+            certificate_reverse(ReverseArgs) -> Redeemed;
+            certificate_refund(RedeemArgs) -> Redeemed;
+            certificate_extend(ExtendArgs) -> CertificateView;
+            certificate_step(CertificateStepArgs) -> CertificateView;
 
             person_card(PersonArgs) -> PersonCard;
             person_put(PersonPutArgs) -> PersonCard;
+            person_cover(CoverArgs) -> CoverView;
+            person_block(BlockArgs) -> PersonCard;
+            person_check(PersonArgs) -> PersonCard;
+            person_unblock(UnblockArgs) -> PersonCard;
+            consent_record(ConsentArgs) -> PersonCard;
+            contact_ask(ContactArgs) -> ContactLeave;
             search(SearchArgs) -> SearchView;
 
             paper_preview(PreviewArgs) -> PaperPreview;

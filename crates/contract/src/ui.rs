@@ -22,22 +22,26 @@ macro_rules! views {
     )*};
 }
 
+mod certificates;
 mod errors;
 mod keys;
 mod outbox;
 mod papers;
+mod people;
 mod queue;
-mod records;
 mod schedule;
+mod search;
 mod session;
 
+pub use certificates::*;
 pub use errors::*;
 pub use keys::*;
 pub use outbox::*;
 pub use papers::*;
+pub use people::*;
 pub use queue::*;
-pub use records::*;
 pub use schedule::*;
+pub use search::*;
 pub use session::*;
 
 /// Nothing to say or to ask.

@@ -71,13 +71,26 @@ impl CommandName {
             | Self::request_reopen
             | Self::request_reread
             | Self::request_link_person => Need::Allowed(P::WorkQueue),
-            Self::schedule_day | Self::visit_book | Self::visit_move | Self::visit_step | Self::visit_cancel => {
-                Need::Allowed(P::WorkSchedule)
+            Self::request_check | Self::person_check | Self::person_unblock => Need::Allowed(P::UnblockPeople),
+            Self::person_cover | Self::person_block => Need::Allowed(P::BlockPeople),
+            Self::schedule_day
+            | Self::schedule_week
+            | Self::schedule_openings
+            | Self::schedule_confirmations
+            | Self::visit_book
+            | Self::visit_move
+            | Self::visit_step
+            | Self::visit_cancel => Need::Allowed(P::WorkSchedule),
+            Self::certificate_find | Self::certificate_card | Self::certificate_last4 => {
+                Need::Allowed(P::SeeCertificates)
             }
-            Self::certificate_find | Self::certificate_card => Need::Allowed(P::SeeCertificates),
-            Self::certificate_redeem => Need::Allowed(P::RedeemCertificates),
-            Self::person_card | Self::search => Need::Allowed(P::SeePeople),
-            Self::person_put => Need::Allowed(P::EditPeople),
+            // a block is anybody's, what the other steps take is asked for where they are taken
+            Self::certificate_redeem | Self::certificate_step => Need::Allowed(P::RedeemCertificates),
+            Self::certificate_reverse | Self::certificate_refund | Self::certificate_extend => {
+                Need::Allowed(P::CorrectCertificates)
+            }
+            Self::person_card | Self::search | Self::contact_ask => Need::Allowed(P::SeePeople),
+            Self::person_put | Self::consent_record => Need::Allowed(P::EditPeople),
             Self::paper_preview | Self::paper_print | Self::paper_save | Self::paper_pdf | Self::printers => {
                 Need::Allowed(P::PrintPapers)
             }

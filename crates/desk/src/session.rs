@@ -84,7 +84,7 @@ impl Seat {
 
     /// Notes in the audit chain that a record was looked at.
     pub(crate) async fn viewed(&self, verb: &str, subject: &str) -> Result<(), DeskError> {
-        if self.note_once(subject, NOTE_AGAIN) {
+        if self.note_once(&format!("{verb} {subject}"), NOTE_AGAIN) {
             self.open.store.audit(self.entry(verb).about(subject)).await?;
         }
         Ok(())

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{
-    Clinic, MANAGER,
+    Clinic, MANAGER, RECEPTIONIST,
     relay::{Fate, Relay},
     settled, sign_in,
 };
@@ -123,4 +123,116 @@ async fn a_hold_that_is_not_covered_any_more_comes_before_a_person() {
     settled(&first).await;
     let last = card(&first, &id).await;
     assert_eq!((last.balance, last.status), (Kopecks(0), CertificateStatus::Redeemed));
+}
+
+fn step(id: &CertificateId, step: CertificateStep) -> CertificateStepArgs {
+    CertificateStepArgs { id: id.clone(), step }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistake_is_reversed_on_its_day_by_a_manager_alone() {
+    let (clinic, _relay, first, second, id) = two_desks().await;
+    sign_in(&second, RECEPTIONIST).await;
+    second.certificate_redeem(spend(&id, 1500)).await.unwrap();
+    let spent = card(&second, &id).await;
+    assert_eq!(spent.ledger.last().unwrap().reversible, None, "not offered to whoever may not");
+    settled(&first).await;
+    let redemption = card(&first, &id).await.ledger.last().unwrap().reversible.clone().unwrap();
+    let reverse = || ReverseArgs { id: id.clone(), redemption: redemption.clone() };
+    assert_eq!(second.certificate_reverse(reverse()).await.unwrap_err().code, Code::Forbidden);
+    let back = first.certificate_reverse(reverse()).await.unwrap();
+    assert_eq!((back.outcome, back.certificate.balance), (RedeemOutcome::Confirmed, Kopecks::roubles(5000)));
+    assert!(back.certificate.ledger.iter().all(|row| row.reversible.is_none()), "not twice");
+    assert_eq!(first.certificate_reverse(reverse()).await.unwrap_err().refusal, Some(Refusal::NoSuchRedemption));
+    // the next day the till is closed
+    let spent = first.certificate_redeem(spend(&id, 100)).await.unwrap().certificate;
+    let late = spent.ledger.last().unwrap().reversible.clone().unwrap();
+    clinic.clock.forward(24 * 3600);
+    sign_in(&first, MANAGER).await;
+    assert_eq!(card(&first, &id).await.ledger.last().unwrap().reversible, None);
+    let late = ReverseArgs { id: id.clone(), redemption: late };
+    assert_eq!(first.certificate_reverse(late).await.unwrap_err().refusal, Some(Refusal::TooLate));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_money_is_asked_back_kept_or_paid_and_a_lost_card_is_blocked() {
+    let (_clinic, relay, first, second, id) = two_desks().await;
+    sign_in(&second, RECEPTIONIST).await;
+    assert_eq!(card(&second, &id).await.offers, [CertificateStep::Block], "a receptionist stops a lost card, no more");
+    let blocked = second.certificate_step(step(&id, CertificateStep::Block)).await.unwrap();
+    assert!(blocked.status == CertificateStatus::Blocked && !blocked.redeemable);
+    assert_eq!(second.certificate_redeem(spend(&id, 1)).await.unwrap_err().refusal, Some(Refusal::CertificateBlocked));
+    let unblock = second.certificate_step(step(&id, CertificateStep::Unblock)).await;
+    assert_eq!(unblock.unwrap_err().code, Code::Forbidden);
+    settled(&second).await;
+    settled(&first).await;
+    first.certificate_step(step(&id, CertificateStep::Unblock)).await.unwrap();
+
+    let asked = first.certificate_step(step(&id, CertificateStep::RequestRefund)).await.unwrap();
+    assert_eq!(asked.status, CertificateStatus::RefundRequested);
+    assert!(asked.refund_due.is_some() && !asked.redeemable);
+    let kept = first.certificate_step(step(&id, CertificateStep::Keep)).await.unwrap();
+    assert!(kept.redeemable && kept.refund_due.is_none());
+    let too_early = first.certificate_refund(spend(&id, 5000)).await.unwrap_err();
+    assert_eq!(too_early.refusal, Some(Refusal::RefundNotRequested));
+    first.certificate_step(step(&id, CertificateStep::RequestRefund)).await.unwrap();
+    let part = first.certificate_refund(spend(&id, 2000)).await.unwrap();
+    assert_eq!((part.outcome, part.certificate.balance), (RedeemOutcome::Confirmed, Kopecks::roubles(3000)));
+    assert!(part.certificate.offers.contains(&CertificateStep::Refund), "the rest is still owed");
+    let all = first.certificate_refund(spend(&id, 3000)).await.unwrap().certificate;
+    assert_eq!((all.status, all.balance, all.offers.len()), (CertificateStatus::Refunded, Kopecks(0), 0));
+    settled(&second).await;
+
+    // without a link nobody is told that it was paid
+    cut(&relay);
+    sign_in(&second, MANAGER).await;
+    let refused = second.certificate_refund(spend(&id, 1)).await.unwrap_err();
+    assert_eq!(refused.refusal, Some(Refusal::RefundNotRequested));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_is_found_by_its_last_four_signs_and_guessing_is_slowed_down() {
+    let (clinic, _relay, first, _second, id) = two_desks().await;
+    let code = format!("{CODE_BODY}{}", domain::fold::check_char(CODE_BODY));
+    let last4 = |text: &str| LastFourArgs { last4: text.to_owned() };
+    let found = first.certificate_last4(last4(&code[code.len() - 4..].to_lowercase())).await.unwrap().found;
+    assert_eq!((found.len(), found[0].id.clone()), (1, id.clone()));
+    assert_eq!(first.certificate_last4(last4("123")).await.unwrap_err().field.as_deref(), Some("last4"));
+    let mut wait = 0;
+    for _ in 0..5 {
+        wait = first.certificate_last4(last4("ZZZZ")).await.unwrap().wait_seconds;
+    }
+    assert!(wait > 0, "the fifth wrong one in a row begins a pause");
+    // the pause is one for both ways of guessing, and the right code does not end it
+    let whole = first.certificate_find(CertificateArgs { code: code.clone() }).await.unwrap();
+    assert!(whole.certificate.is_none() && whole.wait_seconds > 0);
+    clinic.clock.forward(i64::from(wait) + 1);
+    let whole = first.certificate_find(CertificateArgs { code }).await.unwrap();
+    assert_eq!(whole.certificate.unwrap().id, id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_day_moves_on_and_a_blocked_buyer_stops_the_spending() {
+    let (_clinic, _relay, first, second, id) = two_desks().await;
+    let shown = card(&first, &id).await;
+    let known = shown.expires_on.unwrap_or_else(|| chrono::Utc::now().date_naive());
+    let later = known + chrono::Days::new(90);
+    let extend = |expires_on| ExtendArgs { id: id.clone(), expires_on };
+    if shown.expires_on.is_some() {
+        assert_eq!(first.certificate_extend(extend(later)).await.unwrap().expires_on, Some(later));
+        assert_eq!(first.certificate_extend(extend(known)).await.unwrap_err().refusal, Some(Refusal::BadDate));
+    }
+    sign_in(&second, RECEPTIONIST).await;
+    assert_eq!(second.certificate_extend(extend(later)).await.unwrap_err().code, Code::Forbidden);
+    let whom = BlockWhom::Phone { phone: "8 913 555-12-34".into(), person: None };
+    let block = BlockArgs {
+        whom,
+        requester: domain::person::BlockRequester::Subject,
+        ground: domain::person::BlockGround::Dispute,
+        note: None,
+    };
+    second.person_block(block).await.unwrap();
+    let covered = card(&second, &id).await;
+    assert!(covered.buyer_blocked && !covered.redeemable && covered.buyer.as_deref() == Some(store::BLOCKED));
+    assert_eq!(second.certificate_redeem(spend(&id, 1)).await.unwrap_err().refusal, Some(Refusal::PersonBlocked));
 }

@@ -38,14 +38,16 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "outbox_amend" => json!({"id": id("act"), "draft": {"kind": "close", "reason": "spam"}}),
         "outbox_resolve" => json!({"id": id("act"), "version": 1, "choices": []}),
         "queue_list" => json!({"filter": "open"}),
-        "request_card" | "request_claim" | "request_release" | "request_reopen" | "request_reread" => {
+        "request_card" | "request_claim" | "request_release" | "request_reopen" | "request_reread"
+        | "request_check" => {
             json!({"id": id("req")})
         }
         "request_log_call" => json!({"id": id("req"), "outcome": "no_answer", "note": null, "next_try_at": null}),
         "request_retract_call" => json!({"id": id("req"), "call": id("act")}),
         "request_close" => json!({"id": id("req"), "reason": "spam"}),
         "request_link_person" => json!({"id": id("req"), "person": id("per")}),
-        "schedule_day" => json!({"date": "2026-11-23"}),
+        "schedule_openings" => json!({"from": "2026-11-23", "practitioner": null, "minutes": 30, "visit": null}),
+        "schedule_day" | "schedule_week" => json!({"date": "2026-11-23"}),
         "visit_book" => {
             with(visit(), json!({"person": id("per"), "service": null, "note": null, "request": null, "agreed": true}))
         }
@@ -54,8 +56,19 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "visit_cancel" => json!({"id": id("apt"), "reason": "patient"}),
         "certificate_find" => json!({"code": "ABCD"}),
         "certificate_card" => json!({"id": id("crt")}),
-        "certificate_redeem" => json!({"id": id("crt"), "amount": 100}),
-        "person_card" => json!({"id": id("per")}),
+        "certificate_last4" => json!({"last4": "ABCD"}),
+        "certificate_reverse" => json!({"id": id("crt"), "redemption": id("act")}),
+        "certificate_extend" => json!({"id": id("crt"), "expires_on": "2027-11-23"}),
+        "certificate_step" => json!({"id": id("crt"), "step": "block"}),
+        "certificate_redeem" | "certificate_refund" => json!({"id": id("crt"), "amount": 100}),
+        "person_card" | "person_check" => json!({"id": id("per")}),
+        "person_cover" => json!({"whom": {"by": "person", "person": id("per")}}),
+        "person_block" => json!({"whom": {"by": "person", "person": id("per")}, "requester": "subject",
+            "ground": "dispute", "note": null}),
+        "person_unblock" => json!({"person": id("per"), "block": null, "ground": "mistake", "evidence": "паспорт"}),
+        "consent_record" => json!({"person": id("per"), "kind": "reminders", "answer": "refused", "said_at": null,
+            "channel": "phone", "paper": null, "valid_until": null}),
+        "contact_ask" => json!({"person": id("per"), "request": null, "purpose": "service"}),
         "person_put" => json!({"id": null, "version": 0, "name": {"family": "Ли", "given": "", "patronymic": ""},
             "phones": [], "email": null, "birth_date": null, "note": null, "source": "site", "request": null}),
         "search" => json!({"query": "ли", "limit": 5}),
@@ -109,7 +122,17 @@ async fn a_locked_desk_answers_nothing_but_what_comes_before_sign_in() {
 async fn a_signed_in_receptionist_is_answered_but_does_not_administer() {
     let (_clinic, desk) = Clinic::founded().await;
     sign_in(&desk, RECEPTIONIST).await;
-    let managers_only = ["kit_print", "kit_check", "copies_folder"];
+    let managers_only = [
+        "kit_print",
+        "kit_check",
+        "copies_folder",
+        "request_check",
+        "person_check",
+        "person_unblock",
+        "certificate_reverse",
+        "certificate_refund",
+        "certificate_extend",
+    ];
     for command in COMMANDS.iter().filter(|command| !BEFORE_SIGN_IN.contains(command)) {
         let code = give(&desk, command).await.map(|error| error.code);
         if managers_only.contains(command) {

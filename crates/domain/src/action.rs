@@ -74,6 +74,8 @@ pub enum Command {
     },
     /// Undo of arrive, check-in, no-show or cancel: back to booked, if the slot is still free.
     AppointmentRestore,
+    /// Takes the last step back, within minutes of it: a visit that was held too.
+    AppointmentUndo,
     /// Spends a part of a certificate, or all of it. Only the gateway's yes counts.
     CertificateRedeem {
         /// Above zero.
@@ -150,7 +152,8 @@ impl Command {
             | Self::AppointmentFulfil
             | Self::AppointmentNoShow
             | Self::AppointmentCancel { .. }
-            | Self::AppointmentRestore => Permission::WorkSchedule,
+            | Self::AppointmentRestore
+            | Self::AppointmentUndo => Permission::WorkSchedule,
             Self::CertificateRedeem { .. } => Permission::RedeemCertificates,
             Self::CertificateBlock => Permission::RedeemCertificates,
             Self::CertificateReverse { .. }
@@ -188,6 +191,7 @@ impl Command {
             Self::AppointmentNoShow => "appointment.no_show",
             Self::AppointmentCancel { .. } => "appointment.cancel",
             Self::AppointmentRestore => "appointment.restore",
+            Self::AppointmentUndo => "appointment.undo",
             Self::CertificateRedeem { .. } => "certificate.redeem",
             Self::CertificateReverse { .. } => "certificate.reverse",
             Self::CertificateExtend { .. } => "certificate.extend",

@@ -69,6 +69,16 @@ pub struct Moved {
     pub by: StaffId,
 }
 
+/// The last step in the life of a visit, so that it can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LastStep {
+    /// The status before it.
+    pub from: AppointmentStatus,
+    /// [`Appointment::confirmed_at`] before it.
+    pub confirmed_at: Option<DateTime<Utc>>,
+    pub at: DateTime<Utc>,
+}
+
 /// The clear state of a visit; service and note are sealed ([`crate::personal::AppointmentPersonal`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Appointment {
@@ -82,4 +92,7 @@ pub struct Appointment {
     pub confirmed_at: Option<DateTime<Utc>>,
     pub cancel_reason: Option<CancelReason>,
     pub history: Vec<Moved>,
+    /// None after a booking, a move or an undo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_step: Option<LastStep>,
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Action, ActionId, AppointmentId, Command, DeskId, EntityRef, Kopecks, State,
-    appointment::{Appointment, AppointmentStatus, Moved, Slot},
+    appointment::{Appointment, AppointmentStatus, LastStep, Moved, Slot},
     clinic::Clinic,
     person::Person,
     request::{CallAttempt, CallOutcome, Claim, Request, RequestStatus, Rereading, believed},
@@ -133,6 +133,8 @@ pub enum Refusal {
 
 /// The longest visit.
 const LONGEST_VISIT: Duration = Duration::hours(12);
+/// A step of a visit can be taken back so long; later it is a correction, with a reason of its own.
+const UNDO_WITHIN: Duration = Duration::minutes(15);
 
 /// Decides an action on what the caller sees.
 ///
@@ -357,6 +359,7 @@ fn book(view: &View, action: &Action, ctx: &Context, booking: &Booking<'_>) -> R
         confirmed_at: None,
         cancel_reason: None,
         history: Vec::new(),
+        last_step: None,
     };
     let mut changes = vec![(action.entity.clone(), State::Appointment(appointment))];
     if let (Some(id), EntityRef::Appointment(appointment)) = (booking.request, &action.entity) {
@@ -404,6 +407,8 @@ fn decide_appointment(view: &View, action: &Action, command: &Command, ctx: &Con
         None => return Err(Refusal::NotFound),
     };
     let refuse = Refusal::WrongStatus { status: visit.status };
+    let step = LastStep { from: visit.status, confirmed_at: visit.confirmed_at, at: ctx.now };
+    let last_step = visit.last_step.take();
     match (command, visit.status) {
         (Command::AppointmentMove { slot }, S::Proposed | S::Pending | S::Booked | S::Waitlist) => {
             usable(view)?;
@@ -438,8 +443,22 @@ fn decide_appointment(view: &View, action: &Action, command: &Command, ctx: &Con
             visit.status = S::Booked;
             visit.cancel_reason = None;
         }
+        (Command::AppointmentUndo, _) => {
+            let last = last_step.filter(|last| ctx.now - last.at <= UNDO_WITHIN).ok_or(refuse)?;
+            if last.from.occupies() && !visit.status.occupies() {
+                usable(view)?;
+                let (slot, person) = (visit.slot.clone(), visit.person.clone());
+                free(view, action, &slot, &person)?;
+            }
+            visit.status = last.from;
+            visit.confirmed_at = last.confirmed_at;
+            visit.cancel_reason = None;
+        }
         _ => return Err(refuse),
     }
+    let stepped =
+        !matches!(command, Command::AppointmentMove { .. } | Command::AppointmentRestore | Command::AppointmentUndo);
+    visit.last_step = stepped.then_some(step);
     Ok(vec![(action.entity.clone(), State::Appointment(visit))])
 }
 

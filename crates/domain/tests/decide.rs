@@ -308,6 +308,34 @@ fn adjacent_visits_stand_and_one_minute_of_overlap_does_not() {
 }
 
 #[test]
+fn a_step_of_a_visit_is_taken_back_within_minutes_to_where_it_was() {
+    let mut world = World::open();
+    world.book(1, 1, slot(1, 1, (10, 0), (10, 30))).unwrap();
+    let at = |world: &mut World, minutes, command| {
+        world.act_as(anna(), 1, visit(1), command, noon() + Duration::minutes(minutes)).map(|_| ())
+    };
+    let refused = |status| Err(Refusal::WrongStatus { status });
+    assert_eq!(at(&mut world, 0, Command::AppointmentUndo), refused(AppointmentStatus::Booked), "nothing to take back");
+    at(&mut world, 0, Command::AppointmentConfirm).unwrap();
+    at(&mut world, 1, Command::AppointmentUndo).unwrap();
+    assert_eq!(world.visit(1).confirmed_at, None);
+    for command in [Command::AppointmentArrive, Command::AppointmentCheckIn, Command::AppointmentFulfil] {
+        at(&mut world, 2, command).unwrap();
+    }
+    at(&mut world, 17, Command::AppointmentUndo).unwrap();
+    assert_eq!(world.visit(1).status, AppointmentStatus::CheckedIn);
+    assert_eq!(at(&mut world, 17, Command::AppointmentUndo), refused(AppointmentStatus::CheckedIn), "one step only");
+    at(&mut world, 20, Command::AppointmentFulfil).unwrap();
+    assert_eq!(at(&mut world, 36, Command::AppointmentUndo), refused(AppointmentStatus::Fulfilled), "too late");
+
+    world.book(2, 2, slot(1, 1, (11, 0), (11, 30))).unwrap();
+    world.act(visit(2), Command::AppointmentCancel { reason: CancelReason::Patient }).unwrap();
+    world.book(3, 3, slot(1, 1, (11, 0), (11, 30))).unwrap();
+    let taken = Err(Refusal::SlotTaken { clash: Clash::Practitioner, by: visit(3) });
+    assert_eq!(world.act(visit(2), Command::AppointmentUndo), taken);
+}
+
+#[test]
 fn a_visit_cannot_end_before_it_starts_nor_be_for_nobody() {
     let mut world = World::open();
     assert_eq!(world.book(1, 1, slot(1, 1, (11, 0), (10, 0))), Err(Refusal::BadInterval));

@@ -383,7 +383,7 @@ pub(crate) trait Personal: DeserializeOwned {
     fn unknown() -> Self;
 }
 
-/// Reads `columns!()`.
+/// Reads `columns!()`. For the shield alone: what is about a person must pass it.
 pub(crate) fn record<S, P>(row: &SqliteRow) -> Result<Record<S, P>, StoreError>
 where
     S: Identified + DeserializeOwned,
@@ -400,6 +400,7 @@ where
         state: from_json(row.try_get(2)?, "state")?,
         personal: main.unwrap_or_else(P::unknown),
         certainty: certainty_of(row.try_get(4)?)?,
+        blocked: false,
         notes: notes(&parts),
     })
 }

@@ -6,7 +6,7 @@
 //! Invariants of this crate:
 //! - what belongs together commits together, with `synchronous=FULL`: an action's outbox row, its effect and its audit
 //!   row; a page of the feed and its cursor;
-//! - persons leave only as [`Visible`];
+//! - persons leave only as [`Visible`]; what is blocked leaves only as a stub, unless [`Store::for_check`] is asked;
 //! - nothing is in plain form in any file; no error, log line or `Debug` holds a stored value or the key;
 //! - opening never destroys: each trouble has its own error, and the file stays as it was.
 
@@ -38,6 +38,6 @@ pub use model::{
     PersonRecord, Record, SearchQuery, SearchRow, SyncMark, Visible,
 };
 pub use open::Store;
-pub use read::ClinicRecord;
+pub use read::{ClinicRecord, shield::BLOCKED};
 pub use salvage::{Salvage, SalvagedAction, move_aside, note_damage, remove_unfinished, salvage};
 pub use sides::{Sides, Snapshot};

@@ -115,7 +115,9 @@ pub struct Record<S: Identified, P> {
     /// Empty where the part is missing or could not be opened.
     pub personal: P,
     pub certainty: Certainty,
-    /// Notes of calls by the action that logged them.
+    /// A block covers it: the personal part is a stub, unless the store was asked for a check.
+    pub blocked: bool,
+    /// Notes of calls and blocks by the action that made them.
     pub notes: BTreeMap<String, String>,
 }
 

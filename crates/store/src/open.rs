@@ -52,6 +52,8 @@ const WAL_LIMIT: &str = "67108864";
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    /// See [`Store::for_check`].
+    pub(crate) shield_down: bool,
 }
 
 struct Inner {
@@ -150,7 +152,7 @@ impl Store {
         if let Some(reader) = inner.readers.first_mut().and_then(|slot| slot.get_mut().as_mut()) {
             salvage::keep_list_of_tables(path, reader).await?;
         }
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), shield_down: false })
     }
 
     /// Waits for what is under way, moves the log into the file and lets it go. Other clones answer with

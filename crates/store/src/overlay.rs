@@ -66,7 +66,7 @@ pub(crate) struct Pending {
     pub(crate) stage: Stage,
     /// Once applied: the version that the entity got by it.
     pub(crate) applied: Option<u64>,
-    /// Of an action on a certificate: its days are days of the clinic's calendar.
+    /// Of an action on a certificate or a visit: its days and times are of the clinic's calendar.
     clinic: Option<Clinic>,
 }
 
@@ -176,7 +176,7 @@ pub(crate) async fn pending(connection: &mut SqliteConnection, id: &EntityRef) -
     .fetch_all(&mut *connection)
     .await?;
     let clinic = match id {
-        EntityRef::Certificate(_) if !rows.is_empty() => view::clinic(connection).await?,
+        EntityRef::Certificate(_) | EntityRef::Appointment(_) if !rows.is_empty() => view::clinic(connection).await?,
         _ => None,
     };
     let mut pending = Vec::with_capacity(rows.len());

@@ -1,4 +1,5 @@
-//! Reading what this desk sees. Every statement is static; persons are read in [`people`] alone.
+//! Reading what this desk sees. Every statement is static; persons are read in [`people`] alone, and all that is about a
+//! person passes the [`shield`].
 //!
 //! Invariant: a record whose sealed part is missing or could not be opened is still listed, with an empty part.
 
@@ -15,17 +16,23 @@ use domain::{
     staff::Staff,
 };
 use serde::de::DeserializeOwned;
-use sqlx::sqlite::SqliteRow;
+use sqlx::{
+    Sqlite,
+    query::Query,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 
+use self::shield::{Guarded, Shield};
 use crate::{
     Store,
-    entity::{Personal, columns, from_json, record},
+    entity::{Personal, columns, from_json},
     error::StoreError,
     index::{CODE, LOGIN, fold_login, wall},
     model::{Identified, Record},
 };
 
 pub(crate) mod people;
+pub(crate) mod shield;
 
 macro_rules! unknown_is_default {
     ($($part:ident),* $(,)?) => {$(
@@ -52,13 +59,16 @@ impl Personal for StaffPersonal {
     }
 }
 
-pub(crate) fn list<S, P>(rows: &[SqliteRow]) -> Result<Vec<Record<S, P>>, StoreError>
+/// Records of the clinic itself: no block covers them.
+fn list<S, P>(rows: &[SqliteRow]) -> Result<Vec<Record<S, P>>, StoreError>
 where
     S: Identified + DeserializeOwned,
     S::Id: TryFrom<String>,
     P: Personal,
+    Record<S, P>: Guarded,
 {
-    rows.iter().map(record).collect()
+    let nothing = Shield::default();
+    rows.iter().map(|row| nothing.pass(row)).collect()
 }
 
 macro_rules! of_settings_kind {
@@ -130,7 +140,7 @@ impl Store {
     /// Of the database.
     pub async fn open_requests(&self) -> Result<Vec<Record<Request, RequestPersonal>>, StoreError> {
         let sql = from_index!("request_index", "WHERE i.is_open = 1 ORDER BY i.submitted_at");
-        list(&sqlx::query(sql).fetch_all(&mut *self.reader().await?).await?)
+        self.all(sqlx::query(sql)).await
     }
 
     /// Closed requests, the last closed first.
@@ -139,7 +149,7 @@ impl Store {
     /// Of the database.
     pub async fn closed_requests(&self, limit: u32) -> Result<Vec<Record<Request, RequestPersonal>>, StoreError> {
         let sql = from_index!("request_index", "WHERE i.is_open = 0 ORDER BY i.closed_at DESC LIMIT ?1");
-        list(&sqlx::query(sql).bind(limit).fetch_all(&mut *self.reader().await?).await?)
+        self.all(sqlx::query(sql).bind(limit)).await
     }
 
     /// A request.
@@ -150,11 +160,14 @@ impl Store {
         self.one(id.as_str()).await
     }
 
-    /// What a site sent of a request that was not understood, where it was kept.
+    /// What a site sent of a request that was not understood, where it was kept and may be seen.
     ///
     /// # Errors
     /// Of the database.
     pub async fn request_envelope(&self, id: &RequestId) -> Result<Option<EnvelopePersonal>, StoreError> {
+        if !self.shield_down && self.request(id).await?.is_some_and(|request| request.blocked) {
+            return Ok(None);
+        }
         let envelope: Option<Option<String>> = sqlx::query_scalar("SELECT parts->'envelope' FROM entity WHERE id = ?1")
             .bind(id.as_str())
             .fetch_optional(&mut *self.reader().await?)
@@ -173,7 +186,7 @@ impl Store {
             " FROM phone_index p CROSS JOIN request_index i ON i.row = p.row CROSS JOIN entity e ON e.row = i.row
              WHERE p.digits = ?1 ORDER BY i.submitted_at DESC"
         );
-        list(&sqlx::query(sql).bind(digits(e164)).fetch_all(&mut *self.reader().await?).await?)
+        self.all(sqlx::query(sql).bind(digits(e164))).await
     }
 
     /// Requests linked to a person, newest first.
@@ -182,7 +195,7 @@ impl Store {
     /// Of the database.
     pub async fn requests_of_person(&self, id: &PersonId) -> Result<Vec<Record<Request, RequestPersonal>>, StoreError> {
         let sql = from_index!("request_index", "WHERE i.person = ?1 ORDER BY i.submitted_at DESC");
-        list(&sqlx::query(sql).bind(id.as_str()).fetch_all(&mut *self.reader().await?).await?)
+        self.all(sqlx::query(sql).bind(id.as_str())).await
     }
 
     /// Visits that meet the half-open span of wall time, by their start.
@@ -197,8 +210,7 @@ impl Store {
         let sql =
             from_index!("visit_index", "WHERE i.starts > ?1 AND i.starts < ?2 AND i.ends > ?3 ORDER BY i.starts, e.id");
         let earliest = from - chrono::Duration::hours(24);
-        let query = sqlx::query(sql).bind(wall(earliest)).bind(wall(to)).bind(wall(from));
-        list(&query.fetch_all(&mut *self.reader().await?).await?)
+        self.all(sqlx::query(sql).bind(wall(earliest)).bind(wall(to)).bind(wall(from))).await
     }
 
     /// A visit.
@@ -221,7 +233,7 @@ impl Store {
         id: &PersonId,
     ) -> Result<Vec<Record<Appointment, AppointmentPersonal>>, StoreError> {
         let sql = from_index!("visit_index", "WHERE i.person = ?1 ORDER BY i.starts DESC");
-        list(&sqlx::query(sql).bind(id.as_str()).fetch_all(&mut *self.reader().await?).await?)
+        self.all(sqlx::query(sql).bind(id.as_str())).await
     }
 
     /// A certificate.
@@ -246,14 +258,44 @@ impl Store {
         self.by_key(CODE, folded).await
     }
 
+    /// What a statement finds, past the shield.
+    async fn all<S, P>(&self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<Vec<Record<S, P>>, StoreError>
+    where
+        S: Identified + DeserializeOwned,
+        S::Id: TryFrom<String>,
+        P: Personal,
+        Record<S, P>: Guarded,
+    {
+        let mut reader = self.reader().await?;
+        let rows = query.fetch_all(&mut *reader).await?;
+        let shield = self.shield(&mut reader).await?;
+        rows.iter().map(|row| shield.pass(row)).collect()
+    }
+
+    /// Certificates whose folded code ends so, the newest first. Codes are few: their index is walked.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn certificates_by_ending(
+        &self,
+        ending: &str,
+        limit: u32,
+    ) -> Result<Vec<Record<Certificate, CertificatePersonal>>, StoreError> {
+        let sql = from_index!(
+            "key_index",
+            "WHERE i.kind = ?1 AND substr(i.value, -length(?2)) = ?2 ORDER BY i.row DESC LIMIT ?3"
+        );
+        self.all(sqlx::query(sql).bind(CODE).bind(ending.to_owned()).bind(limit)).await
+    }
+
     async fn one<S, P>(&self, id: &str) -> Result<Option<Record<S, P>>, StoreError>
     where
         S: Identified + DeserializeOwned,
         S::Id: TryFrom<String>,
         P: Personal,
+        Record<S, P>: Guarded,
     {
-        let row = sqlx::query(by_id!()).bind(id).fetch_optional(&mut *self.reader().await?).await?;
-        row.as_ref().map(record).transpose()
+        Ok(self.all(sqlx::query(by_id!()).bind(id.to_owned())).await?.pop())
     }
 
     async fn by_key<S, P>(&self, kind: &'static str, value: &str) -> Result<Option<Record<S, P>>, StoreError>
@@ -261,13 +303,13 @@ impl Store {
         S: Identified + DeserializeOwned,
         S::Id: TryFrom<String>,
         P: Personal,
+        Record<S, P>: Guarded,
     {
         if value.is_empty() {
             return Ok(None);
         }
         let sql = from_index!("key_index", "WHERE i.kind = ?1 AND i.value = ?2 ORDER BY i.row LIMIT 1");
-        let row = sqlx::query(sql).bind(kind).bind(value).fetch_optional(&mut *self.reader().await?).await?;
-        row.as_ref().map(record).transpose()
+        Ok(self.all(sqlx::query(sql).bind(kind).bind(value.to_owned())).await?.pop())
     }
 }
 

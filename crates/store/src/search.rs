@@ -11,10 +11,10 @@ use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::{
     Store,
-    entity::{columns, record},
+    entity::columns,
     error::StoreError,
     model::{Found, SearchQuery, SearchRow},
-    read::people::visible,
+    read::{people::visible, shield::Shield},
 };
 
 /// The trigram index knows nothing shorter.
@@ -61,32 +61,37 @@ impl Store {
         let mut connection = self.reader().await?;
         if !query.code.is_empty() {
             let rows = sqlx::query(BY_CODE).bind(&query.code).bind(limit).fetch_all(&mut *connection).await?;
-            hits.add(&rows)?;
+            hits.add(rows)?;
         }
         if has_letters(&query.folded) && !hits.full() {
             let upper = format!("{}{LAST}", query.folded);
             let begins = sqlx::query(BEGINS).bind(&query.folded).bind(upper).bind(limit);
-            hits.add(&begins.fetch_all(&mut *connection).await?)?;
+            hits.add(begins.fetch_all(&mut *connection).await?)?;
         }
         for matched in [words(&query.folded), digits(query)].into_iter().flatten() {
             if !hits.full() {
                 let anywhere = sqlx::query(ANYWHERE).bind(matched).bind(limit);
-                hits.add(&anywhere.fetch_all(&mut *connection).await?)?;
+                hits.add(anywhere.fetch_all(&mut *connection).await?)?;
             }
         }
-        hits.rows.sort_by_key(|hit| match &hit.found {
+        let shield = self.shield(&mut connection).await?;
+        let mut found = Vec::with_capacity(hits.rows.len());
+        for row in &hits.rows {
+            found.extend(hit(&shield, row)?);
+        }
+        found.sort_by_key(|hit| match &hit.found {
             Found::Person(_) => 1,
             Found::Certificate(certificate) if fold_code(&certificate.personal.code) == query.code => 0,
             _ => 2,
         });
-        Ok(hits.rows)
+        Ok(found)
     }
 }
 
 struct Hits {
     limit: usize,
     seen: HashSet<String>,
-    rows: Vec<SearchRow>,
+    rows: Vec<SqliteRow>,
 }
 
 impl Hits {
@@ -95,24 +100,22 @@ impl Hits {
     }
 
     /// Adds what is new, up to the limit.
-    fn add(&mut self, rows: &[SqliteRow]) -> Result<(), StoreError> {
+    fn add(&mut self, rows: Vec<SqliteRow>) -> Result<(), StoreError> {
         for row in rows {
-            let id: &str = row.try_get(0)?;
-            if !self.full() && !self.seen.contains(id) {
-                self.seen.insert(id.to_owned());
-                self.rows.extend(hit(id, row)?);
+            if !self.full() && self.seen.insert(row.try_get(0)?) {
+                self.rows.push(row);
             }
         }
         Ok(())
     }
 }
 
-fn hit(id: &str, row: &SqliteRow) -> Result<Option<SearchRow>, StoreError> {
-    let id: EntityRef = id.parse().map_err(|_| StoreError::Corrupt("id"))?;
+fn hit(shield: &Shield, row: &SqliteRow) -> Result<Option<SearchRow>, StoreError> {
+    let id: EntityRef = row.try_get::<&str, _>(0)?.parse().map_err(|_| StoreError::Corrupt("id"))?;
     let found = match id.kind() {
-        EntityKind::Person => Found::Person(Box::new(visible(row)?)),
-        EntityKind::Request => Found::Request(Box::new(record(row)?)),
-        EntityKind::Certificate => Found::Certificate(Box::new(record(row)?)),
+        EntityKind::Person => Found::Person(Box::new(visible(shield, row)?)),
+        EntityKind::Request => Found::Request(Box::new(shield.pass(row)?)),
+        EntityKind::Certificate => Found::Certificate(Box::new(shield.pass(row)?)),
         _ => return Ok(None),
     };
     Ok(Some(SearchRow { id, found }))

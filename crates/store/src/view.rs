@@ -54,7 +54,9 @@ pub(crate) async fn load(connection: &mut SqliteConnection, action: &Action) -> 
 fn wanted_slot(action: &Action, target: Option<&State>) -> Option<Slot> {
     match (action.wants_slot(), &action.command, target) {
         (Some((slot, _)), _, _) => Some(slot.clone()),
-        (None, Command::AppointmentRestore, Some(State::Appointment(visit))) => Some(visit.slot.clone()),
+        (None, Command::AppointmentRestore | Command::AppointmentUndo, Some(State::Appointment(visit))) => {
+            Some(visit.slot.clone())
+        }
         _ => None,
     }
 }

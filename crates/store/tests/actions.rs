@@ -312,6 +312,20 @@ async fn a_booking_converts_its_request_and_takes_the_slot() {
 }
 
 #[tokio::test]
+async fn a_no_show_that_the_gateway_has_not_heard_of_is_shown() {
+    let (_place, store) = ready().await;
+    // 09:00 in Krasnoyarsk; it is 10:00 there now
+    let booked = book(1, 1, "2026-11-23T09:00:00", "2026-11-23T09:30:00", None);
+    commit(&store, action(1, visit_id(1), 0, booked)).await.unwrap();
+    commit(&store, action(2, visit_id(1), 1, Command::AppointmentNoShow)).await.unwrap();
+    let seen = store.visit(&visit_id(1)).await.unwrap().unwrap();
+    assert_eq!((seen.state.status, seen.certainty), (AppointmentStatus::Noshow, Certainty::Saved));
+    commit(&store, action(3, visit_id(1), 2, Command::AppointmentUndo)).await.unwrap();
+    let seen = store.visit(&visit_id(1)).await.unwrap().unwrap();
+    assert_eq!(seen.state.status, AppointmentStatus::Booked);
+}
+
+#[tokio::test]
 async fn both_claimants_of_a_slot_are_shown_and_a_refused_one_frees_it() {
     let (_place, store) = ready().await;
     let mine = book(1, 1, "2026-11-23T10:00:00", "2026-11-23T10:30:00", Some(1));
@@ -326,6 +340,7 @@ async fn both_claimants_of_a_slot_are_shown_and_a_refused_one_frees_it() {
         confirmed_at: None,
         cancel_reason: None,
         history: Vec::new(),
+        last_step: None,
     };
     let page = [change(20, visit_id(2), 1, State::Appointment(theirs), Opened::new())];
     store.apply_page(&page, "theirs", now(), true).await.unwrap();

@@ -157,6 +157,18 @@ const fieldWords: Record<string, string> = {
   signatory: "Подписант",
   folder: "Папка: нужен путь к папке, которая уже есть",
   file: "Файл копии",
+  person: "Кто именно",
+  requester: "Кто обратился",
+  ground: "Основание",
+  evidence: "Что показала проверка",
+  kind: "Вид согласия",
+  channel: "Как сказали",
+  paper: "Бумага: нужен напечатанный бланк этого согласия",
+  said_at: "Когда сказали",
+  valid_until: "Действует до",
+  last4: "Последние четыре знака",
+  expires_on: "Новый срок",
+  minutes: "Длительность",
 };
 
 /** A field of a form or a record as people call it. */

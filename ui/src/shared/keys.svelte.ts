@@ -92,6 +92,11 @@ class Keys {
     return found;
   }
 
+  /** A dialog is open. */
+  get modal(): boolean {
+    return this.#layers.some((layer) => layer.modal);
+  }
+
   handle(event: KeyboardEvent): boolean {
     if (event.defaultPrevented || event.isComposing || belongsToControl(event)) return false;
     const chord = chordOf(event);

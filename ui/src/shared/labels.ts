@@ -237,6 +237,7 @@ const verbs: Record<string, string> = {
   "appointment.no_show": "Отметить неявку",
   "appointment.cancel": "Отменить запись",
   "appointment.restore": "Вернуть запись",
+  "appointment.undo": "Отмена последней отметки",
   "person.put": "Карточка человека",
   "person.record_paper": "Отметка о печати",
   "person.record_consent": "Согласие или отказ",
@@ -259,7 +260,12 @@ export function verbWords(verb: string): string {
   return verbs[verb] ?? verb;
 }
 
-const forms: Record<string, string> = { consent_pd: "Согласие на обработку ПДн" };
+const forms: Record<string, string> = {
+  consent_pd: "Согласие на обработку ПДн",
+  consent_advertising: "Согласие на рекламу и новости",
+  withdrawal: "Отзыв согласия",
+  disclosure_permission: "Разрешение на раскрытие сведений",
+};
 
 export function formWords(form: string): string {
   return forms[form] ?? form;

@@ -14,6 +14,8 @@ export interface BookingSeed {
 export interface PersonSeed {
   /** Edit this person; else a new one. */
   id?: PersonId;
+  /** The person is blocked, and whoever checks the data mends them. */
+  check?: boolean;
   name?: string;
   phone?: string;
   email?: string | null;
@@ -22,16 +24,20 @@ export interface PersonSeed {
   saved?: (person: { id: PersonId; name: string }) => void;
 }
 
+/** Whose data are to be blocked: by the card, by a request, or by a number that is typed. */
+export type BlockSeed = { person: PersonId; name: string } | { request: RequestId; name: string } | { phone: string };
+
 class Panels {
   search = $state(false);
   keysHelp = $state(false);
   booking = $state.raw<BookingSeed | null>(null);
   person = $state.raw<PersonSeed | null>(null);
-  print = $state.raw<{ person: PersonId; name: string } | null>(null);
+  print = $state.raw<{ person: PersonId; name: string; form?: string } | null>(null);
+  block = $state.raw<BlockSeed | null>(null);
 
   closeAll(): void {
     this.search = this.keysHelp = false;
-    this.booking = this.person = this.print = null;
+    this.booking = this.person = this.print = this.block = null;
   }
 }
 

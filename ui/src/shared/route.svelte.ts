@@ -9,6 +9,8 @@ class Route {
   request = $state<RequestId | null>(null);
   person = $state<PersonId | null>(null);
   certificate = $state<CertificateId | null>(null);
+  /** A code that a reader gave, until it was looked up. */
+  scanned = $state<string | null>(null);
   visit = $state<AppointmentId | null>(null);
   /** Plain date of the schedule; none means today. */
   date = $state<string | null>(null);
@@ -21,6 +23,7 @@ class Route {
     this.request = null;
     this.person = null;
     this.certificate = null;
+    this.scanned = null;
     this.visit = null;
     this.date = null;
     this.started = false;
@@ -51,6 +54,11 @@ class Route {
     this.date = date;
     this.visit = visit;
     this.screen = "schedule";
+  }
+
+  openScanned(code: string): void {
+    this.scanned = code;
+    this.screen = "certificates";
   }
 
   openCertificate(certificate: CertificateId): void {

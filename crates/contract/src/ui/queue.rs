@@ -7,7 +7,7 @@ use domain::{ActionId, AppointmentId, PersonId, RequestId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::records::PersonRow;
+use super::people::PersonRow;
 use super::schedule::VisitRow;
 use super::session::Certainty;
 
@@ -46,12 +46,16 @@ views! {
         pub claimed_by_me: bool,
         /// Other open requests with the same phone.
         pub same_phone: u32,
+        /// Stands below another one of the same phone, whatever its own time.
+        pub follows: bool,
         /// «поля не распознаны»: why it is shown as it came.
         pub quarantine: Option<QuarantineReason>,
         /// The site says that it no longer stands.
         pub withdrawn: bool,
         /// Somebody tried the door.
         pub test: bool,
+        /// The data are blocked: name and number are a stub.
+        pub blocked: bool,
         pub certainty: Certainty,
     }
 

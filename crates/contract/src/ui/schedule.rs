@@ -40,6 +40,8 @@ views! {
         pub confirmed: bool,
         pub cancel_reason: Option<CancelReason>,
         pub moved: u32,
+        /// The person's data are blocked: the time stays, nothing else is shown.
+        pub blocked: bool,
         pub certainty: Certainty,
         /// Meets another live visit: both are shown, a person decides.
         pub clashes: bool,
@@ -61,6 +63,42 @@ views! {
         pub usual_chairs: Vec<(String, String)>,
         pub visits: Vec<VisitRow>,
         pub visit_minutes: u32,
+    }
+
+    /// A week, Monday first.
+    pub struct WeekView {
+        pub days: Vec<DayView>,
+    }
+
+    pub struct OpeningsArgs {
+        /// From this wall date on.
+        pub from: NaiveDate,
+        /// None: any doctor.
+        pub practitioner: Option<PractitionerId>,
+        /// Length of the visit.
+        pub minutes: u32,
+        /// The visit that is to be moved: its own time is free for it.
+        pub visit: Option<AppointmentId>,
+    }
+
+    /// A time that nothing known here takes up.
+    pub struct Opening {
+        pub practitioner: PractitionerId,
+        pub practitioner_name: String,
+        pub chair: ChairId,
+        pub chair_name: String,
+        /// Wall.
+        pub start: NaiveDateTime,
+        /// Wall, exclusive.
+        pub end: NaiveDateTime,
+    }
+
+    /// Visits of the next day that the clinic is open, for the calls of the evening before.
+    pub struct ConfirmationView {
+        pub date: NaiveDate,
+        /// By their start; those that are not confirmed first.
+        pub visits: Vec<VisitRow>,
+        pub confirmed: u32,
     }
 
     pub struct BookArgs {
@@ -109,6 +147,8 @@ pub enum VisitStep {
     CheckIn,
     Fulfil,
     NoShow,
-    /// Undo: back to booked.
+    /// Back to booked.
     Restore,
+    /// Takes the last step back, within minutes.
+    Undo,
 }

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use store::OutboxRecord;
 
-use super::scene::Scene;
+use super::{blocks, scene::Scene};
 use crate::{
     input,
     platform::random::id_bytes,
@@ -59,7 +59,9 @@ pub(crate) async fn outbox_amend(seat: &Seat, args: AmendArgs) -> Result<Nothing
 
 async fn record(seat: &Seat, id: &ActionId) -> Result<OutboxRecord, DeskError> {
     let all = seat.open.store.outbox().await?;
-    all.into_iter().find(|record| record.envelope.action.id == *id).ok_or(DeskError::NotFound)
+    let record = all.into_iter().find(|record| record.envelope.action.id == *id).ok_or(DeskError::NotFound)?;
+    blocks::usable(blocks::covers(&seat.open.store, &record.envelope.action.entity).await?)?;
+    Ok(record)
 }
 
 /// The part that an action brought.

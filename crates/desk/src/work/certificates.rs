@@ -1,24 +1,26 @@
-//! Gift certificates: lookup by code, balance and history, spending.
+//! Gift certificates: lookup by code, balance and history, spending, and what a manager corrects.
 //!
 //! Invariants: whoever tries codes is slowed down, and learns no more from a near miss than from nonsense; a certificate is
 //! spent by the gateway's yes alone, until then this desk holds the amount and says so.
 
 use std::time::Duration;
 
+use chrono::Days;
 use contract::ui::{
-    Certainty, CertificateArgs, CertificateByIdArgs, CertificateFound, CertificateView, LedgerRow, OutboxState,
-    RedeemArgs, RedeemOutcome, Redeemed,
+    Certainty, CertificateArgs, CertificateByIdArgs, CertificateFound, CertificateRow, CertificateStep,
+    CertificateStepArgs, CertificateView, ExtendArgs, LastFourArgs, LastFourView, LedgerRow, OutboxState, RedeemArgs,
+    RedeemOutcome, Redeemed, ReverseArgs,
 };
 use domain::{
     ActionId, CertificateId, Command, Kopecks,
-    certificate::{Certificate, CertificateStatus},
+    certificate::{Certificate, CertificateOrigin, CertificateStatus},
     fold::fold_code,
     personal::CertificatePersonal,
     staff::Permission,
 };
 use store::Record;
 
-use super::scene::Scene;
+use super::{blocks::usable, scene::Scene};
 use crate::{
     secrets::{CODE_DELAY, WrongTries},
     session::Seat,
@@ -29,6 +31,11 @@ use crate::{
 const TRIES_SETTING: &str = "wrong_codes";
 /// Characters of the code that are shown.
 const SHOWN_END: usize = 4;
+
+/// Certificates that a lookup by the end of a code gives.
+const MOST_ENDING_ALIKE: u32 = 20;
+/// Money that is asked back is paid within so many days (ЗоЗПП art. 22, 31).
+const REFUND_DAYS: Days = Days::new(10);
 
 /// So long a redemption waits for the gateway's word before it is called a hold.
 const WAIT_FOR_WORD: Duration = Duration::from_secs(10);
@@ -62,64 +69,175 @@ pub(crate) async fn certificate_find(seat: &Seat, args: CertificateArgs) -> Resu
     Ok(CertificateFound { certificate: Some(view(seat, certificate).await?), wait_seconds: 0 })
 }
 
+/// Looks certificates up by the last four signs of their code: enough to find one with whoever names it, not to spend it
+/// unseen.
+pub(crate) async fn certificate_last4(seat: &Seat, args: LastFourArgs) -> Result<LastFourView, DeskError> {
+    let ending = fold_code(&args.last4);
+    if ending.chars().count() != SHOWN_END {
+        return Err(DeskError::BadInput("last4"));
+    }
+    let _one_at_a_time = seat.inner.trying_codes.lock().await;
+    let store = &seat.open.store;
+    let now = seat.now();
+    let tries = WrongTries::kept(store, TRIES_SETTING).await?;
+    let wait_seconds = tries.wait(now, &CODE_DELAY);
+    if wait_seconds > 0 {
+        return Ok(LastFourView { found: Vec::new(), wait_seconds });
+    }
+    let found = store.certificates_by_ending(&ending, MOST_ENDING_ALIKE).await?;
+    if found.is_empty() {
+        let tries = tries.and(now);
+        tries.keep(store, TRIES_SETTING).await?;
+        store.audit(seat.entry("certificate.not_found")).await?;
+        return Ok(LastFourView { found: Vec::new(), wait_seconds: tries.wait(now, &CODE_DELAY) });
+    }
+    seat.viewed("certificate.last4", "certificates").await?;
+    let scene = Scene::of(seat).await?;
+    let rows = found.into_iter().map(|certificate| CertificateRow {
+        last4: last4(&certificate.personal.code),
+        status: certificate.state.status(scene.today()),
+        balance: certificate.state.balance(),
+        issued_at: certificate.state.issued_at,
+        buyer: certificate.personal.buyer,
+        id: certificate.id,
+    });
+    Ok(LastFourView { found: rows.collect(), wait_seconds: 0 })
+}
+
 /// Shows a certificate.
 pub(crate) async fn certificate_card(seat: &Seat, args: CertificateByIdArgs) -> Result<CertificateView, DeskError> {
-    let certificate = seat.open.store.certificate(&args.id).await?.ok_or(DeskError::NotFound)?;
     seat.viewed("certificate.view", args.id.as_str()).await?;
-    view(seat, certificate).await
+    view(seat, known(seat, &args.id).await?).await
+}
+
+async fn known(seat: &Seat, id: &CertificateId) -> Result<CertificateRecord, DeskError> {
+    seat.open.store.certificate(id).await?.ok_or(DeskError::NotFound)
 }
 
 /// Spends: the gateway decides, now if it answers. Until it has, the amount is held.
 pub(crate) async fn certificate_redeem(seat: &Seat, args: RedeemArgs) -> Result<Redeemed, DeskError> {
-    let store = &seat.open.store;
-    let known = store.certificate(&args.id).await?.ok_or(DeskError::NotFound)?;
-    let command = Command::CertificateRedeem { amount: args.amount };
-    let action = seat.act(args.id.clone(), known.version, command, None).await?;
+    usable(known(seat, &args.id).await?.blocked)?;
+    money(seat, &args.id, Command::CertificateRedeem { amount: args.amount }).await
+}
+
+/// Takes a redemption of today back.
+pub(crate) async fn certificate_reverse(seat: &Seat, args: ReverseArgs) -> Result<Redeemed, DeskError> {
+    money(seat, &args.id, Command::CertificateReverse { redemption: args.redemption }).await
+}
+
+/// Notes that money was paid back.
+pub(crate) async fn certificate_refund(seat: &Seat, args: RedeemArgs) -> Result<Redeemed, DeskError> {
+    money(seat, &args.id, Command::CertificateRefund { amount: args.amount }).await
+}
+
+/// Moves the last day on.
+pub(crate) async fn certificate_extend(seat: &Seat, args: ExtendArgs) -> Result<CertificateView, DeskError> {
+    step(seat, &args.id, Command::CertificateExtend { expires_on: args.expires_on }).await
+}
+
+/// Blocks, unblocks, asks the money back or keeps it; the rule says who may.
+pub(crate) async fn certificate_step(seat: &Seat, args: CertificateStepArgs) -> Result<CertificateView, DeskError> {
+    let command = match args.step {
+        CertificateStep::Block => Command::CertificateBlock,
+        CertificateStep::Unblock => Command::CertificateUnblock,
+        CertificateStep::RequestRefund => Command::CertificateRequestRefund,
+        CertificateStep::Keep => Command::CertificateKeep,
+        CertificateStep::Extend | CertificateStep::Refund => return Err(DeskError::BadInput("step")),
+    };
+    step(seat, &args.id, command).await
+}
+
+async fn step(seat: &Seat, id: &CertificateId, command: Command) -> Result<CertificateView, DeskError> {
+    if !seat.staff.state.role.may(command.permission()) {
+        return Err(DeskError::Forbidden);
+    }
+    let version = known(seat, id).await?.version;
+    seat.act(id.clone(), version, command, None).await?;
+    view(seat, known(seat, id).await?).await
+}
+
+/// Money: done when the gateway has said yes.
+async fn money(seat: &Seat, id: &CertificateId, command: Command) -> Result<Redeemed, DeskError> {
+    let version = known(seat, id).await?.version;
+    let action = seat.act(id.clone(), version, command, None).await?;
     seat.open.link.sync(WAIT_FOR_WORD).await;
-    let waiting = store.outbox().await?.into_iter().find(|record| record.envelope.action.id == action);
-    let (outcome, refusal) = match waiting {
+    let all = seat.open.store.outbox().await?;
+    let (outcome, refusal) = match all.into_iter().find(|record| record.envelope.action.id == action) {
         None => (RedeemOutcome::Confirmed, None),
         Some(record) if record.state == OutboxState::Refused => (RedeemOutcome::Refused, record.refusal),
         Some(_) => (RedeemOutcome::Held, None),
     };
-    let certificate = store.certificate(&args.id).await?.ok_or(DeskError::NotFound)?;
-    Ok(Redeemed { certificate: view(seat, certificate).await?, outcome, refusal })
+    Ok(Redeemed { certificate: view(seat, known(seat, id).await?).await?, outcome, refusal })
 }
 
-/// What this desk has spent of a certificate without the gateway's word so far.
-async fn holds(seat: &Seat, id: &CertificateId) -> Result<Vec<(ActionId, Kopecks)>, DeskError> {
+/// Money that this desk has moved on a certificate without the gateway's word so far, signed as in the ledger.
+async fn holds(seat: &Seat, id: &CertificateId, state: &Certificate) -> Result<Vec<(ActionId, Kopecks)>, DeskError> {
     let unsettled = seat.open.store.outbox().await?.into_iter().filter(|record| record.state != OutboxState::Refused);
     let of_this = unsettled.map(|record| record.envelope.action).filter(|action| action.entity == id.clone().into());
-    Ok(of_this
-        .filter_map(|action| match action.command {
-            Command::CertificateRedeem { amount } => Some((action.id, amount)),
-            _ => None,
-        })
-        .collect())
+    let moved = |action: ActionId| {
+        let entry = state.ledger.iter().find(|entry| entry.action.as_ref() == Some(&action))?;
+        Some((action, entry.amount))
+    };
+    Ok(of_this.filter_map(|action| moved(action.id)).collect())
 }
 
 async fn view(seat: &Seat, certificate: CertificateRecord) -> Result<CertificateView, DeskError> {
     let scene = Scene::of(seat).await?;
-    let holds = holds(seat, &certificate.id).await?;
-    let may = seat.staff.state.role.may(Permission::RedeemCertificates);
-    let mark = seat.open.store.sync_mark().await?;
     let state = &certificate.state;
+    let holds = holds(seat, &certificate.id, state).await?;
+    let may = |permission| seat.staff.state.role.may(permission);
+    let mark = seat.open.store.sync_mark().await?;
     let status = state.status(scene.today());
+    let spendable = matches!(status, CertificateStatus::Active | CertificateStatus::PartiallyRedeemed);
+    let mut offers = offers(state, status);
+    offers.retain(|step| may(permission(*step)));
     Ok(CertificateView {
         last4: last4(&certificate.personal.code),
         status,
         origin: state.origin,
         face_value: state.face_value,
         balance: state.balance(),
-        held: Kopecks(holds.iter().map(|(_, amount)| amount.0).sum()),
-        redeemable: may && matches!(status, CertificateStatus::Active | CertificateStatus::PartiallyRedeemed),
+        held: Kopecks(holds.iter().map(|(_, amount)| (-amount.0).max(0)).sum()),
+        redeemable: spendable && !certificate.blocked && may(Permission::RedeemCertificates),
+        offers,
+        revoked: state.revoked_at.is_some(),
+        refund_requested_at: state.refund_requested_at,
+        refund_due: state.refund_requested_at.and_then(|at| scene.wall(at).date().checked_add_days(REFUND_DAYS)),
         issued_at: state.issued_at,
         expires_on: state.expires_on,
         buyer: certificate.personal.buyer.clone(),
-        ledger: ledger(&scene, state, &holds),
+        buyer_blocked: certificate.blocked,
+        ledger: ledger(&scene, state, &holds, may(Permission::CorrectCertificates)),
         as_of: mark.pulled_at,
         id: certificate.id,
     })
+}
+
+/// What the state allows, whoever asks.
+fn offers(state: &Certificate, status: CertificateStatus) -> Vec<CertificateStep> {
+    use CertificateStep as S;
+    let (owed, asked) = (state.balance().0 > 0, state.refund_requested_at.is_some());
+    let paid = state.origin == CertificateOrigin::Paid;
+    let all = [
+        (S::Refund, asked && owed),
+        (S::Keep, asked),
+        (S::RequestRefund, paid && owed && !asked),
+        (S::Extend, owed && state.expires_on.is_some() && status != CertificateStatus::Blocked),
+        (S::Unblock, state.blocked),
+        (S::Block, owed && !state.blocked && state.revoked_at.is_none()),
+    ];
+    all.into_iter().filter(|(_, fits)| *fits).map(|(step, _)| step).collect()
+}
+
+fn permission(step: CertificateStep) -> Permission {
+    match step {
+        CertificateStep::Block => Permission::RedeemCertificates,
+        CertificateStep::Unblock
+        | CertificateStep::RequestRefund
+        | CertificateStep::Keep
+        | CertificateStep::Extend
+        | CertificateStep::Refund => Permission::CorrectCertificates,
+    }
 }
 
 /// The end of a code: enough to tell one from another, not enough to spend it.
@@ -129,17 +247,20 @@ pub(crate) fn last4(code: &str) -> String {
     folded.chars().skip(hidden).collect()
 }
 
-fn ledger(scene: &Scene, certificate: &Certificate, holds: &[(ActionId, Kopecks)]) -> Vec<LedgerRow> {
+fn ledger(scene: &Scene, state: &Certificate, holds: &[(ActionId, Kopecks)], corrects: bool) -> Vec<LedgerRow> {
     let mut balance = Kopecks(0);
-    let rows = certificate.ledger.iter().map(|entry| {
+    let rows = state.ledger.iter().map(|entry| {
         balance = balance.checked_add(entry.amount).unwrap_or(balance);
         let held = entry.action.as_ref().is_some_and(|action| holds.iter().any(|(hold, _)| hold == action));
+        let today = scene.wall(entry.at).date() == scene.today();
+        let stands = |action: &&ActionId| state.redemption(action).is_some();
         LedgerRow {
             at: entry.at,
             kind: entry.kind,
             amount: entry.amount,
             balance,
             staff: entry.staff.as_ref().map(|staff| scene.staff_name(staff)),
+            reversible: entry.action.as_ref().filter(stands).filter(|_| corrects && today && !held).cloned(),
             certainty: if held { Certainty::Saved } else { Certainty::Confirmed },
         }
     });

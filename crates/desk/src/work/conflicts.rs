@@ -5,11 +5,13 @@ use domain::{
     Refusal,
     personal::PersonName,
     phone::{ParsedPhone, Phone},
+    staff::Permission,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use store::Sides;
 
+use super::blocks;
 use crate::{
     merging::{self, Desk, Laid},
     session::Seat,
@@ -57,7 +59,11 @@ async fn lay(seat: &Seat, sides: Sides, choices: &[contract::ui::FieldChoice]) -
 }
 
 async fn sides(seat: &Seat, id: &domain::ActionId) -> Result<Sides, DeskError> {
-    seat.open.store.sides(id).await?.ok_or(DeskError::NotFound)
+    let sides = seat.open.store.sides(id).await?.ok_or(DeskError::NotFound)?;
+    let checks = seat.staff.state.role.may(Permission::UnblockPeople);
+    let covered = blocks::covers(&seat.open.store, &sides.mine.envelope.action.entity).await?;
+    blocks::usable(covered && !checks)?;
+    Ok(sides)
 }
 
 fn version(sides: &Sides) -> Result<u32, DeskError> {

@@ -3,9 +3,12 @@
 //! Invariant: each takes a [`crate::session::Seat`], so none can be reached around the gate.
 
 mod amend;
+mod blocks;
 mod certificates;
 mod conflicts;
+mod consents;
 mod keys;
+mod openings;
 mod outbox;
 pub(crate) mod papers;
 mod people;
@@ -19,9 +22,15 @@ mod shift;
 mod visits;
 
 pub(crate) use amend::{outbox_amend, outbox_draft};
-pub(crate) use certificates::{certificate_card, certificate_find, certificate_redeem};
+pub(crate) use blocks::{person_block, person_check, person_cover, person_unblock, request_check};
+pub(crate) use certificates::{
+    certificate_card, certificate_extend, certificate_find, certificate_last4, certificate_redeem, certificate_refund,
+    certificate_reverse, certificate_step,
+};
 pub(crate) use conflicts::{outbox_conflict, outbox_resolve};
+pub(crate) use consents::{consent_record, contact_ask};
 pub(crate) use keys::{copies_folder, copy_now, keys_view, kit_check, kit_print, rescue_read};
+pub(crate) use openings::schedule_openings;
 pub(crate) use outbox::{outbox_discard, outbox_list, outbox_retry};
 pub(crate) use papers::{paper_pdf, paper_preview, paper_print, paper_save, printers};
 pub(crate) use people::{person_card, person_put};
@@ -31,7 +40,7 @@ pub(crate) use requests::{
     request_retract_call,
 };
 pub(crate) use reread::request_reread;
-pub(crate) use schedule::schedule_day;
+pub(crate) use schedule::{schedule_confirmations, schedule_day, schedule_week};
 pub(crate) use search::search;
 pub(crate) use shift::{shift_brief, shift_start, sync_now, sync_view};
 pub(crate) use visits::{visit_book, visit_cancel, visit_move, visit_step};

@@ -10,7 +10,7 @@ use domain::{
 };
 use store::{AuditEntry, OutboxRecord, StoreError};
 
-use super::{amend, certificates, conflicts};
+use super::{amend, blocks, certificates, conflicts};
 use crate::{platform::random::id_bytes, sealing, session::Seat, trouble::DeskError};
 
 /// Lists what is not settled.
@@ -24,7 +24,9 @@ pub(crate) async fn outbox_list(seat: &Seat, _args: Nothing) -> Result<Vec<Outbo
 
 async fn row(seat: &Seat, record: OutboxRecord) -> Result<OutboxRow, DeskError> {
     let about = about(seat, &record).await?;
-    let (conflict, editable) = (record.is_conflict(), amend::is_editable(&record));
+    // what was entered about somebody blocked is not shown again
+    let covered = blocks::covers(&seat.open.store, &record.envelope.action.entity).await?;
+    let (conflict, editable) = (record.is_conflict(), !covered && amend::is_editable(&record));
     let action = record.envelope.action;
     Ok(OutboxRow {
         verb: action.command.verb().to_owned(),

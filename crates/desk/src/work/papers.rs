@@ -11,11 +11,16 @@ use data_encoding::HEXLOWER;
 use documents::{
     ClinicRequisites, Family, FormKind, Paper, PaperRequest, PaperWarning, PersonOnPaper, PersonSheet, Press, acts,
 };
-use domain::{Command, PaperId, PersonId, clinic::Requisites, person::PaperRecord, personal::ClinicPersonal};
+use domain::{
+    Command, PaperId, PersonId,
+    clinic::Requisites,
+    person::{ConsentKind, ConsentStatus, PaperRecord, Person},
+    personal::ClinicPersonal,
+};
 use sha2::{Digest, Sha256};
 use store::PersonRecord;
 
-use super::scene::Scene;
+use super::{blocks::usable, scene::Scene};
 use crate::{
     place::Inner,
     platform::{
@@ -79,6 +84,7 @@ pub(crate) async fn paper_preview(seat: &Seat, args: PreviewArgs) -> Result<Pape
         Some(id) => Some(seat.open.store.person(id).await?.ok_or(DeskError::NotFound)?),
         None => None,
     };
+    usable(person.as_ref().is_some_and(|person| person.blocked))?;
     let clinic = seat.open.store.clinic().await?;
     let requisites = clinic.map(|(_, _, clinic, personal)| requisites(clinic.requisites, personal));
     let id = PaperId::from_random(id_bytes()?);
@@ -95,6 +101,7 @@ pub(crate) async fn paper_preview(seat: &Seat, args: PreviewArgs) -> Result<Pape
     let press = seat.inner.press().await?;
     let paper = tokio::task::spawn_blocking(move || press.render(&request)).await??;
     let mut warnings = person.as_deref().map(missing).unwrap_or_default();
+    warnings.extend(person.as_deref().and_then(|person| said_no(form, &person.state, scene.today())));
     warnings.extend(paper.warnings.iter().map(in_words));
     let view = PaperPreview {
         paper: id.clone(),
@@ -112,7 +119,7 @@ pub(crate) async fn paper_preview(seat: &Seat, args: PreviewArgs) -> Result<Pape
 
 /// The bytes of a prepared paper.
 pub(crate) async fn paper_pdf(seat: &Seat, args: PaperArgs) -> Result<Vec<u8>, DeskError> {
-    Ok(seat.inner.prepared(&args.paper)?.paper.pdf.clone())
+    Ok(prepared(seat, &args.paper).await?.paper.pdf.clone())
 }
 
 /// Prints a prepared paper and notes it.
@@ -120,10 +127,19 @@ pub(crate) async fn paper_print(seat: &Seat, args: PrintArgs) -> Result<Printed,
     if !(1..=MOST_COPIES).contains(&args.copies) {
         return Err(DeskError::BadInput("copies"));
     }
-    let prepared = seat.inner.prepared(&args.paper)?;
+    let prepared = prepared(seat, &args.paper).await?;
     let printer = hand_over(&seat.inner, &prepared.paper, prepared.form, args.printer, args.copies).await?;
     record(seat, &prepared, args.copies, "paper.print").await?;
     Ok(Printed { printer })
+}
+
+/// A prepared paper, unless the person was blocked since.
+async fn prepared(seat: &Seat, id: &PaperId) -> Result<Prepared, DeskError> {
+    let prepared = seat.inner.prepared(id)?;
+    if let Some(person) = &prepared.person {
+        usable(seat.open.store.person(person).await?.is_some_and(|person| person.blocked))?;
+    }
+    Ok(prepared)
 }
 
 /// A private file for the printer, gone as soon as the printer has taken it.
@@ -149,7 +165,7 @@ pub(super) async fn hand_over(
 
 /// Saves a prepared paper where people look for their documents, under a name that says nothing about the person.
 pub(crate) async fn paper_save(seat: &Seat, args: PaperArgs) -> Result<SavedFile, DeskError> {
-    let prepared = seat.inner.prepared(&args.paper)?;
+    let prepared = prepared(seat, &args.paper).await?;
     let folder = seat.inner.around.documents.clone().ok_or(DeskError::Broken("there is no folder for documents"))?;
     let path = folder.join(format!("{}-{}.pdf", prepared.form.code(), prepared.id));
     let (paper, to) = (Arc::clone(&prepared.paper), path.clone());
@@ -255,6 +271,21 @@ fn missing(person: &PersonRecord) -> Vec<String> {
         (personal.email.is_none(), "не указана почта: будет пустая строка"),
     ];
     lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, words)| words.to_owned()).collect()
+}
+
+/// Who has said no is not asked again by the way.
+fn said_no(form: FormKind, person: &Person, today: chrono::NaiveDate) -> Option<String> {
+    let kind = match form {
+        FormKind::ConsentPd => ConsentKind::Processing,
+        FormKind::ConsentAdvertising => ConsentKind::Advertising,
+        _ => return None,
+    };
+    let said = match person.consent_status(kind, today) {
+        ConsentStatus::Refused => "отказ",
+        ConsentStatus::Withdrawn => "отзыв",
+        ConsentStatus::Unknown | ConsentStatus::Given | ConsentStatus::Expired => return None,
+    };
+    Some(format!("записан {said} от этого согласия: печатайте, только если человек просит сам"))
 }
 
 fn in_words(warning: &PaperWarning) -> String {

@@ -1,11 +1,11 @@
 //! A person's card, and what is entered on it.
 
 use contract::ui::{PersonArgs, PersonCard, PersonPutArgs, PersonRow};
-use domain::{Command, PersonId, personal::PersonPersonal};
-use store::PersonRecord;
+use domain::{Command, PersonId, fold::fold, personal::PersonPersonal, staff::Permission};
+use store::{BLOCKED, PersonRecord, Store};
 
 use super::{
-    queue,
+    blocks, consents, queue,
     scene::{Scene, person_row, phone_view},
     visits,
 };
@@ -21,7 +21,7 @@ const MOST_SHOWN: usize = 50;
 
 /// Shows a card; that is written in the audit chain.
 pub(crate) async fn person_card(seat: &Seat, args: PersonArgs) -> Result<PersonCard, DeskError> {
-    let card = card(seat, &args.id).await?;
+    let card = card(seat, &seat.open.store, &args.id).await?;
     seat.viewed("person.view", args.id.as_str()).await?;
     Ok(card)
 }
@@ -36,27 +36,51 @@ pub(crate) async fn person_put(seat: &Seat, args: PersonPutArgs) -> Result<Perso
         birth_date: input::birth_date("birth_date", args.birth_date, today)?,
         note: input::long("note", args.note.as_deref())?,
     };
+    // the stub of somebody blocked is not a name
+    if personal.name.full() == BLOCKED {
+        return Err(DeskError::BadInput("name"));
+    }
     let store = &seat.open.store;
-    if let Some(request) = &args.request
-        && store.request(request).await?.is_none()
-    {
-        return Err(DeskError::NotFound);
+    let checks = seat.staff.state.role.may(Permission::UnblockPeople);
+    if let Some(request) = &args.request {
+        let request = store.request(request).await?.ok_or(DeskError::NotFound)?;
+        blocks::usable(request.blocked && !checks)?;
     }
     let (id, version) = match args.id {
-        Some(id) if store.person(&id).await?.is_none() => return Err(DeskError::NotFound),
-        Some(id) => (id, u64::from(args.version)),
-        None => (PersonId::from_random(id_bytes()?), 0),
+        Some(id) => {
+            let known = store.person(&id).await?.ok_or(DeskError::NotFound)?;
+            // mending the data is what a block is for, by whoever checks them
+            blocks::usable(known.blocked && !checks)?;
+            (id, u64::from(args.version))
+        }
+        None => {
+            blocks::usable(is_blocked_already(store, &personal).await?)?;
+            (PersonId::from_random(id_bytes()?), 0)
+        }
     };
     seat.act(id.clone(), version, Command::PersonPut { source: args.source }, part(&personal)?).await?;
     if let Some(request) = args.request {
         let known = store.request(&request).await?.ok_or(DeskError::NotFound)?;
         seat.act(request, known.version, Command::RequestLinkPerson { person: id.clone() }, None).await?;
     }
-    card(seat, &id).await
+    card(seat, store, &id).await
 }
 
-async fn card(seat: &Seat, id: &PersonId) -> Result<PersonCard, DeskError> {
-    let store = &seat.open.store;
+/// Somebody who is blocked under this name and one of these numbers is not entered anew.
+async fn is_blocked_already(store: &Store, entered: &PersonPersonal) -> Result<bool, DeskError> {
+    let whole = store.for_check();
+    let name = fold(&entered.name.full());
+    for phone in entered.phones.iter().filter_map(|phone| phone.phone.as_ref()) {
+        let known = whole.people_by_phone(phone.e164()).await?;
+        if known.iter().any(|person| person.blocked && fold(&person.personal.name.full()) == name) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A card by what a store shows of it.
+pub(super) async fn card(seat: &Seat, store: &Store, id: &PersonId) -> Result<PersonCard, DeskError> {
     let scene = Scene::of(seat).await?;
     let person = store.person(id).await?.ok_or(DeskError::NotFound)?;
     let mut visits = store.visits_of_person(id).await?;
@@ -72,18 +96,21 @@ async fn card(seat: &Seat, id: &PersonId) -> Result<PersonCard, DeskError> {
         note: person.personal.note.clone(),
         source: person.state.source,
         version: u32::try_from(person.version).map_err(|_| DeskError::Broken("a version is out of range"))?,
-        visits: visits::rows(seat, &scene, &visits).await?,
+        visits: visits::rows(store, &scene, &visits).await?,
         requests: requests.iter().map(|request| queue::row(&scene, request, 0)).collect(),
         papers: person.state.papers.clone(),
-        household: household(seat, &person).await?,
+        household: household(store, &person).await?,
+        blocks: blocks::views(&scene, &person),
+        consents: consents::views(&scene, &person.state),
+        whole: person.blocked && !person.is_stub(),
     })
 }
 
 /// Others with one of these phones.
-async fn household(seat: &Seat, person: &PersonRecord) -> Result<Vec<PersonRow>, DeskError> {
+async fn household(store: &Store, person: &PersonRecord) -> Result<Vec<PersonRow>, DeskError> {
     let mut rows: Vec<PersonRow> = Vec::new();
     for phone in person.personal.phones.iter().filter_map(|phone| phone.phone.as_ref()) {
-        for other in seat.open.store.people_by_phone(phone.e164()).await? {
+        for other in store.people_by_phone(phone.e164()).await? {
             if other.id != person.id && !rows.iter().any(|row| row.id == other.id) {
                 rows.push(person_row(&other));
             }

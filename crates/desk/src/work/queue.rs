@@ -1,7 +1,7 @@
 //! The queue of requests, in the order in which they are due in clinic hours.
 //!
 //! Invariants: a request that came at night is due after the clinic opens, not in the past; what has no due time comes
-//! last; the order does not depend on the order of the feed.
+//! last; what is of one phone stands together; the order does not depend on the order of the feed.
 
 use std::collections::BTreeMap;
 
@@ -48,12 +48,35 @@ pub(crate) async fn open_rows(seat: &Seat, scene: &Scene) -> Result<Vec<QueueRow
 /// Rows in order, with how many share a phone.
 pub(crate) fn in_order(scene: &Scene, requests: &[RequestRecord]) -> Vec<QueueRow> {
     let phones = Phones::of(requests);
-    let mut rows: Vec<_> = requests.iter().map(|request| row(scene, request, phones.others(request))).collect();
-    rows.sort_by(|a, b| {
+    let with_number =
+        |request: &RequestRecord| (row(scene, request, phones.others(request)), number(request).map(str::to_owned));
+    let mut rows: Vec<_> = requests.iter().map(with_number).collect();
+    rows.sort_by(|(a, _), (b, _)| {
         let key = |row: &QueueRow| (row.due_at.is_none(), row.due_at, row.submitted_at);
         key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
     });
-    rows
+    grouped(rows)
+}
+
+/// What is of one phone stands together, where the first of it is due: one call answers all of it.
+fn grouped(rows: Vec<(QueueRow, Option<String>)>) -> Vec<QueueRow> {
+    let mut groups: Vec<Vec<QueueRow>> = Vec::with_capacity(rows.len());
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (mut row, number) in rows {
+        match number.as_ref().and_then(|number| places.get(number)) {
+            Some(&place) => {
+                row.follows = true;
+                groups[place].push(row);
+            }
+            None => {
+                if let Some(number) = &number {
+                    places.insert(number.clone(), groups.len());
+                }
+                groups.push(vec![row]);
+            }
+        }
+    }
+    groups.into_iter().flatten().collect()
 }
 
 /// How often each number occurs among open requests.
@@ -97,9 +120,11 @@ pub(crate) fn row(scene: &Scene, request: &RequestRecord, same_phone: u32) -> Qu
         claimed_by: claim.map(|claim| scene.staff_name(&claim.staff)),
         claimed_by_me: claim.is_some_and(|claim| claim.staff == scene.me),
         same_phone,
+        follows: false,
         quarantine: state.quarantine,
         withdrawn: state.withdrawn_at.is_some(),
         test: state.test,
+        blocked: request.blocked,
         certainty: request.certainty,
     }
 }

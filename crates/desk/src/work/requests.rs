@@ -9,9 +9,12 @@ use domain::{
     appointment::AppointmentStatus,
     personal::NotePersonal,
     request::{CallOutcome, RequestStatus},
+    staff::Permission,
 };
+use store::Store;
 
 use super::{
+    blocks::usable,
     queue::{self, RequestRecord},
     scene::{Scene, person_row, phone_view},
     visits,
@@ -31,13 +34,15 @@ const MOST_OF_ONE_PHONE: usize = 20;
 
 /// Shows a request; that is written in the audit chain.
 pub(crate) async fn request_card(seat: &Seat, args: RequestArgs) -> Result<RequestCard, DeskError> {
-    let card = card(seat, &args.id).await?;
+    let card = card(seat, &seat.open.store, &args.id).await?;
     seat.viewed("request.view", args.id.as_str()).await?;
     Ok(card)
 }
 
 /// Takes a request for oneself for a while.
 pub(crate) async fn request_claim(seat: &Seat, args: RequestArgs) -> Result<RequestCard, DeskError> {
+    let known = seat.open.store.request(&args.id).await?.ok_or(DeskError::NotFound)?;
+    usable(known.blocked)?;
     done(seat, &args.id, Command::RequestClaim, None).await
 }
 
@@ -95,9 +100,13 @@ pub(crate) async fn request_reopen(seat: &Seat, args: RequestArgs) -> Result<Req
 
 /// Says whose request it is.
 pub(crate) async fn request_link_person(seat: &Seat, args: LinkPersonArgs) -> Result<RequestCard, DeskError> {
-    if seat.open.store.person(&args.person).await?.is_none() {
+    let (store, checks) = (&seat.open.store, seat.staff.state.role.may(Permission::UnblockPeople));
+    if store.person(&args.person).await?.is_none() {
         return Err(DeskError::NotFound);
     }
+    // whose it is may have to be found out to lift a block, by whoever checks the data
+    let known = store.request(&args.id).await?.ok_or(DeskError::NotFound)?;
+    usable(known.blocked && !checks)?;
     done(seat, &args.id, Command::RequestLinkPerson { person: args.person }, None).await
 }
 
@@ -109,21 +118,20 @@ async fn done(
 ) -> Result<RequestCard, DeskError> {
     let known = seat.open.store.request(id).await?.ok_or(DeskError::NotFound)?;
     seat.act(id.clone(), known.version, command, note).await?;
-    card(seat, id).await
+    card(seat, &seat.open.store, id).await
 }
 
-/// The whole request.
-pub(super) async fn card(seat: &Seat, id: &RequestId) -> Result<RequestCard, DeskError> {
-    let store = &seat.open.store;
+/// The whole request, by what a store shows of it.
+pub(super) async fn card(seat: &Seat, store: &Store, id: &RequestId) -> Result<RequestCard, DeskError> {
     let scene = Scene::of(seat).await?;
     let request = store.request(id).await?.ok_or(DeskError::NotFound)?;
-    let same_phone = of_same_phone(seat, &request).await?;
+    let same_phone = of_same_phone(store, &request).await?;
     let person = match &request.state.person {
         Some(person) => store.person(person).await?.map(|person| person_row(&person)),
         None => None,
     };
-    let matches = matches(seat, &request).await?;
-    let next_visit = next_visit(seat, &scene, &request, &matches).await?;
+    let matches = matches(store, &request).await?;
+    let next_visit = next_visit(store, &scene, &request, &matches).await?;
     let open_alike = same_phone.iter().filter(|other| other.state.status.is_open()).count();
     let practice = scene.clinic.as_ref().map(|clinic| &clinic.practice);
     let (personal, state) = (&request.personal, &request.state);
@@ -135,7 +143,7 @@ pub(super) async fn card(seat: &Seat, id: &RequestId) -> Result<RequestCard, Des
         preferred_time: personal.preferred_time.clone(),
         comment: personal.comment.clone(),
         extra: personal.extra.clone(),
-        sent: sent(seat, &request).await?,
+        sent: sent(store, &request).await?,
         source: state.source.clone(),
         consent_field: state.consent.as_ref().filter(|consent| consent.given).map(|consent| consent.field.clone()),
         calls: calls(&scene, &request),
@@ -152,11 +160,11 @@ pub(super) async fn card(seat: &Seat, id: &RequestId) -> Result<RequestCard, Des
 }
 
 /// What the site sent, while nobody understands it.
-async fn sent(seat: &Seat, request: &RequestRecord) -> Result<Vec<(String, String)>, DeskError> {
+async fn sent(store: &Store, request: &RequestRecord) -> Result<Vec<(String, String)>, DeskError> {
     if request.state.quarantine.is_none() {
         return Ok(Vec::new());
     }
-    let envelope = seat.open.store.request_envelope(&request.id).await?;
+    let envelope = store.request_envelope(&request.id).await?;
     Ok(envelope.map(|envelope| envelope.fields).unwrap_or_default())
 }
 
@@ -172,19 +180,19 @@ fn calls(scene: &Scene, request: &RequestRecord) -> Vec<CallView> {
     calls.collect()
 }
 
-async fn of_same_phone(seat: &Seat, request: &RequestRecord) -> Result<Vec<RequestRecord>, DeskError> {
+async fn of_same_phone(store: &Store, request: &RequestRecord) -> Result<Vec<RequestRecord>, DeskError> {
     let Some(number) = queue::number(request) else { return Ok(Vec::new()) };
-    let mut others = seat.open.store.requests_by_phone(number).await?;
+    let mut others = store.requests_by_phone(number).await?;
     others.retain(|other| other.id != request.id);
     others.truncate(MOST_OF_ONE_PHONE);
     Ok(others)
 }
 
 /// People with any number that the request's phone may mean: a chooser.
-async fn matches(seat: &Seat, request: &RequestRecord) -> Result<Vec<PersonRow>, DeskError> {
+async fn matches(store: &Store, request: &RequestRecord) -> Result<Vec<PersonRow>, DeskError> {
     let mut rows: Vec<PersonRow> = Vec::new();
     for number in request.personal.phone.iter().flat_map(|phone| phone.candidates()) {
-        for person in seat.open.store.people_by_phone(number.e164()).await? {
+        for person in store.people_by_phone(number.e164()).await? {
             if !rows.iter().any(|row| row.id == person.id) {
                 rows.push(person_row(&person));
             }
@@ -195,7 +203,7 @@ async fn matches(seat: &Seat, request: &RequestRecord) -> Result<Vec<PersonRow>,
 
 /// The next visit of the linked person, or of anybody with the phone.
 async fn next_visit(
-    seat: &Seat,
+    store: &Store,
     scene: &Scene,
     request: &RequestRecord,
     matches: &[PersonRow],
@@ -206,7 +214,7 @@ async fn next_visit(
     };
     let mut coming = Vec::new();
     for person in &people {
-        let visits = seat.open.store.visits_of_person(person).await?;
+        let visits = store.visits_of_person(person).await?;
         coming.extend(visits.into_iter().filter(|visit| {
             matches!(visit.state.status, AppointmentStatus::Pending | AppointmentStatus::Booked)
                 && visit.state.slot.end > scene.wall(scene.now)
@@ -214,5 +222,5 @@ async fn next_visit(
     }
     coming.sort_by_key(|visit| visit.state.slot.start);
     coming.truncate(1);
-    Ok(visits::rows(seat, scene, &coming).await?.pop())
+    Ok(visits::rows(store, scene, &coming).await?.pop())
 }

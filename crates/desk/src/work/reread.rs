@@ -12,7 +12,7 @@ use contract::{
 };
 use domain::{Command, Refusal, personal::EnvelopePersonal, request::Rereading};
 
-use super::requests;
+use super::{blocks, requests};
 use crate::{
     session::{Seat, part},
     sources,
@@ -26,6 +26,7 @@ pub(crate) async fn request_reread(seat: &Seat, args: RequestArgs) -> Result<Rer
     if known.state.quarantine.is_none() {
         return Err(Refusal::NotQuarantined.into());
     }
+    blocks::usable(known.blocked)?;
     let envelope = store.request_envelope(&args.id).await?.ok_or(DeskError::NotFound)?;
     let sources = sources::all(seat).await?;
     let source = sources.iter().find(|source| source.id == known.state.source.source).ok_or(DeskError::NotFound)?;
@@ -43,7 +44,7 @@ pub(crate) async fn request_reread(seat: &Seat, args: RequestArgs) -> Result<Rer
         }
         Err(reason) => Some(reason),
     };
-    Ok(Reread { card: requests::card(seat, &args.id).await?, still })
+    Ok(Reread { card: requests::card(seat, store, &args.id).await?, still })
 }
 
 fn read(source: &SourceView, envelope: &EnvelopePersonal) -> Result<Canonical, QuarantineReason> {

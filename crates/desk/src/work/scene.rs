@@ -105,6 +105,7 @@ pub(crate) fn person_row(person: &PersonRecord) -> PersonRow {
         name: person.personal.name.full(),
         phone_masked: masked(person.personal.phones.first()),
         birth_date: person.personal.birth_date,
+        blocked: person.blocked,
         certainty: person.certainty,
     }
 }

@@ -1,20 +1,49 @@
-//! A day of the schedule: doctors and chairs as columns, visits between them.
+//! Days of the schedule: doctors and chairs as columns, visits between them, and whom to call before the next one.
 
-use chrono::{Days, NaiveDateTime, NaiveTime};
-use contract::ui::{ColumnView, DayArgs, DayView};
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+use contract::ui::{ColumnView, ConfirmationView, DayArgs, DayView, Nothing, WeekView};
 use domain::{
+    appointment::AppointmentStatus,
     clinic::{Clinic, Practice, Practitioner},
+    hours::LONGEST_CLOSURE_DAYS,
     personal::PractitionerPersonal,
 };
 use store::Record;
 
-use super::{scene::Scene, visits};
+use super::{queue::count, scene::Scene, visits};
 use crate::{session::Seat, trouble::DeskError};
 
 /// Shows a day.
 pub(crate) async fn schedule_day(seat: &Seat, args: DayArgs) -> Result<DayView, DeskError> {
+    day(seat, &Scene::of(seat).await?, args.date).await
+}
+
+/// Shows the week of a date.
+pub(crate) async fn schedule_week(seat: &Seat, args: DayArgs) -> Result<WeekView, DeskError> {
     let scene = Scene::of(seat).await?;
-    let from = args.date.and_time(NaiveTime::MIN);
+    let monday = args.date.week(Weekday::Mon).checked_first_day().ok_or(DeskError::BadInput("date"))?;
+    let mut days = Vec::with_capacity(7);
+    for date in monday.iter_days().take(7) {
+        days.push(day(seat, &scene, date).await?);
+    }
+    Ok(WeekView { days })
+}
+
+/// Visits of the next day that the clinic is open; those that nobody has confirmed come first.
+pub(crate) async fn schedule_confirmations(seat: &Seat, _args: Nothing) -> Result<ConfirmationView, DeskError> {
+    let scene = Scene::of(seat).await?;
+    let tomorrow = scene.today().succ_opt().ok_or(DeskError::BadInput("date"))?;
+    let open = |date: &NaiveDate| scene.clinic.as_ref().is_some_and(|clinic| clinic.hours.on(*date).is_some());
+    let date = tomorrow.iter_days().take(LONGEST_CLOSURE_DAYS as usize).find(open).unwrap_or(tomorrow);
+    let mut visits = day(seat, &scene, date).await?.visits;
+    visits.retain(|visit| matches!(visit.status, AppointmentStatus::Pending | AppointmentStatus::Booked));
+    let confirmed = count(visits.iter().filter(|visit| visit.confirmed).count());
+    visits.sort_by_key(|visit| (visit.confirmed, visit.start));
+    Ok(ConfirmationView { date, visits, confirmed })
+}
+
+async fn day(seat: &Seat, scene: &Scene, date: NaiveDate) -> Result<DayView, DeskError> {
+    let from = date.and_time(NaiveTime::MIN);
     let to = from.checked_add_days(Days::new(1)).ok_or(DeskError::BadInput("date"))?;
     let visits = seat.open.store.visits_between(from, to).await?;
     let mut doctors = seat.open.store.practitioners().await?;
@@ -22,7 +51,7 @@ pub(crate) async fn schedule_day(seat: &Seat, args: DayArgs) -> Result<DayView, 
     doctors
         .retain(|doctor| doctor.state.active || visits.iter().any(|visit| visit.state.slot.practitioner == doctor.id));
     doctors.sort_by(|a, b| (a.state.order, &a.id).cmp(&(b.state.order, &b.id)));
-    let hours = scene.clinic.as_ref().and_then(|clinic| open_between(clinic, args.date));
+    let hours = scene.clinic.as_ref().and_then(|clinic| open_between(clinic, date));
     let chairs = scene.clinic.as_ref().map(|clinic| clinic.chairs.as_slice()).unwrap_or_default();
     let chairs = chairs.iter().map(|chair| ColumnView {
         id: chair.id.to_string(),
@@ -30,14 +59,14 @@ pub(crate) async fn schedule_day(seat: &Seat, args: DayArgs) -> Result<DayView, 
         subtitle: String::new(),
     });
     Ok(DayView {
-        date: args.date,
+        date,
         now: scene.wall(scene.now),
         opens: hours.map(|(opens, _)| opens),
         closes: hours.map(|(_, closes)| closes),
         practitioners: doctors.iter().map(column).collect(),
         chairs: chairs.collect(),
         usual_chairs: doctors.iter().filter_map(usual_chair).collect(),
-        visits: visits::rows(seat, &scene, &visits).await?,
+        visits: visits::rows(&seat.open.store, scene, &visits).await?,
         visit_minutes: scene
             .clinic
             .as_ref()
@@ -59,7 +88,7 @@ fn usual_chair(doctor: &Doctor) -> Option<(String, String)> {
     Some((doctor.id.to_string(), doctor.state.chair.as_ref()?.to_string()))
 }
 
-fn open_between(clinic: &Clinic, date: chrono::NaiveDate) -> Option<(NaiveDateTime, NaiveDateTime)> {
+pub(super) fn open_between(clinic: &Clinic, date: NaiveDate) -> Option<(NaiveDateTime, NaiveDateTime)> {
     let hours = clinic.hours.on(date)?;
     // a closing time of 00:00 is the midnight at the end of the day
     let last = if hours.closes == NaiveTime::MIN { date.succ_opt()? } else { date };

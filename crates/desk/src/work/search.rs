@@ -54,6 +54,11 @@ async fn hits(seat: &Seat, scene: &Scene, text: &str, limit: u32) -> Result<Vec<
 }
 
 fn hit(scene: &Scene, row: &SearchRow) -> SearchHit {
+    let blocked = match &row.found {
+        Found::Person(person) => person.blocked,
+        Found::Request(request) => request.blocked,
+        Found::Certificate(certificate) => certificate.blocked,
+    };
     let (kind, title, subtitle) = match &row.found {
         Found::Person(person) => {
             let born = person.personal.birth_date.map(|day| day.format("%d.%m.%Y").to_string());
@@ -75,7 +80,7 @@ fn hit(scene: &Scene, row: &SearchRow) -> SearchHit {
             (HitKind::Certificate, title, format!("выпущен {day}"))
         }
     };
-    SearchHit { kind, id: row.id.clone(), title, subtitle }
+    SearchHit { kind, id: row.id.clone(), title, subtitle, blocked }
 }
 
 fn joined<const N: usize>(parts: [String; N]) -> String {

@@ -10,9 +10,10 @@ use domain::{
     hours,
     personal::AppointmentPersonal,
 };
-use store::{PersonRecord, Record, Visible};
+use store::{PersonRecord, Record, Store, Visible};
 
 use super::{
+    blocks,
     queue::count,
     scene::{Scene, masked},
 };
@@ -27,6 +28,10 @@ pub(crate) type VisitRecord = Record<Appointment, AppointmentPersonal>;
 
 /// Books a visit; out of a request it answers that request in the same decision.
 pub(crate) async fn visit_book(seat: &Seat, args: BookArgs) -> Result<Booked, DeskError> {
+    if let Some(request) = &args.request {
+        let request = seat.open.store.request(request).await?.ok_or(DeskError::NotFound)?;
+        blocks::usable(request.blocked)?;
+    }
     let personal = AppointmentPersonal {
         service: input::long("service", args.service.as_deref())?,
         note: input::long("note", args.note.as_deref())?,
@@ -55,6 +60,7 @@ pub(crate) async fn visit_step(seat: &Seat, args: VisitArgs) -> Result<VisitRow,
         VisitStep::Fulfil => Command::AppointmentFulfil,
         VisitStep::NoShow => Command::AppointmentNoShow,
         VisitStep::Restore => Command::AppointmentRestore,
+        VisitStep::Undo => Command::AppointmentUndo,
     };
     done(seat, &args.id, command).await
 }
@@ -93,17 +99,16 @@ async fn shown(seat: &Seat, id: &AppointmentId) -> Result<VisitRow, DeskError> {
     let visit = seat.open.store.visit(id).await?.ok_or(DeskError::NotFound)?;
     let (start, end) = (visit.state.slot.start, visit.state.slot.end);
     let around = seat.open.store.visits_between(start, end).await?;
-    let mut row = rows(seat, &scene, &[visit]).await?.pop().ok_or(DeskError::NotFound)?;
+    let mut row = rows(&seat.open.store, &scene, &[visit]).await?.pop().ok_or(DeskError::NotFound)?;
     row.clashes = clashes(&around).contains(id);
     Ok(row)
 }
 
 /// Visits as rows, in the order given. Clashes are looked for among these only.
-pub(crate) async fn rows(seat: &Seat, scene: &Scene, visits: &[VisitRecord]) -> Result<Vec<VisitRow>, DeskError> {
+pub(crate) async fn rows(store: &Store, scene: &Scene, visits: &[VisitRecord]) -> Result<Vec<VisitRow>, DeskError> {
     if visits.is_empty() {
         return Ok(Vec::new());
     }
-    let store = &seat.open.store;
     let people_ids: Vec<PersonId> = visits.iter().map(|visit| visit.state.person.clone()).collect();
     let people = store.people_names(&people_ids).await?;
     let doctors = store.practitioners().await?;
@@ -139,6 +144,7 @@ fn row(scene: &Scene, visit: &VisitRecord, person: Option<&Visible<PersonRecord>
         confirmed: state.confirmed_at.is_some(),
         cancel_reason: state.cancel_reason,
         moved: count(state.history.len()),
+        blocked: visit.blocked,
         certainty: visit.certainty,
         clashes: false,
         no_show_allowed: no_show_from(scene, state).is_some_and(|from| from <= scene.now),

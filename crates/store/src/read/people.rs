@@ -1,4 +1,4 @@
-//! The one door for people: whatever says who a person is leaves the store through here, as [`Visible`].
+//! The one door for people: a person leaves the store through here, as [`Visible`], and through the shield.
 //!
 //! Invariant: no other module turns a row into a person.
 
@@ -7,17 +7,17 @@ use std::collections::BTreeMap;
 use domain::PersonId;
 use sqlx::sqlite::SqliteRow;
 
-use super::{by_id, digits, list};
+use super::{by_id, digits, shield::Shield};
 use crate::{
     Store,
-    entity::{columns, json, record},
+    entity::{columns, json},
     error::StoreError,
     model::{PersonRecord, Visible},
 };
 
 /// A row of a person.
-pub(crate) fn visible(row: &SqliteRow) -> Result<Visible<PersonRecord>, StoreError> {
-    Ok(Visible::new(record(row)?))
+pub(crate) fn visible(shield: &Shield, row: &SqliteRow) -> Result<Visible<PersonRecord>, StoreError> {
+    Ok(Visible::new(shield.pass(row)?))
 }
 
 impl Store {
@@ -26,8 +26,10 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn person(&self, id: &PersonId) -> Result<Option<Visible<PersonRecord>>, StoreError> {
-        let row = sqlx::query(by_id!()).bind(id.as_str()).fetch_optional(&mut *self.reader().await?).await?;
-        row.as_ref().map(visible).transpose()
+        let mut reader = self.reader().await?;
+        let row = sqlx::query(by_id!()).bind(id.as_str()).fetch_optional(&mut *reader).await?;
+        let shield = self.shield(&mut reader).await?;
+        row.as_ref().map(|row| visible(&shield, row)).transpose()
     }
 
     /// Everybody with this number, `+79…`: a household, not one person.
@@ -41,8 +43,10 @@ impl Store {
             " FROM phone_index p CROSS JOIN entity e ON e.row = p.row
              WHERE p.digits = ?1 AND e.kind = 'person' ORDER BY e.row"
         );
-        let rows = sqlx::query(sql).bind(digits(e164)).fetch_all(&mut *self.reader().await?).await?;
-        rows.iter().map(visible).collect()
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(sql).bind(digits(e164)).fetch_all(&mut *reader).await?;
+        let shield = self.shield(&mut reader).await?;
+        rows.iter().map(|row| visible(&shield, row)).collect()
     }
 
     /// The cards of several people at once, for the rows of a schedule.
@@ -58,8 +62,10 @@ impl Store {
             columns!(),
             " FROM json_each(?1) j CROSS JOIN entity e ON e.id = j.value WHERE e.kind = 'person'"
         );
-        let rows = sqlx::query(sql).bind(json(ids)?).fetch_all(&mut *self.reader().await?).await?;
-        let people: Vec<PersonRecord> = list(&rows)?;
-        Ok(people.into_iter().map(|person| (person.id.clone(), Visible::new(person))).collect())
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(sql).bind(json(ids)?).fetch_all(&mut *reader).await?;
+        let shield = self.shield(&mut reader).await?;
+        let people = rows.iter().map(|row| visible(&shield, row));
+        people.map(|person| person.map(|person| (person.id.clone(), person))).collect()
     }
 }

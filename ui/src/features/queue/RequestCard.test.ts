@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { CommandError, usePlatform } from "../../platform";
 import { keys } from "../../shared/keys.svelte";
 import { toasts } from "../../shared/toasts.svelte";
-import type { RequestCard, Reread } from "../../wire/wire";
+import type { ContactLeave, RequestCard, Reread } from "../../wire/wire";
 import Card from "./RequestCard.svelte";
 
 const base: RequestCard = {
@@ -21,9 +21,11 @@ const base: RequestCard = {
     claimed_by: null,
     claimed_by_me: false,
     same_phone: 0,
+    follows: false,
     quarantine: null,
     withdrawn: false,
     test: false,
+    blocked: false,
     certainty: "confirmed",
   },
   phone: null,
@@ -50,6 +52,7 @@ const heard: [string, object][] = [];
 let refusing = false;
 let shown = base;
 let again: Reread | null = null;
+let leave: ContactLeave = { allowed: true, why: "own_request", phones: [] };
 
 function answer(command: string, args: object): unknown {
   heard.push([command, args]);
@@ -59,6 +62,7 @@ function answer(command: string, args: object): unknown {
     return { ...base, row: { ...base.row, certainty: "saved", status: "retry_scheduled" }, calls: [made] };
   }
   if (command === "request_reread") return again;
+  if (command === "contact_ask") return leave;
   return command === "request_card" ? shown : null;
 }
 
@@ -90,6 +94,35 @@ describe("a request's card", () => {
 
     toasts.undo(toasts.list[0]?.id ?? 0);
     await waitFor(() => expect(sent("request_retract_call")).toEqual([{ id: "req_1", call: "act_1" }]));
+  });
+
+  it("logs a call in one key, and can take it back", async () => {
+    render(Card, { id: "req_1" });
+    await screen.findByTestId("request-card");
+    expect(press("Digit2")).toBe(true);
+    await waitFor(() => expect(toasts.list).toHaveLength(1));
+    expect(sent("request_log_call")).toEqual([{ id: "req_1", outcome: "no_answer", note: null, next_try_at: null }]);
+    toasts.undo(toasts.list[0]?.id ?? 0);
+    await waitFor(() => expect(sent("request_retract_call")).toEqual([{ id: "req_1", call: "act_1" }]));
+  });
+
+  it("asks for leave when the call is about to be made, and shows no number without it", async () => {
+    leave = { allowed: false, why: "blocked", phones: [] };
+    render(Card, { id: "req_1" });
+    await screen.findByTestId("request-card");
+    press("KeyC");
+    expect((await screen.findByTestId("call-stop")).textContent).toContain("заблокированы");
+    expect(sent("contact_ask")).toEqual([{ person: null, request: "req_1", purpose: "service" }]);
+    leave = { allowed: true, why: "own_request", phones: [] };
+  });
+
+  it("of somebody blocked offers no call, no claim and no booking", async () => {
+    shown = { ...base, comment: null, row: { ...base.row, name: "Данные заблокированы", blocked: true } };
+    render(Card, { id: "req_1" });
+    await screen.findByTestId("request-blocked");
+    for (const code of ["KeyW", "KeyC", "KeyB", "KeyL", "Digit1"]) expect(press(code)).toBe(false);
+    expect(screen.queryByTestId("request-log-call")).toBeNull();
+    expect(screen.queryByTestId("request-check"), "not a manager").toBeNull();
   });
 
   it("keeps the dialog and says why when the call is refused", async () => {

@@ -12,16 +12,17 @@ const stepWords: Record<VisitStep, string> = {
   fulfil: "Приём состоялся",
   no_show: "Неявка отмечена",
   restore: "Запись возвращена",
+  undo: "Отметка отменена",
 };
 
-const undoable: readonly VisitStep[] = ["arrive", "check_in", "no_show"];
+const undoable: readonly VisitStep[] = ["confirm", "arrive", "check_in", "fulfil", "no_show"];
 
 export function step(visit: VisitRow, next: VisitStep) {
   return act(
     () => call("visit_step", { id: visit.id, step: next }),
     () => ({
       text: `${stepWords[next]}: ${visit.person_name}`,
-      undo: undoable.includes(next) ? () => call("visit_step", { id: visit.id, step: "restore" }) : undefined,
+      undo: undoable.includes(next) ? () => call("visit_step", { id: visit.id, step: "undo" }) : undefined,
     }),
   );
 }
@@ -31,7 +32,7 @@ export function cancel(visit: VisitRow, reason: CancelReason) {
     () => call("visit_cancel", { id: visit.id, reason }),
     () => ({
       text: `Запись отменена (${cancelReason[reason]}): ${visit.person_name}`,
-      undo: () => call("visit_step", { id: visit.id, step: "restore" }),
+      undo: () => call("visit_step", { id: visit.id, step: "undo" }),
     }),
   );
 }

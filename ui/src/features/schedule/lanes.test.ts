@@ -21,6 +21,7 @@ function visit(id: string, start: string, end: string, practitioner = "prc_1"): 
     confirmed: false,
     cancel_reason: null,
     moved: 0,
+    blocked: false,
     certainty: "confirmed",
     clashes: false,
     no_show_allowed: false,
@@ -42,7 +43,7 @@ describe("visits of one column", () => {
     const a = visit("a", "10:00", "10:30");
     const b = visit("b", "12:00", "12:30");
     const c = visit("c", "12:15", "13:00", "prc_3");
-    const walk = (from: VisitRow, code: string) => neighbour([a, b, c], ["prc_1", "prc_2", "prc_3"], "practitioners", from, code)?.id;
+    const walk = (from: VisitRow, code: string) => neighbour([a, b, c], ["prc_1", "prc_2", "prc_3"], (visit) => visit.practitioner, from, code)?.id;
     expect([walk(a, "ArrowDown"), walk(b, "ArrowUp"), walk(b, "ArrowRight"), walk(c, "ArrowLeft"), walk(a, "ArrowUp")]).toEqual(["b", "a", "c", "b", undefined]);
   });
 });

@@ -62,13 +62,13 @@ export function columnOf(visit: VisitRow, by: ColumnsBy): string {
 export function neighbour(
   visits: readonly VisitRow[],
   columns: readonly string[],
-  by: ColumnsBy,
+  columnOf: (visit: VisitRow) => string,
   current: VisitRow,
   code: string,
 ): VisitRow | undefined {
   const inColumn = (column: string) =>
-    visits.filter((visit) => columnOf(visit, by) === column).sort((a, b) => a.start.localeCompare(b.start) || a.id.localeCompare(b.id));
-  const column = columnOf(current, by);
+    visits.filter((visit) => columnOf(visit) === column).sort((a, b) => a.start.localeCompare(b.start) || a.id.localeCompare(b.id));
+  const column = columnOf(current);
   if (code === "ArrowUp" || code === "ArrowDown") {
     const list = inColumn(column);
     const at = list.findIndex((visit) => visit.id === current.id);

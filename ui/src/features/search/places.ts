@@ -19,6 +19,7 @@ const places: readonly Place[] = [
   { name: "Сертификаты", keys: "F5", words: "код остаток баланс", go: () => (route.screen = "certificates") },
   { name: "Записать на приём", words: "новая запись бронь", go: () => (panels.booking = {}) },
   { name: "Завести человека", words: "новая карточка пациент", go: () => (panels.person = { saved: (made) => route.openPerson(made.id) }) },
+  { name: "Заблокировать данные по телефону", words: "блокирование номер пдн персональные", go: () => (panels.block = { phone: "" }) },
   { name: "Неотправленное", keys: "Ctrl+O", words: "связь отказано исходящие", go: () => route.openOutbox() },
   { name: "Обменяться сейчас", words: "синхронизация связь обновить", go: () => void live.syncNow().catch(() => undefined) },
   { name: "Ключи и копии", words: "комплект восстановления резервная копия бэкап", go: () => (route.screen = "keys") },

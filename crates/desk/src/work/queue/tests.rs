@@ -50,6 +50,7 @@ fn request(n: u8, submitted: &str) -> RequestRecord {
         state: Request::received(RequestKind::Callback, at, at, source),
         personal: RequestPersonal::default(),
         certainty: Certainty::Confirmed,
+        blocked: false,
         notes: BTreeMap::new(),
     }
 }

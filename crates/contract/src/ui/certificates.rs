@@ -1,15 +1,11 @@
-//! Certificates, people, and the search over all of it.
+//! Gift certificates: the card, spending, and what a manager corrects.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::certificate::{CertificateOrigin, CertificateStatus, LedgerKind};
-use domain::person::{PaperRecord, PersonSource};
-use domain::personal::PersonName;
-use domain::{CertificateId, EntityRef, Kopecks, PersonId, Refusal, RequestId};
+use domain::{ActionId, CertificateId, Kopecks, Refusal};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::queue::{PhoneView, QueueRow};
-use super::schedule::VisitRow;
 use super::session::Certainty;
 
 views! {
@@ -28,6 +24,8 @@ views! {
         pub amount: Kopecks,
         pub balance: Kopecks,
         pub staff: Option<String>,
+        /// A redemption of today that whoever is signed in may take back.
+        pub reversible: Option<ActionId>,
         /// Saved: a hold of this desk that the gateway has not confirmed.
         pub certainty: Certainty,
     }
@@ -45,21 +43,68 @@ views! {
         pub held: Kopecks,
         /// It can be spent, and whoever is signed in may.
         pub redeemable: bool,
+        /// What whoever is signed in may do with it now.
+        pub offers: Vec<CertificateStep>,
+        /// The site took its order back: it cannot be spent, whatever else is done with it.
+        pub revoked: bool,
+        /// Since when the money is asked back, and the last day to pay it (ЗоЗПП art. 22, 31).
+        pub refund_requested_at: Option<DateTime<Utc>>,
+        pub refund_due: Option<NaiveDate>,
         pub issued_at: DateTime<Utc>,
         pub expires_on: Option<NaiveDate>,
         pub buyer: Option<String>,
+        /// The data of the buyer are blocked: it is not spent until the block is lifted.
+        pub buyer_blocked: bool,
         pub ledger: Vec<LedgerRow>,
         /// Age of the data shown: the last complete pull.
         pub as_of: Option<DateTime<Utc>>,
     }
 
-    /// Spends a part of a certificate, or all of it.
+    pub struct ReverseArgs {
+        pub id: CertificateId,
+        pub redemption: ActionId,
+    }
+
+    pub struct ExtendArgs {
+        pub id: CertificateId,
+        /// The new last day, later than the old one.
+        pub expires_on: NaiveDate,
+    }
+
+    pub struct CertificateStepArgs {
+        pub id: CertificateId,
+        pub step: CertificateStep,
+    }
+
+    pub struct LastFourArgs {
+        /// The last four signs of a code.
+        pub last4: String,
+    }
+
+    /// Certificates whose code ends so. A wrong guess counts as a wrong code.
+    pub struct LastFourView {
+        pub found: Vec<CertificateRow>,
+        /// Seconds to wait after too many wrong codes.
+        pub wait_seconds: u32,
+    }
+
+    pub struct CertificateRow {
+        pub id: CertificateId,
+        pub last4: String,
+        pub status: CertificateStatus,
+        pub balance: Kopecks,
+        pub issued_at: DateTime<Utc>,
+        pub buyer: Option<String>,
+    }
+
+    /// Spends, or pays back, a part of a certificate, or all of it.
     pub struct RedeemArgs {
         pub id: CertificateId,
         /// Above zero.
         pub amount: Kopecks,
     }
 
+    /// What the gateway said of money: a redemption, a reversal, a refund.
     pub struct Redeemed {
         pub certificate: CertificateView,
         pub outcome: RedeemOutcome,
@@ -72,70 +117,6 @@ views! {
         pub certificate: Option<CertificateView>,
         /// Seconds to wait after too many wrong codes.
         pub wait_seconds: u32,
-    }
-
-    pub struct PersonArgs {
-        pub id: PersonId,
-    }
-
-    pub struct PersonRow {
-        pub id: PersonId,
-        pub name: String,
-        pub phone_masked: String,
-        pub birth_date: Option<NaiveDate>,
-        pub certainty: Certainty,
-    }
-
-    pub struct PersonCard {
-        pub row: PersonRow,
-        pub full_name: PersonName,
-        pub phones: Vec<PhoneView>,
-        pub email: Option<String>,
-        pub birth_date: Option<NaiveDate>,
-        pub note: Option<String>,
-        pub source: PersonSource,
-        /// Pass it back with an edit.
-        pub version: u32,
-        pub visits: Vec<VisitRow>,
-        pub requests: Vec<QueueRow>,
-        pub papers: Vec<PaperRecord>,
-        /// Others with one of these phones: a household.
-        pub household: Vec<PersonRow>,
-    }
-
-    /// Creates (`id` none) or edits a person.
-    pub struct PersonPutArgs {
-        pub id: Option<PersonId>,
-        /// The version that was shown; 0 for a new person.
-        pub version: u32,
-        pub name: PersonName,
-        pub phones: Vec<String>,
-        pub email: Option<String>,
-        pub birth_date: Option<NaiveDate>,
-        pub note: Option<String>,
-        pub source: PersonSource,
-        /// Links this request to the person in the same breath.
-        pub request: Option<RequestId>,
-    }
-}
-
-views! {
-    pub struct SearchArgs {
-        pub query: String,
-        pub limit: u32,
-    }
-
-    pub struct SearchHit {
-        pub kind: HitKind,
-        pub id: EntityRef,
-        pub title: String,
-        pub subtitle: String,
-    }
-
-    pub struct SearchView {
-        pub hits: Vec<SearchHit>,
-        /// Set when nothing was found as typed and the other keyboard layout was: «показано для „иванов“».
-        pub shown_for: Option<String>,
     }
 }
 
@@ -150,11 +131,18 @@ pub enum RedeemOutcome {
     Refused,
 }
 
-/// What a hit is.
+/// What can be done with a certificate beside spending it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
-pub enum HitKind {
-    Person,
-    Request,
-    Certificate,
+pub enum CertificateStep {
+    Block,
+    Unblock,
+    /// Somebody asks the money back.
+    RequestRefund,
+    /// They want to keep it after all.
+    Keep,
+    /// Offered only; done by the command of its own.
+    Extend,
+    /// Offered only; done by the command of its own.
+    Refund,
 }
