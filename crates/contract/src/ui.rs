@@ -22,6 +22,7 @@ macro_rules! views {
     )*};
 }
 
+mod desks;
 mod errors;
 mod keys;
 mod outbox;
@@ -31,6 +32,7 @@ mod records;
 mod schedule;
 mod session;
 
+pub use desks::*;
 pub use errors::*;
 pub use keys::*;
 pub use outbox::*;
