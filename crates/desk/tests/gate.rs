@@ -58,6 +58,8 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "person_card" => json!({"id": id("per")}),
         "person_put" => json!({"id": null, "version": 0, "name": {"family": "Ли", "given": "", "patronymic": ""},
             "phones": [], "email": null, "birth_date": null, "note": null, "source": "site", "request": null}),
+        "desk_release" => json!({"id": id("dsk")}),
+        "reconnect" => json!({"code": "", "desk_name": ""}),
         "search" => json!({"query": "ли", "limit": 5}),
         "paper_preview" => json!({"form": "consent_pd", "person": null}),
         "paper_print" => json!({"paper": id("ppr"), "printer": null, "copies": 1}),
@@ -109,7 +111,7 @@ async fn a_locked_desk_answers_nothing_but_what_comes_before_sign_in() {
 async fn a_signed_in_receptionist_is_answered_but_does_not_administer() {
     let (_clinic, desk) = Clinic::founded().await;
     sign_in(&desk, RECEPTIONIST).await;
-    let managers_only = ["kit_print", "kit_check", "copies_folder"];
+    let managers_only = ["kit_print", "kit_check", "copies_folder", "desks_list", "desk_release", "desk_invite"];
     for command in COMMANDS.iter().filter(|command| !BEFORE_SIGN_IN.contains(command)) {
         let code = give(&desk, command).await.map(|error| error.code);
         if managers_only.contains(command) {

@@ -5,6 +5,7 @@
 mod amend;
 mod certificates;
 mod conflicts;
+mod desks;
 mod keys;
 mod outbox;
 pub(crate) mod papers;
@@ -18,9 +19,11 @@ mod search;
 mod shift;
 mod visits;
 
+pub(crate) use crate::connect::reconnect;
 pub(crate) use amend::{outbox_amend, outbox_draft};
 pub(crate) use certificates::{certificate_card, certificate_find, certificate_redeem};
 pub(crate) use conflicts::{outbox_conflict, outbox_resolve};
+pub(crate) use desks::{desk_invite, desk_release, desks_list};
 pub(crate) use keys::{copies_folder, copy_now, keys_view, kit_check, kit_print, rescue_read};
 pub(crate) use outbox::{outbox_discard, outbox_list, outbox_retry};
 pub(crate) use papers::{paper_pdf, paper_preview, paper_print, paper_save, printers};
