@@ -112,6 +112,21 @@ export type ChairId = string;
 /** Which resource a slot clashes on. */
 export type Clash = "practitioner" | "chair" | "person";
 
+/** The clinic's key. */
+export type ClinicKeyView = { 
+/**
+ * How often it was changed, and one.
+ */
+number: number, changed_at: string | null, 
+/**
+ * A desk was let go: the key is being changed.
+ */
+due: boolean, 
+/**
+ * Desks that have to be updated or let go before it can be. By name.
+ */
+waits_for: Array<string>, };
+
 export type CloseArgs = { id: RequestId, reason: CloseReason, };
 
 /** Why a request is closed. */
@@ -217,6 +232,36 @@ export type DemoHint = { logins: Array<DemoLogin>, };
 
 export type DemoLogin = { login: string, secret: string, role: Role, };
 
+/** A workstation. */
+export type DeskId = string;
+
+export type DeskReleaseArgs = { id: DeskId, };
+
+export type DeskRow = { id: DeskId, 
+/**
+ * «Ресепшн 1»
+ */
+name: string, version: string, enrolled_at: string, last_seen_at: string | null, 
+/**
+ * When it was let go.
+ */
+released_at: string | null, 
+/**
+ * It is this one.
+ */
+this: boolean, 
+/**
+ * It was not given the clinic's newest key: it comes in again by a code.
+ */
+lacks_key: boolean, };
+
+/** Which workstations the clinic has, as the gateway knows them. */
+export type DesksView = { 
+/**
+ * Those that are in, then those that were let go, the oldest first.
+ */
+desks: Array<DeskRow>, key: ClinicKeyView, };
+
 /** What somebody entered, to be entered better. */
 export type Draft = { "kind": "slot", visit: AppointmentId, practitioner: PractitionerId, chair: ChairId, 
 /**
@@ -247,12 +292,19 @@ zone: string, manager_name: PersonName, manager_login: string, manager_secret: s
 /** What a hit is. */
 export type HitKind = "person" | "request" | "certificate";
 
+/** A one-time code for another workstation. */
+export type InvitationView = { code: string, expires_at: string, };
+
 /** How well this desk would survive a loss. */
 export type KeysView = { 
 /**
  * None: no kit was made.
  */
 kit: KitView | null, copies: CopiesView, 
+/**
+ * When the clinic's key was changed last; None: never.
+ */
+key_changed_at: string | null, 
 /**
  * The last rescue of this desk's database, until somebody has read of it.
  */
@@ -287,7 +339,11 @@ checked_at: string | null, checked_by: string | null,
 /**
  * An older paper works too, until this one is checked.
  */
-older_works: boolean, };
+older_works: boolean, 
+/**
+ * The clinic's key was changed since: it opens what was before that.
+ */
+out_of_force: boolean, };
 
 /** An amount of roubles in kopecks. */
 export type Kopecks = number;
@@ -480,6 +536,13 @@ withdrawn: boolean,
 test: boolean, certainty: Certainty, };
 
 export type QueueView = { rows: Array<QueueRow>, open: number, overdue: number, };
+
+/** This desk comes in again, with its database and its outbox. */
+export type ReconnectArgs = { 
+/**
+ * One-time code, made at another workstation.
+ */
+code: string, desk_name: string, };
 
 /** Spends a part of a certificate, or all of it. */
 export type RedeemArgs = { id: CertificateId, 
@@ -712,7 +775,11 @@ retry_at: string | null,
 /**
  * With [`Link::Outdated`]: the oldest version that the gateway lets in.
  */
-needs_version: string | null, };
+needs_version: string | null, 
+/**
+ * With [`Link::Refused`]: the clinic's key was changed, and this desk was not given the new one.
+ */
+lacks_key: boolean, };
 
 /** An error as the window gets it. */
 export type UiError = { code: Code, 
@@ -811,4 +878,8 @@ export interface Commands {
   copies_folder: { args: CopiesFolderArgs; view: KeysView };
   copy_now: { args: Nothing; view: KeysView };
   rescue_read: { args: Nothing; view: KeysView };
+  desks_list: { args: Nothing; view: DesksView };
+  desk_release: { args: DeskReleaseArgs; view: DesksView };
+  desk_invite: { args: Nothing; view: InvitationView };
+  reconnect: { args: ReconnectArgs; view: SyncView };
 }
