@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use domain::{ClinicId, DeskId, clinic};
-use seal::{ClinicPublicKey, Envelope, KeyRing, SealContext, Sealed, recovery::RecoveryKit};
+use seal::{ClinicPublicKey, Envelope, KeyRing, SealContext, SealError, Sealed, recovery::RecoveryKit};
 use serde::{Deserialize, Serialize};
 
 use crate::{keys::DeskKeys, platform::files::replace_private, ring::Ring, trouble::DeskError};
@@ -108,7 +108,11 @@ impl KeyCard {
     /// The keys, by the code of a kit.
     pub(crate) fn open_by_kit(&self, kit: &RecoveryKit) -> Result<DeskKeys, DeskError> {
         let secret = self.kits.iter().rev().find_map(|on_card| kit.unwrap_clinic_key(&on_card.envelope).ok());
-        self.open(&KeyRing::of(secret.ok_or(DeskError::OtherKit)?))
+        match self.open(&KeyRing::of(secret.ok_or(DeskError::OtherKit)?)) {
+            // the kit is of an older key of the clinic than the card
+            Err(DeskError::Seal(SealError::OtherKey)) => Err(DeskError::OtherKit),
+            opened => opened,
+        }
     }
 }
 

@@ -318,6 +318,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_sealed_anew_is_the_same_action_and_what_says_something_else_is_not() {
+        let read = |verb: &str, key: &str, data: &str| {
+            Arrived::read(serde_json::json!({
+                "action": {
+                    "id": "act_0000000000000000000000000c", "entity": "per_0000000000000000000000000c", "base_version": 0,
+                    "actor": "stf_0000000000000000000000000c", "at": "2026-11-23T16:00:00Z",
+                    "command": { "do": "person_put", "source": verb },
+                },
+                "parts": { "main": { "key_id": key, "seal_id": "act_0000000000000000000000000c", "data": data } },
+            }))
+            .unwrap()
+        };
+        let [first, anew, other] =
+            [("desk_phone", "a", "AAAA"), ("desk_phone", "b", "BBBB"), ("desk_walkin", "a", "AAAA")]
+                .map(|(verb, key, data)| read(verb, key, data));
+        assert_eq!(first.payload_hash, anew.payload_hash);
+        assert_ne!(first.payload_hash, other.payload_hash);
+        // what was remembered before keys were changed is known by all of it
+        assert_ne!(first.former_hash, anew.former_hash);
+    }
+
+    #[test]
     fn the_digest_is_of_the_meaning_and_not_of_the_spelling() {
         let canonical = |text: &str| {
             let mut out = String::new();

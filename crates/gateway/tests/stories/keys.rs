@@ -295,7 +295,8 @@ async fn a_change_that_does_not_fit_is_told_so() {
         key: third.own.public().seal_copy(third.id(), 2, &foreign).unwrap(),
         authentication: third.own.public().authenticate(third.id(), &foreign),
     };
-    let wrong: [(&str, &dyn Fn(&mut KeyChangeRequest)); 8] = [
+    type Spoil<'a> = &'a dyn Fn(&mut KeyChangeRequest);
+    let wrong: [(&str, Spoil<'_>); 8] = [
         ("leaves itself out", &|change| drop(change.desks.remove(&first.desk.id))),
         ("for one that was let go", &|change| drop(change.desks.insert(third.desk.id.clone(), of_thief.clone()))),
         ("to another desk's key", &|change| {

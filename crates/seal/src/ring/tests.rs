@@ -93,7 +93,7 @@ fn a_record_that_the_key_before_it_has_not_proved_is_not_taken() {
     let gateways_own = KeyRing::of(ClinicSecretKey::make().unwrap());
     let (next, record) = gateways_own.change().unwrap();
     let copy = clinic.desk.public().seal_copy(DESK, 2, &next).unwrap();
-    let taken = clinic.rings[0].follow(&[record.clone()], &clinic.desk, DESK, Some(&copy));
+    let taken = clinic.rings[0].follow(std::slice::from_ref(&record), &clinic.desk, DESK, Some(&copy));
     assert_eq!(taken.unwrap_err(), ChainError::Foreign);
     // it seals the right older key, which it would have to know; still the proof is missing
     let number = "2".to_owned();
