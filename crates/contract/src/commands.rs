@@ -79,6 +79,11 @@ macro_rules! for_each_command {
             copies_folder(CopiesFolderArgs) -> KeysView;
             copy_now(Nothing) -> KeysView;
             rescue_read(Nothing) -> KeysView;
+
+            desks_list(Nothing) -> DesksView;
+            desk_release(DeskReleaseArgs) -> DesksView;
+            desk_invite(Nothing) -> InvitationView;
+            reconnect(ReconnectArgs) -> SyncView;
         }
     };
 }

@@ -23,6 +23,7 @@ macro_rules! views {
 }
 
 mod certificates;
+mod desks;
 mod errors;
 mod keys;
 mod outbox;
@@ -34,6 +35,7 @@ mod search;
 mod session;
 
 pub use certificates::*;
+pub use desks::*;
 pub use errors::*;
 pub use keys::*;
 pub use outbox::*;

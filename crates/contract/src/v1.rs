@@ -4,10 +4,13 @@
 //! POST /v1/desks/enroll   EnrollRequest   -> EnrollResponse      one-time code, no token yet
 //! POST /v1/desks/invite   InviteRequest   -> 204                 bearer token
 //! POST /v1/desks/token    -> TokenResponse                       bearer token
+//! PUT  /v1/desks/key      DeskKeyRequest  -> 204                 bearer token
 //! POST /v1/desks/{id}/revoke RevokeRequest -> 204                bearer token
 //! GET  /v1/changes?since= -> ChangesPage, 304 when idle          bearer token
 //! POST /v1/actions        ActionsRequest  -> ActionsResponse     bearer token
 //! GET  /v1/events         SSE `state` pokes: Poke                bearer token
+//! GET  /v1/keys           -> KeysView                            bearer token
+//! POST /v1/keys           KeyChangeRequest -> 204                bearer token
 //! GET  /v1/sources        -> SourcesView                         bearer token
 //! PUT  /v1/sources/{id}/mapping MappingRequest -> SourceView     bearer token
 //! GET  /v1/health         -> Health                              open
@@ -19,6 +22,7 @@
 //! Additive only: whoever reads keeps or skips what it does not know. A change of a newer kind is a [`NewerChange`], an
 //! outcome or a refusal with a newer word is `Unknown`; neither breaks the page or the push that it came with.
 
+pub mod keys;
 pub mod openapi;
 pub mod sources;
 
@@ -83,6 +87,10 @@ pub struct EnrollRequest {
     /// The founding desk brings the clinic's public key, base64url of 32 bytes; later desks leave it out.
     #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"))]
     pub clinic_public_key: Option<String>,
+    /// A desk that comes in anew, with its database: the token that it had. Whom that stood for is out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = LONGEST_AUTH))]
+    pub replaces: Option<String>,
 }
 
 impl fmt::Debug for EnrollRequest {
@@ -121,6 +129,9 @@ pub struct InviteRequest {
     pub envelope: String,
     /// In the future.
     pub expires_at: DateTime<Utc>,
+    /// Which key it is; a desk that does not say has the founding one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
 }
 
 /// An entity at its latest sequence number.
@@ -174,6 +185,9 @@ pub struct ChangesPage<C = Change> {
     pub cursor: String,
     pub has_more: bool,
     pub server_time: DateTime<Utc>,
+    /// None: the gateway is of a version that does not change keys.
+    #[serde(default)]
+    pub key: Option<keys::KeyMark>,
 }
 
 /// An action with the sealed parts it brings to its entity.
@@ -339,6 +353,9 @@ problems! {
     Scope = "scope", 403;
     /// There is nothing here.
     NotFound = "not-found", 404;
+    /// What was sent is sealed to an older key of the clinic, or was made before it changed: look at the keys, seal it anew
+    /// and send it under the same id.
+    KeyChanged = "key-changed", 409;
     /// The clinic is founded already.
     AlreadyFounded = "already-founded", 409;
     /// The cursor is of another epoch or scope, or too old: pull from the beginning and keep the outbox.

@@ -1,6 +1,6 @@
 //! What a manager sets up: staff, doctors, the clinic, another workstation. Used by `receptionctl` and the demo.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use contract::{ui::UiError, v1::InviteRequest};
 use domain::{
     ChairId, ClinicId, Command, EntityRef, PractitionerId, StaffId,
@@ -21,6 +21,8 @@ use crate::{
 
 /// An invitation for another workstation is good for so long.
 const INVITATION_LASTS: Duration = Duration::hours(24);
+/// The clinic's newest key is waited for so long.
+const KEY_LIMIT: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// A member of the staff as the manager enters them.
 #[derive(Clone)]
@@ -97,7 +99,7 @@ impl Desk {
     /// `Forbidden` unless a manager is signed in; `GatewayUnreachable`.
     pub async fn invite(&self) -> Result<String, UiError> {
         let seat = self.seat(Some(Permission::InviteDesk)).await?;
-        Ok(invite(&seat).await?)
+        Ok(invite(&seat).await.map(|(code, _)| code)?)
     }
 
     /// Checks the whole audit chain.
@@ -193,15 +195,29 @@ pub(crate) async fn write_clinic(
     Ok(())
 }
 
-async fn invite(seat: &Seat) -> Result<String, DeskError> {
+/// A one-time code and until when it is good.
+pub(crate) async fn invite(seat: &Seat) -> Result<(String, DateTime<Utc>), DeskError> {
+    match try_invite(seat).await {
+        Err(DeskError::Transport(error)) if error.is_key_changed() => {
+            // another desk has changed the key: the code has to carry the new one
+            seat.open.link.sync(KEY_LIMIT).await;
+            try_invite(seat).await
+        }
+        other => other,
+    }
+}
+
+async fn try_invite(seat: &Seat) -> Result<(String, DateTime<Utc>), DeskError> {
     let code = EnrolmentCode::make()?;
-    let envelope = code.wrap(&seat.open.keys.secret)?;
+    let ring = seat.open.keys.ring.now();
+    let envelope = code.wrap(ring.newest())?;
     let request = InviteRequest {
         auth_digest: code.auth_digest(),
         envelope: envelope.to_string(),
         expires_at: seat.now() + INVITATION_LASTS,
+        key_id: Some(ring.public().key_id()),
     };
     seat.open.link.transport().invite(&request).await?;
     seat.open.store.audit(seat.entry("desk.invite")).await?;
-    Ok(code.to_string())
+    Ok((code.to_string(), request.expires_at))
 }

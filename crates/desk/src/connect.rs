@@ -1,15 +1,15 @@
-//! Joining a clinic by a one-time code, and founding one.
+//! Joining a clinic by a one-time code, coming in again, and founding one.
 //!
 //! Invariant: the order is keychain, database, gateway, keychain, database. A crash between any two is taken up by
 //! [`crate::place`]; what the gateway seals to is in the keychain before the gateway hears of it.
 
 use chrono_tz::Tz;
 use contract::{
-    ui::{AppView, ConnectArgs, FoundArgs},
+    ui::{AppView, ConnectArgs, FoundArgs, Link, ReconnectArgs, SyncView},
     v1::{EnrollRequest, EnrollResponse},
 };
 use domain::StaffId;
-use seal::{ClinicPublicKey, ClinicSecretKey, Envelope, enrolment::EnrolmentCode};
+use seal::{ClinicPublicKey, ClinicSecretKey, DeskSecretKey, Envelope, enrolment::EnrolmentCode};
 use store::Store;
 use sync::Event;
 use zeroize::Zeroizing;
@@ -21,7 +21,9 @@ use crate::{
     keys::{DeskKeys, LinkKeys},
     place::{Inner, Place},
     platform::{files::OneAtATime, random::id_bytes},
+    ring::Ring,
     secrets,
+    session::Seat,
     token::Tokens,
     transport::{Address, Transport, TransportError},
     trouble::DeskError,
@@ -36,9 +38,9 @@ pub(crate) async fn join(desk: &Desk, args: ConnectArgs) -> Result<AppView, Desk
     let mut keys = keys_to_connect_with(inner, &mut lock).await?;
     let store = inner.database_with(&keys).await?;
     founding::forget(&store).await?;
-    let answer = enroll(inner, &address, &code, name, None).await?;
+    let answer = enroll(inner, &address, &code, name, None, None).await?;
     let secret = unwrapped(&code, &answer)?;
-    keys.link = Some(link_keys(inner, &address, answer, secret));
+    keys.link = Some(link_keys(inner, &address, answer, secret)?);
     settle(inner, &keys, store).await?;
     drop(lock);
     desk.view().await
@@ -60,9 +62,9 @@ pub(crate) async fn found(desk: &Desk, args: FoundArgs) -> Result<AppView, DeskE
     inner.write_keys(&keys).await?;
     let store = inner.database_with(&keys).await?;
     founding.keep_in(&store).await?;
-    let answer = enroll(inner, &address, &code, name, Some(secret.public())).await?;
+    let answer = enroll(inner, &address, &code, name, Some(secret.public()), None).await?;
     keys.founding = None;
-    keys.link = Some(link_keys(inner, &address, answer, secret));
+    keys.link = Some(link_keys(inner, &address, answer, secret)?);
     settle(inner, &keys, store).await?;
     drop(lock);
     desk.view().await
@@ -112,12 +114,14 @@ async fn enroll(
     code: &EnrolmentCode,
     name: String,
     founds: Option<ClinicPublicKey>,
+    replaces: Option<Zeroizing<String>>,
 ) -> Result<EnrollResponse, DeskError> {
     let request = EnrollRequest {
         auth: code.auth_half().as_str().to_owned(),
         name,
         app_version: inner.profile.app_version.clone(),
         clinic_public_key: founds.map(|key| key.to_string()),
+        replaces: replaces.map(|token| token.to_string()),
     };
     let transport = Transport::new(address.clone(), None, &inner.profile.app_version)?;
     Ok(transport.enroll(&request).await?)
@@ -132,14 +136,58 @@ fn unwrapped(code: &EnrolmentCode, answer: &EnrollResponse) -> Result<ClinicSecr
     if secret.public() == public { Ok(secret) } else { Err(garbled()) }
 }
 
-fn link_keys(inner: &Inner, address: &Address, answer: EnrollResponse, secret: ClinicSecretKey) -> LinkKeys {
-    LinkKeys {
+fn link_keys(
+    inner: &Inner,
+    address: &Address,
+    answer: EnrollResponse,
+    secret: ClinicSecretKey,
+) -> Result<LinkKeys, DeskError> {
+    Ok(LinkKeys {
         gateway: address.to_string(),
         desk: answer.desk,
         clinic: answer.clinic,
         tokens: Tokens::first(Zeroizing::new(answer.token), inner.around.clock.now()),
-        public: secret.public(),
-        secret,
+        ring: Ring::of(secret),
+        own: Some(DeskSecretKey::make()?),
+    })
+}
+
+/// Comes in again, where the gateway does not know this desk any more or has no key of the clinic for it. The database and
+/// what waits in it stay.
+pub(crate) async fn reconnect(seat: &Seat, args: ReconnectArgs) -> Result<SyncView, DeskError> {
+    let code = EnrolmentCode::parse(&args.code).map_err(|_| DeskError::CodeMistyped)?;
+    let name = input::short("desk_name", &args.desk_name)?;
+    let inner = &seat.inner;
+    let _moving = inner.moving.lock().await;
+    let open = inner.open().await?;
+    if open.link.view().link != Link::Refused {
+        return Err(DeskError::AlreadyConnected);
+    }
+    let mut keys = inner.read_keys().await?.ok_or(DeskError::KeyLost)?;
+    let before = keys.link.take().ok_or(DeskError::NotConnected)?;
+    let address: Address = open.link.transport().address().parse().map_err(TransportError::from)?;
+    let answer = enroll(inner, &address, &code, name, None, Some(before.tokens.current())).await?;
+    if answer.clinic != before.clinic {
+        return Err(DeskError::BadInput("code"));
+    }
+    let secret = unwrapped(&code, &answer)?;
+    let link = LinkKeys { own: before.own, ..link_keys(inner, &address, answer, secret)? };
+    link.keep_in(&open.store).await?;
+    open.store.audit(seat.entry("desk.reconnect")).await?;
+    keys.link = Some(link);
+    inner.write_keys(&keys).await?;
+    open.link.stop();
+    open.store.clone().close().await;
+    match inner.enter(&keys, Event::Started).await {
+        Ok(entered) => {
+            let view = entered.link.view();
+            *inner.place.write().await = Place::Open(entered);
+            Ok(view)
+        }
+        Err(error) => {
+            *inner.place.write().await = Place::Trouble(error.code());
+            Err(error)
+        }
     }
 }
 

@@ -168,7 +168,8 @@ async fn write(inner: &Inner, open: &Open, now: DateTime<Utc>) -> Result<CopyVie
     card.unsent = Some(copied.unsent);
     card.write(&path)?;
     // read back, the way it will be read in need
-    let read = KeyCard::read(&path).ok_or(DeskError::Broken("a key card does not read"))?.open(&open.keys.secret)?;
+    let read =
+        KeyCard::read(&path).ok_or(DeskError::Broken("a key card does not read"))?.open(&open.keys.ring.now())?;
     store::verify(&path, &read.database).await?;
     thin_out(&folder, &open.meta.desk)?;
     Ok(view_of(&path, at, copied.bytes, Some(copied.unsent)))
@@ -254,11 +255,24 @@ pub(crate) fn known(inner: &Inner, card: Option<&KeyCard>) -> Vec<CopyView> {
     all(&folder(inner, &chosen), None).into_iter().filter_map(view).collect()
 }
 
-/// Puts the kits in force on the cards of the copies in reach, so that an older paper opens them no more.
+/// Puts the kits in force on the cards of the copies in reach, and seals them to the newest key, so that an older paper opens
+/// them no more.
 pub(crate) async fn renew_cards(inner: &Inner, open: &Open, kits: &[KitOnCard]) -> Result<(), DeskError> {
     let folder = folder(inner, &chosen(open).await?);
+    let ring = open.keys.ring.now();
     for (_, path) in all(&folder, Some(&open.meta.desk)) {
-        if let Some(mut card) = KeyCard::read(&path).filter(|card| card.kits != kits) {
+        let Some(mut card) = KeyCard::read(&path) else { continue };
+        let is_older = !card.is_sealed_to(&ring.public());
+        if is_older {
+            card = match card.sealed_anew(&ring) {
+                Ok(card) => card,
+                Err(error) => {
+                    tracing::warn!(%error, "the card of a copy does not open by the clinic's keys");
+                    continue;
+                }
+            };
+        }
+        if is_older || card.kits != kits {
             card.kits = kits.to_vec();
             card.write(&path)?;
         }

@@ -100,7 +100,7 @@ async fn gateway(inner: &Inner) -> GatewayFinding {
         let drift = drift(asked_at, inner.around.clock.now(), health.server_time);
         // the health is open to everybody; that the gateway knows this desk shows only behind the token
         let mark = open.store.sync_mark().await.ok().and_then(|mark| mark.cursor);
-        match transport.changes(mark.as_deref()).await {
+        match transport.changes(mark.as_deref(), open.keys.ring.now().number()).await {
             Err(error) if error.is_refusal() => Err(error),
             _ => Ok((drift, health.version)),
         }

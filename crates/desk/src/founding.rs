@@ -97,7 +97,7 @@ async fn commit(
         at: now,
         command,
     };
-    let (parts, opened) = sealing::parts_of(&action, part, &link.public)?;
+    let (parts, opened) = sealing::parts_of(&action, part, &link.ring.public())?;
     let audit = AuditEntry::of_action(&action, now);
     let envelope = ActionEnvelope { action, parts };
     let context = Context { now, desk: link.desk.clone() };

@@ -49,9 +49,14 @@ impl CommandName {
             Self::app_view | Self::connect | Self::found_clinic | Self::rescue | Self::sign_in | Self::lock => {
                 Need::Nobody
             }
-            Self::touch | Self::sync_view | Self::sync_now | Self::keys_view | Self::copy_now | Self::rescue_read => {
-                Need::SignedIn
-            }
+            Self::touch
+            | Self::sync_view
+            | Self::sync_now
+            | Self::keys_view
+            | Self::copy_now
+            | Self::rescue_read
+            | Self::reconnect => Need::SignedIn,
+            Self::desks_list | Self::desk_release | Self::desk_invite => Need::Allowed(P::InviteDesk),
             Self::kit_print | Self::kit_check | Self::copies_folder => Need::Allowed(P::Administer),
             Self::shift_start | Self::shift_brief => Need::Allowed(P::WorkQueue),
             Self::outbox_list

@@ -18,7 +18,9 @@ impl Open {
     /// The kits in force, as a card holds them.
     pub(crate) async fn kits(&self) -> Result<Vec<KitOnCard>, DeskError> {
         let clinic = self.store.clinic().await?;
-        Ok(clinic.map(|(_, _, clinic, _)| KitOnCard::of(&clinic.recovery)).unwrap_or_default())
+        Ok(clinic
+            .map(|(_, _, clinic, _)| KitOnCard::of(&clinic.recovery, &self.keys.ring.public()))
+            .unwrap_or_default())
     }
 }
 
@@ -49,7 +51,8 @@ async fn look_after(inner: &Inner, open: &Open) -> Result<(), DeskError> {
     let clinic = open.store.clinic().await?.map(|(_, _, clinic, _)| clinic);
     let known = KeyCard::read(&inner.database());
     let (kits, chosen) = (open.kits().await?, copies::chosen(open).await?);
-    if known.is_none_or(|card| card.kits != kits || card.copies != chosen) {
+    let key = open.keys.ring.public();
+    if known.is_none_or(|card| card.kits != kits || card.copies != chosen || !card.is_sealed_to(&key)) {
         write_card(inner, open).await?;
     }
     let now = inner.around.clock.now();

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use domain::{ClinicId, DeskId, clinic};
-use seal::{ClinicSecretKey, Envelope, SealContext, Sealed, recovery::RecoveryKit};
+use seal::{ClinicPublicKey, Envelope, KeyRing, SealContext, SealError, Sealed, recovery::RecoveryKit};
 use serde::{Deserialize, Serialize};
 
-use crate::{keys::DeskKeys, platform::files::replace_private, trouble::DeskError};
+use crate::{keys::DeskKeys, platform::files::replace_private, ring::Ring, trouble::DeskError};
 
 const FORMAT: u32 = 1;
 /// A longer file is not ours.
@@ -25,11 +25,12 @@ pub(crate) struct KitOnCard {
 }
 
 impl KitOnCard {
-    /// The kits of a clinic, the newest last.
-    pub(crate) fn of(kits: &[clinic::RecoveryKit]) -> Vec<Self> {
+    /// The kits of a clinic's key, the newest last. One of an older key opens no card.
+    pub(crate) fn of(kits: &[clinic::RecoveryKit], key: &ClinicPublicKey) -> Vec<Self> {
+        let key_id = key.key_id();
         let on_card =
             |kit: &clinic::RecoveryKit| Some(Self { envelope: kit.envelope.parse().ok()?, made_at: kit.made_at });
-        kits.iter().filter_map(on_card).collect()
+        kits.iter().filter(|kit| kit.key_id == key_id).filter_map(on_card).collect()
     }
 }
 
@@ -51,7 +52,7 @@ impl KeyCard {
     pub(crate) fn make(keys: &DeskKeys, kits: Vec<KitOnCard>, copies: String) -> Result<Self, DeskError> {
         let link = keys.link.as_ref().ok_or(DeskError::NotConnected)?;
         let context = context(&link.desk, &link.clinic);
-        let entry = seal::seal(&link.public, &context, keys.to_entry()?.as_bytes())?;
+        let entry = seal::seal(&link.ring.public(), &context, keys.to_entry()?.as_bytes())?;
         Ok(Self { v: FORMAT, desk: link.desk.clone(), clinic: link.clinic.clone(), entry, kits, copies, unsent: None })
     }
 
@@ -59,6 +60,21 @@ impl KeyCard {
     pub(crate) fn follow(database: &Path, keys: &DeskKeys) -> Result<(), DeskError> {
         let Some(known) = Self::read(database) else { return Ok(()) };
         Self::make(keys, known.kits, known.copies)?.write(database)
+    }
+
+    /// Whether it opens by this key of the clinic.
+    pub(crate) fn is_sealed_to(&self, key: &ClinicPublicKey) -> bool {
+        self.entry.key_id == key.key_id()
+    }
+
+    /// The same card as it opens by the clinic's newest key, which then stands on it too.
+    pub(crate) fn sealed_anew(&self, ring: &KeyRing) -> Result<Self, DeskError> {
+        let mut keys = self.open(ring)?;
+        if let Some(link) = &mut keys.link {
+            link.ring = Ring::of(ring.newest().clone());
+        }
+        let made = Self::make(&keys, self.kits.clone(), self.copies.clone())?;
+        Ok(Self { unsent: self.unsent, ..made })
     }
 
     pub(crate) fn path(database: &Path) -> PathBuf {
@@ -82,9 +98,9 @@ impl KeyCard {
         Ok(replace_private(&Self::path(database), &text)?)
     }
 
-    /// The keys, by the clinic's key.
-    pub(crate) fn open(&self, secret: &ClinicSecretKey) -> Result<DeskKeys, DeskError> {
-        let entry = seal::open(secret, &context(&self.desk, &self.clinic), &self.entry)?;
+    /// The keys, by the clinic's keys.
+    pub(crate) fn open(&self, ring: &KeyRing) -> Result<DeskKeys, DeskError> {
+        let entry = ring.open(&context(&self.desk, &self.clinic), &self.entry)?;
         let text = std::str::from_utf8(&entry).map_err(|_| DeskError::Broken("a key card holds no keys"))?;
         Ok(DeskKeys::of_entry(text)?)
     }
@@ -92,7 +108,11 @@ impl KeyCard {
     /// The keys, by the code of a kit.
     pub(crate) fn open_by_kit(&self, kit: &RecoveryKit) -> Result<DeskKeys, DeskError> {
         let secret = self.kits.iter().rev().find_map(|on_card| kit.unwrap_clinic_key(&on_card.envelope).ok());
-        self.open(&secret.ok_or(DeskError::OtherKit)?)
+        match self.open(&KeyRing::of(secret.ok_or(DeskError::OtherKit)?)) {
+            // the kit is of an older key of the clinic than the card
+            Err(DeskError::Seal(SealError::OtherKey)) => Err(DeskError::OtherKit),
+            opened => opened,
+        }
     }
 }
 

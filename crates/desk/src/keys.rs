@@ -5,13 +5,14 @@
 
 use chrono::{DateTime, Utc};
 use domain::{ClinicId, DeskId};
-use seal::{ClinicPublicKey, ClinicSecretKey};
+use seal::{ClinicSecretKey, DeskSecretKey};
 use serde::{Deserialize, Serialize};
 use store::{DatabaseKey, Store};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     platform::{keychain::KeychainError, random::make_bytes},
+    ring::Ring,
     token::Tokens,
     trouble::DeskError,
 };
@@ -38,7 +39,11 @@ struct LinkEntry {
     earlier_tokens: Vec<String>,
     #[serde(default)]
     token_since: Option<DateTime<Utc>>,
+    /// The clinic's newest key.
     clinic_secret: String,
+    /// This desk's own key. A desk of an older version has none.
+    #[serde(default)]
+    desk_secret: Option<String>,
 }
 
 impl Drop for Entry {
@@ -53,6 +58,7 @@ impl Drop for LinkEntry {
         self.token.zeroize();
         self.earlier_tokens.zeroize();
         self.clinic_secret.zeroize();
+        self.desk_secret.zeroize();
     }
 }
 
@@ -65,8 +71,10 @@ pub(crate) struct LinkKeys {
     pub(crate) desk: DeskId,
     pub(crate) clinic: ClinicId,
     pub(crate) tokens: Tokens,
-    pub(crate) secret: ClinicSecretKey,
-    pub(crate) public: ClinicPublicKey,
+    /// The clinic's keys.
+    pub(crate) ring: Ring,
+    /// This desk's own key, to which the clinic's are sealed when they change.
+    pub(crate) own: Option<DeskSecretKey>,
 }
 
 /// The keys of this desk.
@@ -127,7 +135,8 @@ impl LinkEntry {
             token: link.tokens.current().to_string(),
             earlier_tokens: link.tokens.others().map(|token| token.to_string()).collect(),
             token_since: link.tokens.since(),
-            clinic_secret: link.secret.to_hex().to_string(),
+            clinic_secret: link.ring.now().newest().to_hex().to_string(),
+            desk_secret: link.own.as_ref().map(|own| own.to_hex().to_string()),
         }
     }
 }
@@ -164,13 +173,14 @@ impl DeskKeys {
 
 fn link_of(link: &LinkEntry) -> Result<LinkKeys, KeychainError> {
     let secret = ClinicSecretKey::from_hex(&link.clinic_secret).map_err(|_| KeychainError::Unreadable)?;
+    let own = link.desk_secret.as_deref().map(DeskSecretKey::from_hex).transpose();
     Ok(LinkKeys {
         gateway: link.gateway.clone(),
         desk: link.desk.clone(),
         clinic: link.clinic.clone(),
         tokens: Tokens::of(link.token.clone(), link.earlier_tokens.clone(), link.token_since),
-        public: secret.public(),
-        secret,
+        ring: Ring::of(secret),
+        own: own.map_err(|_| KeychainError::Unreadable)?,
     })
 }
 
@@ -195,14 +205,15 @@ mod tests {
                 vec!["t".repeat(43), "s".repeat(43)],
                 Some(DateTime::UNIX_EPOCH),
             ),
-            public: secret.public(),
-            secret: secret.clone(),
+            ring: Ring::of(secret.clone()),
+            own: Some(DeskSecretKey::make().unwrap()),
         });
         let entry = keys.to_entry().unwrap();
         // the Windows vault takes no more than 2560 bytes
         assert!(entry.len() < 1000);
         let link = DeskKeys::of_entry(&entry).unwrap().link.unwrap();
-        assert_eq!(link.secret.to_hex(), secret.to_hex());
+        assert_eq!(link.ring.now().newest(), &secret);
+        assert_eq!(link.own, keys.link.as_ref().unwrap().own);
         let shown = format!("{keys:?}{link:?}");
         assert!(!shown.contains("tokentext") && !shown.contains(secret.to_hex().as_str()));
         assert!(DeskKeys::of_entry("{}").is_err() && DeskKeys::of_entry(&entry[1..]).is_err());

@@ -25,6 +25,7 @@ mod place;
 pub mod platform;
 mod rescue;
 mod revoked;
+mod ring;
 mod sealing;
 mod secrets;
 mod session;

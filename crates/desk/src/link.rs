@@ -6,6 +6,7 @@
 mod board;
 mod calls;
 mod failure;
+mod keys;
 
 use std::{
     sync::{Arc, PoisonError},
@@ -90,6 +91,7 @@ impl Link {
             drift: None,
             pulled: 0,
             needs_version: None,
+            lacks_key: false,
             revoked,
         };
         host.publish().await;
@@ -162,6 +164,8 @@ struct Host {
     drift: Option<i32>,
     pulled: u32,
     needs_version: Option<String>,
+    /// The clinic's key was changed, and this desk was not given the new one.
+    lacks_key: bool,
     revoked: mpsc::Sender<()>,
 }
 
@@ -280,6 +284,7 @@ impl Host {
                 view.pulled = self.pulled;
                 view.retry_at = retry_at;
                 view.needs_version = self.needs_version.clone();
+                view.lacks_key = self.lacks_key;
             })
             .await;
     }

@@ -6,6 +6,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use contract::ui::{Code, DemoHint};
+use seal::DeskSecretKey;
 use store::{DatabaseKey, Meta, Store};
 use sync::Event;
 use tokio::sync::{Mutex, OnceCell, RwLock, broadcast, mpsc};
@@ -23,6 +24,7 @@ use crate::{
         keychain::{Keychain, OsKeychain, within_limit},
         print::Printer,
     },
+    ring::Chain,
     session::Session,
     token::Wallet,
     transport::{Address, Transport},
@@ -233,9 +235,8 @@ impl Inner {
     /// Opens the database, settles it if a crash came before that, and starts the link: `start` says whether somebody
     /// waits for it.
     pub(crate) async fn enter(&self, keys: &DeskKeys, start: Event) -> Result<Arc<Open>, DeskError> {
-        let link = keys.link.clone().ok_or(DeskError::NotConnected)?;
         let store = self.database_with(keys).await?;
-        LinkKeys::forget_in(&store).await?;
+        let link = self.all_keys(&store, keys).await?;
         let meta = self.settled(&store, &link).await?;
         if let Some(founding) = Founding::left_in(&store).await? {
             founding::finish(&store, &link, &founding, &*self.around.clock).await?;
@@ -264,18 +265,52 @@ impl Inner {
         Ok(Arc::new(open))
     }
 
+    /// The keys of the link as the keychain holds them, with what a crash kept from it and the chain of the clinic's keys.
+    async fn all_keys(&self, store: &Store, keys: &DeskKeys) -> Result<LinkKeys, DeskError> {
+        let mut link = keys.link.clone().ok_or(DeskError::NotConnected)?;
+        let kept = link.ring.public();
+        let mut is_news = false;
+        if let Some(left) = LinkKeys::left_in(store).await?.filter(|left| left.desk != link.desk) {
+            (link, is_news) = (left, true);
+        }
+        if link.own.is_none() {
+            (link.own, is_news) = (Some(DeskSecretKey::make()?), true);
+        }
+        let chain = Chain::left_in(store).await?;
+        if let Some(own) = &link.own {
+            let ring = link.ring.now().follow(&chain.records, own, link.desk.as_str(), chain.own.as_ref());
+            match ring {
+                Ok(ring) => link.ring.replace(ring),
+                // a chain of another time: the gateway is asked
+                Err(error) => {
+                    tracing::warn!(%error, "the keys that are kept here do not lead to the one in the keychain")
+                }
+            }
+        }
+        if is_news || link.ring.public() != kept {
+            self.write_keys(&DeskKeys { link: Some(link.clone()), ..keys.clone() }).await?;
+        }
+        LinkKeys::forget_in(store).await?;
+        Ok(link)
+    }
+
     async fn settled(&self, store: &Store, link: &LinkKeys) -> Result<Meta, DeskError> {
-        if let Some(meta) = store.meta().await? {
-            return Ok(meta);
+        let known = store.meta().await?;
+        if let Some(meta) = known.as_ref().filter(|meta| meta.desk == link.desk || meta.clinic != link.clinic) {
+            return Ok(meta.clone());
         }
         let meta = Meta {
             desk: link.desk.clone(),
             clinic: link.clinic.clone(),
             gateway: link.gateway.clone(),
-            clinic_key_id: link.public.key_id(),
-            created_at: self.around.clock.now(),
+            clinic_key_id: link.ring.public().key_id(),
+            created_at: known.as_ref().map_or_else(|| self.around.clock.now(), |meta| meta.created_at),
         };
-        store.settle(&meta).await?;
+        match known {
+            None => store.settle(&meta).await?,
+            // it was let in anew
+            Some(_) => store.settle_anew(&meta).await?,
+        }
         Ok(meta)
     }
 }

@@ -120,7 +120,7 @@ async fn from_copy(inner: &Inner, args: &RescueArgs) -> Result<(), DeskError> {
     };
     let of_copy = match (&kit, present.as_ref().and_then(|keys| keys.link.as_ref())) {
         (Some(kit), _) => card.open_by_kit(kit)?,
-        (None, Some(link)) => card.open(&link.secret).map_err(|_| DeskError::NotACopy)?,
+        (None, Some(link)) => card.open(&link.ring.now()).map_err(|_| DeskError::NotACopy)?,
         (None, None) => return Err(DeskError::KeyLost),
     };
     let desk = |keys: &DeskKeys| keys.link.as_ref().map(|link| link.desk.clone());

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use contract::v1::{Change, NewerChange, Parts};
+use contract::v1::{ActionEnvelope, Change, NewerChange, Parts};
 use domain::Action;
-use seal::{ClinicPublicKey, ClinicSecretKey, SealContext};
+use seal::{ClinicPublicKey, KeyRing, SealContext, SealError};
 use serde_json::{Value, value::RawValue};
 use store::OpenedChange;
 
@@ -34,6 +34,21 @@ pub(crate) fn parts_of(
     Ok((parts, opened))
 }
 
+/// The same action with its parts sealed to another key.
+pub(crate) fn anew(
+    mut envelope: ActionEnvelope,
+    opened: &BTreeMap<String, Value>,
+    to: &ClinicPublicKey,
+) -> Result<ActionEnvelope, DeskError> {
+    for (name, sealed) in &mut envelope.parts {
+        let value = opened.get(name).ok_or(DeskError::Broken("a part of an action is not here"))?;
+        let entity = envelope.action.entity.as_str();
+        let seal_id = sealed.seal_id.clone();
+        *sealed = seal::seal_json(to, &SealContext { entity, part: name, seal_id: &seal_id }, value)?;
+    }
+    Ok(envelope)
+}
+
 /// A page of the feed, read.
 #[derive(Debug, Default)]
 pub(crate) struct Opened {
@@ -41,15 +56,17 @@ pub(crate) struct Opened {
     pub(crate) newer: Vec<NewerChange>,
     /// Sealed parts that did not open.
     unopened: u32,
+    /// Among them are some of a key that is not here.
+    pub(crate) lacks_key: bool,
 }
 
 /// Reads the changes of a page and opens their parts.
-pub(crate) fn open_page(changes: Vec<Box<RawValue>>, with: &ClinicSecretKey) -> Result<Opened, TransportError> {
+pub(crate) fn open_page(changes: Vec<Box<RawValue>>, with: &KeyRing) -> Result<Opened, TransportError> {
     let mut opened = Opened::default();
     for raw in changes {
         match Change::read(raw).map_err(|_| TransportError::Garbled)? {
             Ok(change) => {
-                let change = open_change(change, with, &mut opened.unopened);
+                let change = open_change(change, with, &mut opened);
                 opened.changes.push(change);
             }
             Err(newer) => opened.newer.push(newer),
@@ -61,16 +78,17 @@ pub(crate) fn open_page(changes: Vec<Box<RawValue>>, with: &ClinicSecretKey) -> 
     Ok(opened)
 }
 
-fn open_change(change: Change, with: &ClinicSecretKey, unopened: &mut u32) -> OpenedChange {
+fn open_change(change: Change, with: &KeyRing, page: &mut Opened) -> OpenedChange {
     let mut parts = BTreeMap::new();
     for (name, sealed) in &change.parts {
         let context = SealContext { entity: change.id.as_str(), part: name, seal_id: &sealed.seal_id };
-        match seal::open_json::<Value>(with, &context, sealed) {
+        match with.open_json::<Value>(&context, sealed) {
             Ok(value) => {
                 parts.insert(name.clone(), value);
             }
             Err(error) => {
-                *unopened += 1;
+                page.unopened += 1;
+                page.lacks_key |= error == SealError::OtherKey;
                 tracing::warn!(entity = change.id.as_str(), %error, "a sealed part does not open");
             }
         }

@@ -143,7 +143,7 @@ impl Seat {
             command,
         };
         let id = action.id.clone();
-        let (parts, opened) = sealing::parts_of(&action, part, &self.open.keys.public)?;
+        let (parts, opened) = sealing::parts_of(&action, part, &self.open.keys.ring.public())?;
         let audit = AuditEntry::of_action(&action, now);
         let envelope = ActionEnvelope { action, parts };
         let context = Context { now, desk: self.open.meta.desk.clone() };

@@ -11,12 +11,14 @@
 use std::{collections::VecDeque, path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, Duration, Utc};
+use seal::ClinicSecretKey;
 use zeroize::Zeroizing;
 
 use crate::{
     key_card::KeyCard,
-    keys::DeskKeys,
+    keys::{DeskKeys, LinkKeys},
     platform::keychain::{Keychain, within_limit},
+    ring::Ring,
     trouble::DeskError,
 };
 
@@ -93,15 +95,24 @@ pub(crate) struct Wallet {
 impl Wallet {
     /// Writes the tokens into the entry. When this is done they survive a crash.
     pub(crate) async fn keep(&self, tokens: &Tokens) -> Result<(), DeskError> {
+        self.change(|link| link.tokens = tokens.clone()).await
+    }
+
+    /// Writes the clinic's newest key into the entry.
+    pub(crate) async fn keep_key(&self, newest: &ClinicSecretKey) -> Result<(), DeskError> {
+        self.change(|link| link.ring = Ring::of(newest.clone())).await
+    }
+
+    async fn change(&self, change: impl FnOnce(&mut LinkKeys)) -> Result<(), DeskError> {
         let account = self.account.clone();
         let entry = within_limit(&self.keychain, move |keychain| keychain.read(&account)).await?;
         let mut keys = DeskKeys::of_entry(&entry.ok_or(DeskError::KeyLost)?)?;
-        keys.link.as_mut().ok_or(DeskError::NotConnected)?.tokens = tokens.clone();
+        change(keys.link.as_mut().ok_or(DeskError::NotConnected)?);
         let (account, entry) = (self.account.clone(), keys.to_entry()?);
         within_limit(&self.keychain, move |keychain| keychain.write(&account, &entry)).await?;
         if let Err(error) = KeyCard::follow(&self.database, &keys) {
             // it follows at the next start at the latest
-            tracing::warn!(%error, "the key card does not have the new token");
+            tracing::warn!(%error, "the key card is not what the keychain holds");
         }
         Ok(())
     }

@@ -60,6 +60,8 @@ pub enum DeskError {
     Transport(#[from] TransportError),
     #[error("sealing: {0}")]
     Seal(#[from] seal::SealError),
+    #[error("keys: {0}")]
+    Keys(#[from] seal::ChainError),
     #[error("envelope: {0}")]
     Envelope(#[from] seal::EnvelopeError),
     #[error("randomness: {0}")]
@@ -112,6 +114,7 @@ impl DeskError {
             Self::Print(PrintError::Failed) => Code::PrintFailed,
             Self::Paper(_) => Code::PaperFailed,
             Self::File(error) if error.kind() == std::io::ErrorKind::StorageFull => Code::DiskFull,
+            Self::Keys(_) => Code::GatewayRefused,
             Self::Broken(_) | Self::Seal(_) | Self::Envelope(_) | Self::NoRandomness(_) | Self::File(_) => {
                 Code::Internal
             }
@@ -162,6 +165,7 @@ fn of_transport(error: &TransportError) -> Code {
             Code::GatewayRefused
         }
         TransportError::Problem { code: Some(ProblemCode::DeskRevoked), .. } => Code::DeskRevoked,
+        TransportError::Problem { code: Some(ProblemCode::NotFound), .. } => Code::NotFound,
         TransportError::Problem { code: Some(ProblemCode::ClientTooOld), .. } => Code::Outdated,
         TransportError::NoTls
         | TransportError::NotReached

@@ -71,6 +71,8 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "contact_ask" => json!({"person": id("per"), "request": null, "purpose": "service"}),
         "person_put" => json!({"id": null, "version": 0, "name": {"family": "Ли", "given": "", "patronymic": ""},
             "phones": [], "email": null, "birth_date": null, "note": null, "source": "site", "request": null}),
+        "desk_release" => json!({"id": id("dsk")}),
+        "reconnect" => json!({"code": "", "desk_name": ""}),
         "search" => json!({"query": "ли", "limit": 5}),
         "paper_preview" => json!({"form": "consent_pd", "person": null}),
         "paper_print" => json!({"paper": id("ppr"), "printer": null, "copies": 1}),
@@ -132,6 +134,9 @@ async fn a_signed_in_receptionist_is_answered_but_does_not_administer() {
         "certificate_reverse",
         "certificate_refund",
         "certificate_extend",
+        "desks_list",
+        "desk_release",
+        "desk_invite",
     ];
     for command in COMMANDS.iter().filter(|command| !BEFORE_SIGN_IN.contains(command)) {
         let code = give(&desk, command).await.map(|error| error.code);

@@ -234,6 +234,47 @@ fn damage(path: &Path, from: usize, pages: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_kit_of_an_older_key_says_so_and_a_new_one_opens_the_desk_and_its_older_copies() {
+    let (clinic, desk) = Clinic::founded().await;
+    let old = kit(&clinic, &desk).await;
+    let copy = desk.copy_now(Nothing {}).await.unwrap().copies.last.unwrap().file;
+    let second = clinic.desk_at(&clinic.dir.path().join("second"), "second").await;
+    let code = desk.invite().await.unwrap();
+    second.connect(ConnectArgs { gateway: clinic.url.clone(), code, desk_name: "Ноутбук".into() }).await.unwrap();
+    settled(&second).await;
+    settled(&desk).await;
+    let row = desk.desks_list(Nothing {}).await.unwrap().desks.into_iter().find(|row| !row.this).unwrap();
+    desk.desk_release(DeskReleaseArgs { id: row.id }).await.unwrap();
+    let view = loop {
+        settled(&desk).await;
+        let view = desk.keys_view(Nothing {}).await.unwrap();
+        if view.key_changed_at.is_some() {
+            break view;
+        }
+    };
+    assert!(view.kit.unwrap().out_of_force);
+    assert_eq!(desk.kit_check(KitCheckArgs { code: old.clone() }).await.unwrap_err().code, Code::OtherKit);
+    let new = kit(&clinic, &desk).await;
+    let view = desk.keys_view(Nothing {}).await.unwrap().kit.unwrap();
+    assert!(!view.out_of_force && !view.older_works && view.checked_at.is_some());
+    close(desk).await;
+    let lost = clinic.keychain.entries.lock().unwrap().remove(ACCOUNT).unwrap();
+
+    let desk = clinic.desk().await;
+    assert_eq!(desk.rescue(way(RescueWay::Kit, Some(&old), None)).await.unwrap_err().code, Code::OtherKit);
+    assert_eq!(desk.rescue(way(RescueWay::Kit, Some(&new), None)).await.unwrap().phase, Phase::Locked);
+    assert_eq!(clinic.keychain.entries.lock().unwrap()[ACCOUNT], lost);
+    settled(&desk).await;
+    close(desk).await;
+    // the copy is older than the change; its card has followed
+    let elsewhere = clinic.desk_at(&clinic.dir.path().join("elsewhere"), "elsewhere").await;
+    let from = |code: &str| way(RescueWay::Copy, Some(code), Some(&copy));
+    assert_eq!(elsewhere.rescue(from(&old)).await.unwrap_err().code, Code::OtherKit);
+    assert_eq!(elsewhere.rescue(from(&new)).await.unwrap().phase, Phase::Locked);
+    settled(&elsewhere).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_database_is_set_aside_and_its_unsent_actions_reach_the_gateway_once() {
     for from in [0, 9] {
         let (clinic, desk) = Clinic::founded().await;

@@ -1,8 +1,10 @@
 //! What desks do: each action decided once, in its own transaction, and remembered with its outcome for ever.
 //!
-//! - The same id with the same payload gets the stored outcome. The same id with another payload is a mistake that a
-//!   person must see: the push stops there with `action-id-reused`. What stood before it in the push is done and
+//! - The same id with the same payload gets the stored outcome, however it is sealed: after a change of the clinic's key
+//!   a desk seals anew what it has not heard of. The same id with another payload is a mistake that a person must see: the push stops there with `action-id-reused`. What stood before it in the push is done and
 //!   remembered, so sending it again is harmless; it and what follows is not looked at.
+//! - What is sealed to an older key is not looked at: the push stops there with `key-changed`. What was decided before
+//!   has its outcome all the same.
 //! - After a refused action the later ones of the push on its entities are blocked, and so are those on the entities of
 //!   the blocked ones: a move must not be refused for good because its booking waits.
 //! - When the storage fails, that action and the rest of the push are answered `retry_later`; nothing is stored of them.
@@ -23,24 +25,39 @@ use crate::{
 /// Longest sealed part, in characters of base64.
 const LONGEST_PART: usize = 256 * 1024;
 
-/// An action as it arrived, with the digest of exactly what arrived.
+/// An action as it arrived, with the digest of what it says in the clear.
 pub(crate) struct Arrived {
     pub(crate) envelope: ActionEnvelope,
     pub(crate) payload_hash: [u8; 32],
+    /// The digest as it was made before keys were changed: of the ciphertext too.
+    former_hash: [u8; 32],
 }
 
 impl Arrived {
     /// Reads one action of a push.
-    pub(crate) fn read(value: Value) -> Result<Self, Failure> {
+    pub(crate) fn read(mut value: Value) -> Result<Self, Failure> {
         let id = value.pointer("/action/id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-        let mut canonical = String::new();
-        write_canonical(&value, &mut canonical);
-        let payload_hash = Sha256::digest(canonical.as_bytes()).into();
-        match serde_json::from_value(value) {
-            Ok(envelope) => Ok(Self { envelope, payload_hash }),
+        let former_hash = digest(&value);
+        let envelope = serde_json::from_value(value.clone());
+        for part in
+            value.get_mut("parts").and_then(Value::as_object_mut).into_iter().flat_map(|parts| parts.values_mut())
+        {
+            // what is sealed may be sealed anew, to another key
+            if let Some(part) = part.as_object_mut() {
+                part.retain(|member, _| member != "key_id" && member != "data");
+            }
+        }
+        match envelope {
+            Ok(envelope) => Ok(Self { envelope, payload_hash: digest(&value), former_hash }),
             Err(_) => Err(Failure::Problem { code: ProblemCode::Validation, action: id }),
         }
     }
+}
+
+fn digest(value: &Value) -> [u8; 32] {
+    let mut canonical = String::new();
+    write_canonical(value, &mut canonical);
+    Sha256::digest(canonical.as_bytes()).into()
 }
 
 /// JSON with sorted members and no spaces: of what arrived, not of what this version understands of it, so the digest
@@ -138,7 +155,7 @@ async fn transact(
     let action = &arrived.envelope.action;
     let mut tx = gateway.storage().begin().await?;
     if let Some(Decided { payload_hash, outcome }) = tx.decided(&action.id).await? {
-        if payload_hash != arrived.payload_hash {
+        if payload_hash != arrived.payload_hash && payload_hash != arrived.former_hash {
             tracing::warn!(action = %action.id, desk = %desk, "action id used for another payload");
             return Err(Failure::Problem { code: ProblemCode::ActionIdReused, action: Some(action.id.clone()) });
         }
@@ -149,6 +166,10 @@ async fn transact(
     }
     let now = gateway.now();
     let clinic = tx.house().await?.clinic;
+    let newest = clinic.as_ref().map(|clinic| clinic.key.key_id());
+    if arrived.envelope.parts.values().any(|sealed| Some(&sealed.key_id) != newest.as_ref()) {
+        return Err(Failure::Problem { code: ProblemCode::KeyChanged, action: Some(action.id.clone()) });
+    }
     let context = Context { now, desk: desk.clone() };
     let judged = match caught {
         Some(line) => Err(owed(tx.as_mut(), action, line).await?),
@@ -223,7 +244,6 @@ fn fits(envelope: &ActionEnvelope, clinic: &Founded) -> Result<(), Refusal> {
     let fits = |parts: &Parts| {
         parts.iter().all(|(name, sealed)| {
             expected.as_ref().is_some_and(|(expected, _)| expected == name)
-                && sealed.key_id == clinic.key.key_id()
                 && sealed.data.len() <= LONGEST_PART
                 && is_base64url(&sealed.data)
                 && sealed.seal_id.parse::<ActionId>().is_ok()
@@ -296,6 +316,28 @@ async fn write(
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_sealed_anew_is_the_same_action_and_what_says_something_else_is_not() {
+        let read = |verb: &str, key: &str, data: &str| {
+            Arrived::read(serde_json::json!({
+                "action": {
+                    "id": "act_0000000000000000000000000c", "entity": "per_0000000000000000000000000c", "base_version": 0,
+                    "actor": "stf_0000000000000000000000000c", "at": "2026-11-23T16:00:00Z",
+                    "command": { "do": "person_put", "source": verb },
+                },
+                "parts": { "main": { "key_id": key, "seal_id": "act_0000000000000000000000000c", "data": data } },
+            }))
+            .unwrap()
+        };
+        let [first, anew, other] =
+            [("desk_phone", "a", "AAAA"), ("desk_phone", "b", "BBBB"), ("desk_walkin", "a", "AAAA")]
+                .map(|(verb, key, data)| read(verb, key, data));
+        assert_eq!(first.payload_hash, anew.payload_hash);
+        assert_ne!(first.payload_hash, other.payload_hash);
+        // what was remembered before keys were changed is known by all of it
+        assert_ne!(first.former_hash, anew.former_hash);
+    }
 
     #[test]
     fn the_digest_is_of_the_meaning_and_not_of_the_spelling() {

@@ -6,6 +6,7 @@
 //! - nothing here decides: rows in, rows out. The rules stand in `actions`, `intake` and `enrolment`.
 
 mod address;
+mod keys;
 mod last_line;
 mod postgres;
 mod rows;
@@ -15,7 +16,7 @@ mod sqlite;
 use std::{collections::BTreeMap, fmt, future::Future, io, pin::Pin, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use contract::v1::{Outcome, Sealed};
+use contract::v1::{Outcome, Sealed, keys::DeskKey};
 use domain::{
     Action, ActionId, AppointmentId, ClinicId, DeskId, EntityRef, Kopecks, PersonId, RequestId, State,
     appointment::{Appointment, Slot},
@@ -27,6 +28,7 @@ use serde_json::{Map, Value, value::RawValue};
 use sqlx::migrate::{MigrateError, Migrator};
 
 pub use address::{BadDatabase, Database, Server};
+pub(crate) use keys::{KeyChange, KeyReader, KeyWriter, KnownChange};
 pub(crate) use last_line::LastLine;
 pub use sources::Source;
 pub(crate) use sources::{Figures, HintRow, PollState, SourceReader, SourceWriter, Subject, TroubleRow};
@@ -200,6 +202,10 @@ pub(crate) struct House {
     pub(crate) purge_floor: u64,
     pub(crate) founding_digest: Option<String>,
     pub(crate) clinic: Option<Founded>,
+    /// Of the clinic's newest key.
+    pub(crate) key_number: u32,
+    /// Since when a desk that has that key is let go.
+    pub(crate) key_due_since: Option<DateTime<Utc>>,
 }
 
 /// Authenticates cursors.
@@ -216,6 +222,7 @@ impl fmt::Debug for CursorKey {
 #[derive(Debug, Clone)]
 pub(crate) struct Founded {
     pub(crate) id: ClinicId,
+    /// The newest.
     pub(crate) key: seal::ClinicPublicKey,
 }
 
@@ -237,6 +244,8 @@ pub(crate) struct Caller {
     pub(crate) revoked: bool,
     /// The token is the one that was made last and is used for the first time.
     pub(crate) first_use: bool,
+    /// It has given its own public key.
+    pub(crate) has_key: bool,
 }
 
 /// A desk as the gateway knows it.
@@ -251,6 +260,8 @@ pub struct EnrolledDesk {
     /// To a few minutes; none: not since it enrolled.
     pub last_seen_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
+    /// None: it has given none yet.
+    pub key: Option<DeskKey>,
 }
 
 /// A one-time code that lets a desk in.
@@ -309,7 +320,7 @@ pub(crate) struct NewIntake<'a> {
 }
 
 /// Reading, and the door to writing.
-pub(crate) trait Storage: SourceReader {
+pub(crate) trait Storage: SourceReader + KeyReader {
     /// Waits for the writer. Dropped without [`Transaction::commit`], nothing has happened.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
     fn house(&self) -> Answer<'_, House>;
@@ -336,7 +347,7 @@ pub(crate) trait Storage: SourceReader {
 }
 
 /// Everything that is read or written within one decision.
-pub(crate) trait Transaction: SourceWriter {
+pub(crate) trait Transaction: SourceWriter + KeyWriter {
     fn house(&mut self) -> Answer<'_, House>;
     fn next_seq(&mut self) -> Answer<'_, u64>;
     fn begin_epoch<'a>(&'a mut self, epoch: &'a str) -> Answer<'a, ()>;
@@ -344,7 +355,7 @@ pub(crate) trait Transaction: SourceWriter {
     /// Notes the clinic.
     fn found<'a>(&'a mut self, clinic: &'a Founded, at: DateTime<Utc>) -> Answer<'a, ()>;
     fn add_desk<'a>(&'a mut self, desk: NewDesk<'a>) -> Answer<'a, ()>;
-    /// The tokens of all desks are worth nothing from now on.
+    /// The tokens of all desks are worth nothing from now on. They are one that asks again: no key is lost with them.
     fn revoke_desks(&mut self, at: DateTime<Utc>) -> Answer<'_, ()>;
     /// False: there is no such desk. One that was revoked stays so.
     fn revoke_desk<'a>(&'a mut self, desk: &'a DeskId, at: DateTime<Utc>) -> Answer<'a, bool>;

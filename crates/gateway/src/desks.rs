@@ -15,7 +15,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{
     Failure, Gateway, GatewayError, Version,
-    db::{Caller, EnrolledDesk},
+    db::{Caller, EnrolledDesk, StorageError, Transaction},
     suppression::Entry,
 };
 
@@ -47,17 +47,26 @@ impl Gateway {
     /// # Errors
     /// The storage failed.
     pub async fn revoke_desk(&self, desk: &DeskId) -> Result<bool, GatewayError> {
-        let mut tx = self.storage().begin().await?;
-        let found = tx.revoke_desk(desk, self.now()).await?;
+        let tx = self.storage().begin().await?;
+        let found = self.release(tx, desk).await?;
         if found {
-            self.note(&Entry::Revoked(desk.clone()));
-        }
-        tx.commit().await?;
-        if found {
-            self.inner.listeners.dismiss(desk);
             tracing::info!(%desk, "desk revoked");
         }
         Ok(found)
+    }
+
+    /// Lets a desk go and tells the others, who have to change the clinic's key now. False: there is no such desk.
+    async fn release(&self, mut tx: Box<dyn Transaction>, desk: &DeskId) -> Result<bool, StorageError> {
+        if !tx.revoke_desk(desk, self.now()).await? {
+            return Ok(false);
+        }
+        // the feed stands still by it, but whoever listens must look
+        let seq = tx.next_seq().await?;
+        self.note(&Entry::Revoked(desk.clone()));
+        tx.commit().await?;
+        self.inner.listeners.dismiss(desk);
+        self.poke(seq);
+        Ok(true)
     }
 
     /// Forgets what was erased more than 90 days ago. A desk that was away for longer pulls from the beginning.
@@ -107,6 +116,11 @@ impl Gateway {
 
     fn seen(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<DeskId, Seen>> {
         self.inner.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// When this process heard of a desk, if that is not in the database yet.
+    pub(crate) fn last_seen(&self, desk: &DeskId) -> Option<DateTime<Utc>> {
+        self.seen().get(desk).map(|seen| seen.at)
     }
 
     /// Notes in the database what was heard of desks: in one go, so that no request waits for it.
@@ -171,12 +185,9 @@ pub(crate) async fn revoke(
     if !allowed {
         return Err(ProblemCode::Scope.into());
     }
-    if !tx.revoke_desk(&desk, gateway.now()).await? {
+    if !gateway.release(tx, &desk).await? {
         return Err(ProblemCode::NotFound.into());
     }
-    gateway.note(&Entry::Revoked(desk.clone()));
-    tx.commit().await?;
-    gateway.inner.listeners.dismiss(&desk);
     tracing::info!(%desk, %by, %actor, "desk revoked");
     Ok(())
 }

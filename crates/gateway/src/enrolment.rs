@@ -15,7 +15,7 @@ use crate::{
     db::{Founded, Invite, NewDesk, Transaction},
 };
 
-/// SHA-256 in hexadecimal.
+/// A digest of 32 bytes in hexadecimal.
 const DIGEST: usize = 64;
 
 /// Lets a desk in.
@@ -35,6 +35,9 @@ pub(crate) async fn enroll(gateway: Gateway, request: EnrollRequest) -> Result<E
         token_digest: &digest,
         at: gateway.now(),
     };
+    if let Some(before) = &request.replaces {
+        tx.replace_desk(&token::digest(before), gateway.now()).await?;
+    }
     tx.add_desk(new).await?;
     tx.commit().await?;
     tracing::info!(desk = %desk, founding = envelope.is_none(), "desk enrolled");
@@ -50,9 +53,12 @@ pub(crate) async fn enroll(gateway: Gateway, request: EnrollRequest) -> Result<E
 
 /// What a desk says of itself is shown to people, in lists and terminals: one line each, of a length to look at.
 fn check(request: &EnrollRequest) -> Result<(), Failure> {
-    let EnrollRequest { auth, name, app_version, .. } = request;
+    let EnrollRequest { auth, name, app_version, replaces, .. } = request;
     if auth.chars().count() > LONGEST_AUTH {
         return Err(Failure::Misfit("auth is longer than any code".into()));
+    }
+    if replaces.as_ref().is_some_and(|token| token.chars().count() > LONGEST_AUTH) {
+        return Err(Failure::Misfit("replaces is longer than any token".into()));
     }
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
         return Err(Failure::Misfit("name is one line of 1 to 100 characters".into()));
@@ -98,9 +104,7 @@ async fn join(gateway: &Gateway, tx: &mut dyn Transaction, auth: &str) -> Result
 
 /// Keeps a code that a desk made for another one.
 pub(crate) async fn invite(gateway: Gateway, desk: DeskId, request: InviteRequest) -> Result<(), Failure> {
-    let is_digest = request.auth_digest.len() == DIGEST
-        && request.auth_digest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if !is_digest {
+    if !is_digest(&request.auth_digest) {
         return Err(Failure::Misfit("auth_digest is no SHA-256 in hexadecimal".into()));
     }
     let envelope = &request.envelope;
@@ -111,12 +115,24 @@ pub(crate) async fn invite(gateway: Gateway, desk: DeskId, request: InviteReques
         return Err(Failure::Misfit("expires_at is not in the future".into()));
     }
     let mut tx = gateway.storage().begin().await?;
+    let house = tx.house().await?;
+    let newest = house.clinic.map(|clinic| clinic.key.key_id());
+    // a desk that does not say is of a version that knows the founding key alone
+    let holds_newest = request.key_id.map_or(house.key_number == 1, |key_id| newest == Some(key_id));
+    if !holds_newest {
+        return Err(ProblemCode::KeyChanged.into());
+    }
     let invite = Invite { envelope: request.envelope, expires_at: request.expires_at, used: false };
     if !tx.add_invite(&request.auth_digest, &invite, &desk, gateway.now()).await? {
         return Err(Failure::Misfit("there is a code with this auth_digest already".into()));
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// 32 bytes in lower case hexadecimal.
+pub(crate) fn is_digest(text: &str) -> bool {
+    text.len() == DIGEST && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Only the letters of base64url, in whatever number: who opens it sees the rest.

@@ -5,6 +5,9 @@
 //! database, another epoch or another scope is known. Whatever does not fit leads to the same answer: pull from the
 //! beginning.
 //!
+//! A page says where the clinic's key stands too, and so does its tag: a desk that has something to do about it is told so
+//! with every pull until it is done, though nothing else is new.
+//!
 //! Tombstones are purged after their time. A desk that stands before a purged one may still hold what was erased, so its
 //! cursor is good no more; one that began to pull after the purge never had it.
 
@@ -16,7 +19,8 @@ use sha2::Sha256;
 
 use crate::{
     Failure, Gateway,
-    db::{House, StorageError},
+    db::{Caller, House, StorageError},
+    keys,
 };
 
 const VERSION: &str = "c2.";
@@ -86,28 +90,36 @@ impl Place {
 
 /// What a desk asks for.
 pub(crate) struct Asked<'a> {
-    pub(crate) scope: &'a str,
+    pub(crate) caller: &'a Caller,
     pub(crate) since: Option<&'a str>,
-    /// The cursor of the answer that the desk has already.
+    /// The tag of the answer that the desk has already.
     pub(crate) has: Option<&'a str>,
     pub(crate) limit: Option<usize>,
+}
+
+/// The tag of a page.
+pub(crate) fn tag(page: &ChangesPage<Box<RawValue>>) -> String {
+    let key = page.key.map(|key| format!(";{}", key.tag())).unwrap_or_default();
+    format!("{}{key}", page.cursor)
 }
 
 /// One page after a cursor; none when there is nothing that the desk does not have.
 pub(crate) async fn page(gateway: &Gateway, asked: Asked<'_>) -> Result<Option<ChangesPage<Box<RawValue>>>, Failure> {
     let house = gateway.storage().house().await?;
     let place = match asked.since {
-        Some(since) => Some(Place::of(since, &house, asked.scope)?.ok_or(ProblemCode::ResyncRequired)?),
+        Some(since) => Some(Place::of(since, &house, &asked.caller.scope)?.ok_or(ProblemCode::ResyncRequired)?),
         None => None,
     };
     let after = place.map_or(0, |place| place.seq);
     let limit = asked.limit.unwrap_or(MAX_CHANGES).clamp(1, MAX_CHANGES);
-    let (found, house) = if after == house.seq {
+    let stood = house.seq;
+    let (found, house) = if after == stood {
         (Vec::new(), house)
     } else {
         // never closed, so never refused
         let _turn = gateway.inner.pages.acquire().await;
         // The floor is read after the page: what is purged in between is noticed now, not after the desk has gone past it.
+        // So is the key: whatever the page is sealed to is not newer than what it says.
         (gateway.storage().changes(after, limit + 1).await?, gateway.storage().house().await?)
     };
     if place.is_some_and(|place| place.missed_a_tombstone(&house)) {
@@ -124,12 +136,17 @@ pub(crate) async fn page(gateway: &Gateway, asked: Asked<'_>) -> Result<Option<C
         last = change.seq;
         changes.push(raw);
     }
-    let cursor = Place { seq: last, floor: house.purge_floor }.cursor(&house, asked.scope)?;
-    if changes.is_empty() && asked.has == Some(cursor.as_str()) {
-        return Ok(None);
-    }
     let has_more = found.len() > changes.len();
-    Ok(Some(ChangesPage { changes, cursor, has_more, server_time: gateway.now() }))
+    if !has_more {
+        // some numbers are of no entity: what stood when the page was asked for is in it, or nowhere
+        last = last.max(stood);
+    }
+    let cursor = Place { seq: last, floor: house.purge_floor }.cursor(&house, &asked.caller.scope)?;
+    let key = Some(keys::mark(&house, asked.caller));
+    let page = ChangesPage { changes, cursor, has_more, server_time: gateway.now(), key };
+    // one who shows the cursor alone does not know of keys
+    let has_it = asked.has.is_some_and(|has| has == page.cursor || has == tag(&page));
+    Ok((!page.changes.is_empty() || !has_it).then_some(page))
 }
 
 #[cfg(test)]
@@ -146,6 +163,8 @@ mod tests {
             purge_floor: 0,
             founding_digest: None,
             clinic: None,
+            key_number: 1,
+            key_due_since: None,
         }
     }
 

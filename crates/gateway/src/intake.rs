@@ -138,6 +138,14 @@ pub(crate) async fn take(
         None => None,
     };
     let mut tx = gateway.storage().begin().await?;
+    let newest = tx.house().await?.clinic.ok_or(ProblemCode::NotFounded)?.key;
+    let sealed = match sealed {
+        // the key was changed while this waited for the writer
+        Some((_, canonical)) if newest != clinic.key => {
+            Some((Sealing::of_new(arrival, &canonical, &newest, now)?, canonical))
+        }
+        sealed => sealed,
+    };
     if let Some(hint) = hint {
         tx.put_hint(source, hint).await?;
     }
@@ -155,7 +163,7 @@ pub(crate) async fn take(
                         return Ok(Taken::Noted);
                     }
                     let on = (sealing, subject);
-                    let plan = Plan::of(tx.as_mut(), arrival, canonical, &marks, on, &clinic.key, now).await?;
+                    let plan = Plan::of(tx.as_mut(), arrival, canonical, &marks, on, &newest, now).await?;
                     let seq = plan.write(tx.as_mut(), arrival, &marks, now).await?;
                     (Taken::Request { id: plan.request, again: false }, seq)
                 }

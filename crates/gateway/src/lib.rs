@@ -16,6 +16,7 @@ mod enrolment;
 mod feed;
 mod http;
 mod intake;
+mod keys;
 mod metrics;
 mod operations;
 pub mod platform;

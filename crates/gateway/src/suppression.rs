@@ -1,7 +1,8 @@
-//! Erasing, blocking and letting desks go, and the memory of it that outlives every backup.
+//! Erasing, blocking, letting desks go and changing the key, and the memory of it that outlives every backup.
 //!
-//! A backup holds what was erased after it was made, does not know of later blocks, and would let a lost desk in again. So
-//! each erasure, each block and each desk that was let go is noted in a journal beside the database before it is acknowledged: ids and nothing else. Whenever the gateway opens a
+//! A backup holds what was erased after it was made, does not know of later blocks, would let a lost desk in again, and would
+//! seal to a key that it has. So each erasure, each block, each desk that was let go and each change of the key is noted in a
+//! journal beside the database before it is acknowledged: ids and sealed keys, nothing else. Whenever the gateway opens a
 //! database, and so after a restore too, it does what the journal says and the database does not know, before anybody is
 //! let in. A block that was lifted since is noted as lifted, and not made again.
 
@@ -22,7 +23,7 @@ use domain::{
 
 use crate::{
     Database, Gateway, GatewayConfig, GatewayError,
-    db::{Entity, Transaction},
+    db::{Entity, KeyChange, Transaction},
     platform::files,
 };
 
@@ -33,6 +34,7 @@ pub(crate) enum Entry {
     Blocked(EntityRef),
     Lifted(EntityRef),
     Revoked(DeskId),
+    Key(Box<KeyChange>),
 }
 
 impl fmt::Display for Entry {
@@ -42,6 +44,20 @@ impl fmt::Display for Entry {
             Self::Blocked(entity) => write!(f, "blocked {entity}"),
             Self::Lifted(entity) => write!(f, "lifted {entity}"),
             Self::Revoked(desk) => write!(f, "revoked {desk}"),
+            Self::Key(change) => write!(f, "key {}", serde_json::to_string(change).map_err(|_| fmt::Error)?),
+        }
+    }
+}
+
+impl Entry {
+    /// What it is about, for the log.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Erased(_) => "erased",
+            Self::Blocked(_) => "blocked",
+            Self::Lifted(_) => "lifted",
+            Self::Revoked(_) => "revoked",
+            Self::Key(_) => "key",
         }
     }
 }
@@ -55,6 +71,7 @@ impl FromStr for Entry {
             "blocked" => id.parse().map(Self::Blocked),
             "lifted" => id.parse().map(Self::Lifted),
             "revoked" => id.parse().map(Self::Revoked),
+            "key" => serde_json::from_str(id).map(Self::Key).map_err(|_| IdError { expected: "change of the key" }),
             _ => Err(IdError { expected: "entry" }),
         }
     }
@@ -169,7 +186,7 @@ impl Gateway {
     pub(crate) fn note(&self, entry: &Entry) {
         let journal = self.inner.journal.as_ref().ok_or(JournalError::NotConfigured);
         if let Err(error) = journal.and_then(|journal| journal.note(entry)) {
-            tracing::error!(%error, %entry, "not noted: a restore would not know of it");
+            tracing::error!(%error, entry = entry.word(), "not noted: a restore would not know of it");
         }
     }
 
@@ -219,6 +236,7 @@ impl Gateway {
                 tx.revoke_desk(desk, self.now()).await?;
             }
         }
+        self.put_keys_back(tx.as_mut(), &entries).await?;
         if done == 0 {
             return Ok(tx.commit().await?);
         }

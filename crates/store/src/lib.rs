@@ -23,6 +23,7 @@ mod open;
 mod outbox;
 mod overlay;
 mod read;
+mod reseal;
 mod salvage;
 mod search;
 mod settings;

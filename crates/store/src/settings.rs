@@ -39,6 +39,27 @@ impl Store {
         }
     }
 
+    /// The gateway let the desk in anew, under another id: what it did and what it knows stays, and the feed is read from its
+    /// beginning.
+    ///
+    /// # Errors
+    /// Of the database; the desk is the one that it was then.
+    pub async fn settle_anew(&self, meta: &Meta) -> Result<(), StoreError> {
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
+        sqlx::query("UPDATE desk SET desk = ?1, gateway = ?2, clinic_key_id = ?3 WHERE one = 1")
+            .bind(meta.desk.as_str())
+            .bind(&meta.gateway)
+            .bind(&meta.clinic_key_id)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("UPDATE outbox SET desk = ?1").bind(meta.desk.as_str()).execute(&mut *tx).await?;
+        sqlx::query("UPDATE feed SET cursor = NULL, generation = generation + 1, resyncing = 1 WHERE one = 1")
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Which desk this is, once settled.
     ///
     /// # Errors

@@ -47,6 +47,7 @@ impl Observer {
             name: "Наблюдатель".to_owned(),
             app_version: "0".to_owned(),
             clinic_public_key: None,
+            replaces: None,
         };
         let answer = client.post(format!("{gateway}/v1/desks/enroll")).json(&request).send().await.unwrap();
         assert_eq!(answer.status(), 200);

@@ -22,6 +22,7 @@ impl Witness {
             name: "Свидетель".into(),
             app_version: "0".into(),
             clinic_public_key: None,
+            replaces: None,
         };
         let answer = crate::http().post(format!("{url}/v1/desks/enroll")).json(&request).send().await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.status());

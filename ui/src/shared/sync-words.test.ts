@@ -15,6 +15,7 @@ const base: SyncView = {
   clock_drift_seconds: null,
   retry_at: null,
   needs_version: null,
+  lacks_key: false,
 };
 const words = (change: Partial<SyncView>) => {
   const { text, tone, sign } = syncWords({ ...base, ...change }, now, zone);
@@ -50,6 +51,7 @@ describe("the sync pill", () => {
 
   it("says that the desk is cut off", () => {
     expect(words({ link: "refused" })).toEqual(["Шлюз не узнаёт это место", "bad", "bad"]);
+    expect(words({ link: "refused", lacks_key: true })).toEqual(["Нет нового ключа клиники", "bad", "bad"]);
     expect(words({ link: "revoked" })).toEqual(["Место отключено от клиники", "bad", "bad"]);
   });
 

@@ -39,39 +39,6 @@ export type AppointmentId = string;
 /** FHIR R4 `Appointment.status`. */
 export type AppointmentStatus = "proposed" | "pending" | "booked" | "waitlist" | "arrived" | "checked-in" | "fulfilled" | "cancelled" | "noshow" | "entered-in-error";
 
-export type BlockArgs = { whom: BlockWhom, requester: BlockRequester, ground: BlockGround, 
-/**
- * What was said or shown.
- */
-note: string | null, };
-
-/** Why the data are blocked (152-ФЗ art. 21; policy 6.2.4). */
-export type BlockGround = "unreliable" | "unlawful" | "withdrawal_pending" | "dispute" | "restored" | "unknown";
-
-/** Who wants the data blocked. */
-export type BlockRequester = "subject" | "representative" | "authority" | "clinic" | "unknown";
-
-export type BlockView = { 
-/**
- * None: the gateway made it out of its memory of blocks, after an older copy of it was restored.
- */
-id: ActionId | null, 
-/**
- * The end of the id, to name the block by.
- */
-number: string, at: string, 
-/**
- * None: the gateway.
- */
-by: string | null, requester: BlockRequester, ground: BlockGround, 
-/**
- * Shown to whoever checks the data.
- */
-note: string | null, lifted: LiftView | null, };
-
-/** Whose data are to be blocked, by what is known of them. */
-export type BlockWhom = { "by": "person", person: PersonId, } | { "by": "request", request: RequestId, person: PersonId | null, } | { "by": "phone", phone: string, person: PersonId | null, };
-
 export type BookArgs = { person: PersonId, practitioner: PractitionerId, chair: ChairId, start: string, end: string, service: string | null, note: string | null, 
 /**
  * The request that the visit answers.
@@ -114,15 +81,8 @@ export type CertificateId = string;
 /** Paid for, or given away: only the paid one is a prepayment that must be returned. */
 export type CertificateOrigin = "paid" | "promo";
 
-export type CertificateRow = { id: CertificateId, last4: string, status: CertificateStatus, balance: Kopecks, issued_at: string, buyer: string | null, };
-
 /** What the desk shows. */
 export type CertificateStatus = "issued" | "active" | "partially_redeemed" | "redeemed" | "expired" | "refund_requested" | "refunded" | "blocked";
-
-/** What can be done with a certificate beside spending it. */
-export type CertificateStep = "block" | "unblock" | "request_refund" | "keep" | "extend" | "refund";
-
-export type CertificateStepArgs = { id: CertificateId, step: CertificateStep, };
 
 export type CertificateView = { id: CertificateId, 
 /**
@@ -140,23 +100,7 @@ held: Kopecks,
 /**
  * It can be spent, and whoever is signed in may.
  */
-redeemable: boolean, 
-/**
- * What whoever is signed in may do with it now.
- */
-offers: Array<CertificateStep>, 
-/**
- * The site took its order back: it cannot be spent, whatever else is done with it.
- */
-revoked: boolean, 
-/**
- * Since when the money is asked back, and the last day to pay it (ЗоЗПП art. 22, 31).
- */
-refund_requested_at: string | null, refund_due: string | null, issued_at: string, expires_on: string | null, buyer: string | null, 
-/**
- * The data of the buyer are blocked: it is not spent until the block is lifted.
- */
-buyer_blocked: boolean, ledger: Array<LedgerRow>, 
+redeemable: boolean, issued_at: string, expires_on: string | null, buyer: string | null, ledger: Array<LedgerRow>, 
 /**
  * Age of the data shown: the last complete pull.
  */
@@ -165,11 +109,23 @@ as_of: string | null, };
 /** A chair («кресло») or room. */
 export type ChairId = string;
 
-/** How it reached the clinic. */
-export type Channel = "site" | "paper" | "desk" | "phone" | "email" | "post" | "unknown";
-
 /** Which resource a slot clashes on. */
 export type Clash = "practitioner" | "chair" | "person";
+
+/** The clinic's key. */
+export type ClinicKeyView = { 
+/**
+ * How often it was changed, and one.
+ */
+number: number, changed_at: string | null, 
+/**
+ * A desk was let go: the key is being changed.
+ */
+due: boolean, 
+/**
+ * Desks that have to be updated or let go before it can be. By name.
+ */
+waits_for: Array<string>, };
 
 export type CloseArgs = { id: RequestId, reason: CloseReason, };
 
@@ -180,13 +136,6 @@ export type CloseReason = "answered" | "refused" | "unreachable" | "wrong_number
 export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbidden" | "keychain_missing" | "keychain_locked" | "key_lost" | "wrong_key" | "plain_database" | "newer_schema" | "database_damaged" | "database_busy" | "disk_full" | "other_kit" | "not_a_copy" | "no_folder" | "not_connected" | "gateway_unreachable" | "gateway_refused" | "desk_revoked" | "outdated" | "code_mistyped" | "code_refused" | "bad_address" | "refused" | "not_found" | "bad_input" | "paper_unknown" | "no_printer" | "print_failed" | "paper_failed" | "internal";
 
 export type ColumnView = { id: string, title: string, subtitle: string, };
-
-/** Visits of the next day that the clinic is open, for the calls of the evening before. */
-export type ConfirmationView = { date: string, 
-/**
- * By their start; those that are not confirmed first.
- */
-visits: Array<VisitRow>, confirmed: number, };
 
 /** A field in words; none: empty. */
 export type ConflictField = { field: string, before: string | null, mine: string | null, theirs: string | null, 
@@ -220,62 +169,6 @@ gateway: string,
  */
 code: string, desk_name: string, };
 
-/** What the person said. */
-export type ConsentAnswer = "given" | "refused" | "withdrawn";
-
-export type ConsentArgs = { person: PersonId, kind: ConsentKind, answer: ConsentAnswer, 
-/**
- * None: now.
- */
-said_at: string | null, channel: Channel, 
-/**
- * One of the person's printed papers. A given consent has one: without its wording there is no consent.
- */
-paper: PaperId | null, 
-/**
- * The last day, of a given consent.
- */
-valid_until: string | null, };
-
-/** What somebody may agree to or not (152-ФЗ art. 9, 38-ФЗ art. 18; policy 4.1–4.5, 6.2.2). */
-export type ConsentKind = "processing" | "newsletter" | "advertising" | "reminders" | "disclosure" | "unknown";
-
-export type ConsentRow = { id: ActionId, answer: ConsentAnswer, said_at: string, recorded_at: string, recorded_by: string, channel: Channel, 
-/**
- * The paper that proves it.
- */
-paper: PaperId | null, 
-/**
- * Revision of the wording, where the paper is known here.
- */
-revision: number | null, valid_until: string | null, };
-
-/** Where a consent stands. Unknown is what nobody has asked: it never follows from the use of the site. */
-export type ConsentStatus = "unknown" | "given" | "refused" | "withdrawn" | "expired";
-
-/** Where a consent stands today, and how it came there. */
-export type ConsentView = { kind: ConsentKind, status: ConsentStatus, 
-/**
- * The latest said first.
- */
-history: Array<ConsentRow>, };
-
-export type ContactArgs = { 
-/**
- * One of the two.
- */
-person: PersonId | null, request: RequestId | null, purpose: Purpose, };
-
-/** The word on one call, at this moment. */
-export type ContactLeave = { allowed: boolean, why: ContactWhy, 
-/**
- * Whole numbers, only with leave.
- */
-phones: Array<PhoneView>, };
-
-/** Why somebody may or may not be called. */
-export type ContactWhy = "own_request" | "coming_visit" | "consented" | "blocked" | "not_asked" | "refused" | "withdrawn" | "expired" | "no_visit";
-
 export type CopiesFolderArgs = { 
 /**
  * A whole path; empty: the usual folder.
@@ -306,23 +199,6 @@ file: string, at: string, kibibytes: number,
  * Actions in it that the gateway did not have; None: not known before it is opened.
  */
 unsent: number | null, };
-
-export type CoverArgs = { whom: BlockWhom, };
-
-/** What a block would cover by what this desk knows now. */
-export type CoverView = { 
-/**
- * Whom it may be: of several one has to be chosen; of none a card is made for the block.
- */
-people: Array<PersonRow>, 
-/**
- * Requests that would be covered.
- */
-requests: number, 
-/**
- * Visits that are still to come: they stay where they are.
- */
-visits: number, };
 
 /** This desk's access was taken away: its keys are gone, its database is set aside. */
 export type CutOffView = { at: string, 
@@ -356,6 +232,36 @@ export type DemoHint = { logins: Array<DemoLogin>, };
 
 export type DemoLogin = { login: string, secret: string, role: Role, };
 
+/** A workstation. */
+export type DeskId = string;
+
+export type DeskReleaseArgs = { id: DeskId, };
+
+export type DeskRow = { id: DeskId, 
+/**
+ * «Ресепшн 1»
+ */
+name: string, version: string, enrolled_at: string, last_seen_at: string | null, 
+/**
+ * When it was let go.
+ */
+released_at: string | null, 
+/**
+ * It is this one.
+ */
+this: boolean, 
+/**
+ * It was not given the clinic's newest key: it comes in again by a code.
+ */
+lacks_key: boolean, };
+
+/** Which workstations the clinic has, as the gateway knows them. */
+export type DesksView = { 
+/**
+ * Those that are in, then those that were let go, the oldest first.
+ */
+desks: Array<DeskRow>, key: ClinicKeyView, };
+
 /** What somebody entered, to be entered better. */
 export type Draft = { "kind": "slot", visit: AppointmentId, practitioner: PractitionerId, chair: ChairId, 
 /**
@@ -374,12 +280,6 @@ books: boolean, service: string | null, note: string | null, } | { "kind": "canc
 /** An entity by its id; the id's prefix says the kind. */
 export type EntityRef = string;
 
-export type ExtendArgs = { id: CertificateId, 
-/**
- * The new last day, later than the old one.
- */
-expires_on: string, };
-
 export type FieldChoice = { field: string, side: Side, };
 
 /** Founds a clinic at a fresh gateway. */
@@ -392,12 +292,19 @@ zone: string, manager_name: PersonName, manager_login: string, manager_secret: s
 /** What a hit is. */
 export type HitKind = "person" | "request" | "certificate";
 
+/** A one-time code for another workstation. */
+export type InvitationView = { code: string, expires_at: string, };
+
 /** How well this desk would survive a loss. */
 export type KeysView = { 
 /**
  * None: no kit was made.
  */
 kit: KitView | null, copies: CopiesView, 
+/**
+ * When the clinic's key was changed last; None: never.
+ */
+key_changed_at: string | null, 
 /**
  * The last rescue of this desk's database, until somebody has read of it.
  */
@@ -432,41 +339,23 @@ checked_at: string | null, checked_by: string | null,
 /**
  * An older paper works too, until this one is checked.
  */
-older_works: boolean, };
+older_works: boolean, 
+/**
+ * The clinic's key was changed since: it opens what was before that.
+ */
+out_of_force: boolean, };
 
 /** An amount of roubles in kopecks. */
 export type Kopecks = number;
-
-export type LastFourArgs = { 
-/**
- * The last four signs of a code.
- */
-last4: string, };
-
-/** Certificates whose code ends so. A wrong guess counts as a wrong code. */
-export type LastFourView = { found: Array<CertificateRow>, 
-/**
- * Seconds to wait after too many wrong codes.
- */
-wait_seconds: number, };
 
 /** What a ledger row does. */
 export type LedgerKind = "sale" | "redeem" | "redeem_reversal" | "refund" | "correction";
 
 export type LedgerRow = { at: string, kind: LedgerKind, amount: Kopecks, balance: Kopecks, staff: string | null, 
 /**
- * A redemption of today that whoever is signed in may take back.
- */
-reversible: ActionId | null, 
-/**
  * Saved: a hold of this desk that the gateway has not confirmed.
  */
 certainty: Certainty, };
-
-/** Why a block is lifted: always what came of the check, never that time has passed. */
-export type LiftGround = "rectified" | "confirmed" | "stopped" | "taken_back" | "mistake" | "unknown";
-
-export type LiftView = { at: string, by: string | null, ground: LiftGround, evidence: string | null, };
 
 /** How the link to the gateway is. */
 export type Link = "unknown" | "online" | "syncing" | "offline" | "refused" | "revoked" | "outdated";
@@ -479,35 +368,6 @@ export type MoveArgs = { id: AppointmentId, practitioner: PractitionerId, chair:
 
 /** Nothing to say or to ask. */
 export type Nothing = Record<symbol, never>;
-
-/** A time that nothing known here takes up. */
-export type Opening = { practitioner: PractitionerId, practitioner_name: string, chair: ChairId, chair_name: string, 
-/**
- * Wall.
- */
-start: string, 
-/**
- * Wall, exclusive.
- */
-end: string, };
-
-export type OpeningsArgs = { 
-/**
- * From this wall date on.
- */
-from: string, 
-/**
- * None: any doctor.
- */
-practitioner: PractitionerId | null, 
-/**
- * Length of the visit.
- */
-minutes: number, 
-/**
- * The visit that is to be moved: its own time is free for it.
- */
-visit: AppointmentId | null, };
 
 export type OutboxArgs = { id: ActionId, };
 
@@ -562,27 +422,11 @@ export type PersonCard = { row: PersonRow, full_name: PersonName, phones: Array<
 /**
  * Pass it back with an edit.
  */
-version: number, visits: Array<VisitRow>, requests: Array<QueueRow>, 
-/**
- * Of a blocked person: what has to be taken out of where papers lie.
- */
-papers: Array<PaperRecord>, 
+version: number, visits: Array<VisitRow>, requests: Array<QueueRow>, papers: Array<PaperRecord>, 
 /**
  * Others with one of these phones: a household.
  */
-household: Array<PersonRow>, 
-/**
- * The latest first, lifted ones too.
- */
-blocks: Array<BlockView>, 
-/**
- * One for each kind.
- */
-consents: Array<ConsentView>, 
-/**
- * Blocked, and shown whole to whoever checks the data.
- */
-whole: boolean, };
+household: Array<PersonRow>, };
 
 /** A person who turned to the clinic. */
 export type PersonId = string;
@@ -605,11 +449,7 @@ version: number, name: PersonName, phones: Array<string>, email: string | null, 
  */
 request: RequestId | null, };
 
-export type PersonRow = { id: PersonId, 
-/**
- * «Данные заблокированы» for whoever is blocked.
- */
-name: string, phone_masked: string, birth_date: string | null, blocked: boolean, certainty: Certainty, };
+export type PersonRow = { id: PersonId, name: string, phone_masked: string, birth_date: string | null, certainty: Certainty, };
 
 /** How the person came; decides which text applies to their data. */
 export type PersonSource = "site" | "desk_walkin" | "desk_phone";
@@ -656,9 +496,6 @@ export type Printed = { printer: string, };
 
 export type PrinterView = { name: string, is_default: boolean, };
 
-/** What somebody is to be called for (policy 4). */
-export type Purpose = "service" | "reminder" | "newsletter" | "advertising";
-
 /** Why what a site sent waits for a person: «поля не распознаны». */
 export type QuarantineReason = "broken_json" | "unknown_encoding" | "nothing_recognised" | "naked_time" | "other_currency" | "reader_failed";
 
@@ -686,10 +523,6 @@ claimed_by: string | null, claimed_by_me: boolean,
  */
 same_phone: number, 
 /**
- * Stands below another one of the same phone, whatever its own time.
- */
-follows: boolean, 
-/**
  * «поля не распознаны»: why it is shown as it came.
  */
 quarantine: QuarantineReason | null, 
@@ -700,15 +533,18 @@ withdrawn: boolean,
 /**
  * Somebody tried the door.
  */
-test: boolean, 
-/**
- * The data are blocked: name and number are a stub.
- */
-blocked: boolean, certainty: Certainty, };
+test: boolean, certainty: Certainty, };
 
 export type QueueView = { rows: Array<QueueRow>, open: number, overdue: number, };
 
-/** Spends, or pays back, a part of a certificate, or all of it. */
+/** This desk comes in again, with its database and its outbox. */
+export type ReconnectArgs = { 
+/**
+ * One-time code, made at another workstation.
+ */
+code: string, desk_name: string, };
+
+/** Spends a part of a certificate, or all of it. */
 export type RedeemArgs = { id: CertificateId, 
 /**
  * Above zero.
@@ -718,7 +554,6 @@ amount: Kopecks, };
 /** What became of a redemption. */
 export type RedeemOutcome = "confirmed" | "held" | "refused";
 
-/** What the gateway said of money: a redemption, a reversal, a refund. */
 export type Redeemed = { certificate: CertificateView, outcome: RedeemOutcome, 
 /**
  * With [`RedeemOutcome::Refused`]: why. The action is in the outbox, for a person to deal with.
@@ -840,8 +675,6 @@ choices: Array<FieldChoice>, };
 
 export type RetractCallArgs = { id: RequestId, call: ActionId, };
 
-export type ReverseArgs = { id: CertificateId, redemption: ActionId, };
-
 /** A role at the desk. */
 export type Role = "receptionist" | "manager";
 
@@ -853,11 +686,7 @@ path: string, };
 
 export type SearchArgs = { query: string, limit: number, };
 
-export type SearchHit = { kind: HitKind, id: EntityRef, title: string, subtitle: string, 
-/**
- * The data of whom it is about are blocked.
- */
-blocked: boolean, };
+export type SearchHit = { kind: HitKind, id: EntityRef, title: string, subtitle: string, };
 
 export type SearchView = { hits: Array<SearchHit>, 
 /**
@@ -946,7 +775,11 @@ retry_at: string | null,
 /**
  * With [`Link::Outdated`]: the oldest version that the gateway lets in.
  */
-needs_version: string | null, };
+needs_version: string | null, 
+/**
+ * With [`Link::Refused`]: the clinic's key was changed, and this desk was not given the new one.
+ */
+lacks_key: boolean, };
 
 /** An error as the window gets it. */
 export type UiError = { code: Code, 
@@ -967,16 +800,6 @@ field: string | null,
  */
 needs_version: string | null, };
 
-export type UnblockArgs = { person: PersonId, 
-/**
- * As in [`BlockView::id`].
- */
-block: ActionId | null, ground: LiftGround, 
-/**
- * What the check has shown and on what paper: never empty.
- */
-evidence: string, };
-
 export type VisitArgs = { id: AppointmentId, step: VisitStep, };
 
 export type VisitRow = { id: AppointmentId, status: AppointmentStatus, practitioner: PractitionerId, practitioner_name: string, chair: ChairId, chair_name: string, 
@@ -991,11 +814,7 @@ end: string, person: PersonId,
 /**
  * «Иванова А. П.»
  */
-person_name: string, phone_masked: string, service: string | null, note: string | null, confirmed: boolean, cancel_reason: CancelReason | null, moved: number, 
-/**
- * The person's data are blocked: the time stays, nothing else is shown.
- */
-blocked: boolean, certainty: Certainty, 
+person_name: string, phone_masked: string, service: string | null, note: string | null, confirmed: boolean, cancel_reason: CancelReason | null, moved: number, certainty: Certainty, 
 /**
  * Meets another live visit: both are shown, a person decides.
  */
@@ -1006,10 +825,7 @@ clashes: boolean,
 no_show_allowed: boolean, };
 
 /** A step in the life of a visit. */
-export type VisitStep = "confirm" | "arrive" | "check_in" | "fulfil" | "no_show" | "restore" | "undo";
-
-/** A week, Monday first. */
-export type WeekView = { days: Array<DayView>, };
+export type VisitStep = "confirm" | "arrive" | "check_in" | "fulfil" | "no_show" | "restore";
 
 /** Every command: what it takes and what it answers. It rejects with a UiError. */
 export interface Commands {
@@ -1041,31 +857,16 @@ export interface Commands {
   request_reopen: { args: RequestArgs; view: RequestCard };
   request_reread: { args: RequestArgs; view: Reread };
   request_link_person: { args: LinkPersonArgs; view: RequestCard };
-  request_check: { args: RequestArgs; view: RequestCard };
   schedule_day: { args: DayArgs; view: DayView };
-  schedule_week: { args: DayArgs; view: WeekView };
-  schedule_openings: { args: OpeningsArgs; view: Array<Opening> };
-  schedule_confirmations: { args: Nothing; view: ConfirmationView };
   visit_book: { args: BookArgs; view: Booked };
   visit_move: { args: MoveArgs; view: VisitRow };
   visit_step: { args: VisitArgs; view: VisitRow };
   visit_cancel: { args: CancelArgs; view: VisitRow };
   certificate_find: { args: CertificateArgs; view: CertificateFound };
   certificate_card: { args: CertificateByIdArgs; view: CertificateView };
-  certificate_last4: { args: LastFourArgs; view: LastFourView };
   certificate_redeem: { args: RedeemArgs; view: Redeemed };
-  certificate_reverse: { args: ReverseArgs; view: Redeemed };
-  certificate_refund: { args: RedeemArgs; view: Redeemed };
-  certificate_extend: { args: ExtendArgs; view: CertificateView };
-  certificate_step: { args: CertificateStepArgs; view: CertificateView };
   person_card: { args: PersonArgs; view: PersonCard };
   person_put: { args: PersonPutArgs; view: PersonCard };
-  person_cover: { args: CoverArgs; view: CoverView };
-  person_block: { args: BlockArgs; view: PersonCard };
-  person_check: { args: PersonArgs; view: PersonCard };
-  person_unblock: { args: UnblockArgs; view: PersonCard };
-  consent_record: { args: ConsentArgs; view: PersonCard };
-  contact_ask: { args: ContactArgs; view: ContactLeave };
   search: { args: SearchArgs; view: SearchView };
   paper_preview: { args: PreviewArgs; view: PaperPreview };
   paper_print: { args: PrintArgs; view: Printed };
@@ -1077,4 +878,8 @@ export interface Commands {
   copies_folder: { args: CopiesFolderArgs; view: KeysView };
   copy_now: { args: Nothing; view: KeysView };
   rescue_read: { args: Nothing; view: KeysView };
+  desks_list: { args: Nothing; view: DesksView };
+  desk_release: { args: DeskReleaseArgs; view: DesksView };
+  desk_invite: { args: Nothing; view: InvitationView };
+  reconnect: { args: ReconnectArgs; view: SyncView };
 }

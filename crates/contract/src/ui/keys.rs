@@ -12,6 +12,8 @@ views! {
         /// None: no kit was made.
         pub kit: Option<KitView>,
         pub copies: CopiesView,
+        /// When the clinic's key was changed last; None: never.
+        pub key_changed_at: Option<DateTime<Utc>>,
         /// The last rescue of this desk's database, until somebody has read of it.
         pub rescued: Option<RescuedView>,
     }
@@ -26,6 +28,8 @@ views! {
         pub checked_by: Option<String>,
         /// An older paper works too, until this one is checked.
         pub older_works: bool,
+        /// The clinic's key was changed since: it opens what was before that.
+        pub out_of_force: bool,
     }
 
     pub struct KitPrintArgs {

@@ -132,6 +132,8 @@ views! {
         pub retry_at: Option<DateTime<Utc>>,
         /// With [`Link::Outdated`]: the oldest version that the gateway lets in.
         pub needs_version: Option<String>,
+        /// With [`Link::Refused`]: the clinic's key was changed, and this desk was not given the new one.
+        pub lacks_key: bool,
     }
 
     /// The brief at the start of a shift.

@@ -251,7 +251,7 @@ fn headers() -> Value {
     json!({
         "XRequestId": header("By which the gateway's log knows the request.", json!({ "type": "string" })),
         "RetryAfter": header("Seconds after which to come back.", json!({ "type": "integer", "minimum": 1 })),
-        "ETag": header("The cursor of the page, as a weak tag.", json!({ "type": "string", "pattern": r#"^W/".*"$"# })),
+        "ETag": header("The cursor of the page and where the clinic's key stands, as a weak tag.", json!({ "type": "string", "pattern": r#"^W/".*"$"# })),
         "Upgrade": header("The program and the version that are wanted.", json!({ "type": "string" })),
         "WWWAuthenticate": header("What is wanted instead.", json!({ "type": "string" })),
     })

@@ -71,5 +71,6 @@ fn unknown() -> SyncView {
         clock_drift_seconds: None,
         retry_at: None,
         needs_version: None,
+        lacks_key: false,
     }
 }

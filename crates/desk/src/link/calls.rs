@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use contract::v1::{ActionsRequest, ChangesPage, Outcome};
+use seal::ChainError;
 use sync::{Event, Failure};
 
 use super::{
@@ -42,6 +43,7 @@ impl Host {
             Ok(event) => {
                 if event != Event::NothingToPush {
                     self.needs_version = None;
+                    self.lacks_key = false;
                 }
                 if event == (Event::Pulled { has_more: false }) {
                     self.exchange_token().await;
@@ -52,6 +54,7 @@ impl Host {
                 if let DeskError::Transport(TransportError::Problem { min_version: Some(version), .. }) = &error {
                     self.needs_version = Some(version.clone());
                 }
+                self.lacks_key = matches!(&error, DeskError::Keys(ChainError::NoCopy | ChainError::Foreign));
                 Event::Failed(failure(&error))
             }
         }
@@ -89,7 +92,7 @@ impl Host {
     }
 
     async fn try_push(&mut self, limit: usize) -> Answer {
-        let actions = self.store.outbox_to_send(limit).await?;
+        let actions = self.to_send(limit).await?;
         if actions.is_empty() {
             return Ok(Event::NothingToPush);
         }
@@ -106,6 +109,10 @@ impl Host {
                 None => {
                     if error.turned_away() {
                         self.store.mark_unsent(&fresh).await?;
+                    }
+                    if error.is_key_changed() && self.take_keys().await? {
+                        // nothing is lost: it goes again, sealed to the new key
+                        return Ok(Event::Pushed { more: true });
                     }
                     return Err(error.into());
                 }
@@ -125,8 +132,8 @@ impl Host {
         }
         let mark = self.store.sync_mark().await?;
         let asked_at = self.clock.now();
-        let fed = self.transport.changes(mark.cursor.as_deref()).await?;
-        let ChangesPage { changes, cursor, has_more, .. } = match fed {
+        let fed = self.transport.changes(mark.cursor.as_deref(), self.keys.ring.now().number()).await?;
+        let ChangesPage { changes, cursor, has_more, key, .. } = match fed {
             Fed::Page(page) => {
                 self.contact(asked_at, Some(page.server_time));
                 page
@@ -134,12 +141,16 @@ impl Host {
             Fed::NothingNew { server_time } => {
                 self.contact(asked_at, server_time);
                 let cursor = mark.cursor.clone().unwrap_or_default();
-                ChangesPage { changes: Vec::new(), cursor, has_more: false, server_time: asked_at }
+                ChangesPage { changes: Vec::new(), cursor, has_more: false, server_time: asked_at, key: None }
             }
         };
         let count = u32::try_from(changes.len()).unwrap_or(u32::MAX);
-        let secret = self.keys.secret.clone();
-        let page = tokio::task::spawn_blocking(move || sealing::open_page(changes, &secret)).await??;
+        self.heed(key).await?;
+        let ring = self.keys.ring.now();
+        let page = tokio::task::spawn_blocking(move || sealing::open_page(changes, &ring)).await??;
+        if page.lacks_key {
+            self.note_unopened().await?;
+        }
         self.store.apply_page_with_newer(&page.changes, &page.newer, &cursor, self.clock.now(), !has_more).await?;
         if !has_more && (resync || mark.resyncing) {
             self.store.finish_resync().await?;
@@ -153,19 +164,22 @@ impl Host {
         if count > 0 {
             self.board.records_changed();
         }
+        if !has_more {
+            self.look_to_keys(key).await;
+        }
         Ok(Event::Pulled { has_more })
     }
 
     /// Edits that met others' of other fields need nobody's choice.
     async fn lay_together(&self) -> Result<usize, DeskError> {
-        Desk::new(&self.store, &self.keys.public, &self.keys.desk, self.clock.now()).lay_all().await
+        Desk::new(&self.store, &self.keys.ring.public(), &self.keys.desk, self.clock.now()).lay_all().await
     }
 
     /// Reads what an older version of this program had to keep unread.
     pub(super) async fn read_newer(&self) -> Result<(), DeskError> {
         let kept = self.store.newer().await?.into_iter().map(|newer| newer.raw).collect();
-        let secret = self.keys.secret.clone();
-        let read = tokio::task::spawn_blocking(move || sealing::open_page(kept, &secret)).await??;
+        let ring = self.keys.ring.now();
+        let read = tokio::task::spawn_blocking(move || sealing::open_page(kept, &ring)).await??;
         if !read.changes.is_empty() {
             self.store.read_newer(&read.changes).await?;
             self.board.records_changed();

@@ -5,6 +5,7 @@ use contract::{
     v1::{ActionResult, Outcome, ProblemCode},
 };
 use domain::{ActionId, Refusal};
+use seal::ChainError;
 use sync::{Failure, Link as EngineLink};
 
 use crate::{transport::TransportError, trouble::DeskError};
@@ -41,6 +42,12 @@ pub(super) fn set_aside(error: &TransportError, sent: &[ActionId]) -> Option<Act
 pub(super) fn failure(error: &DeskError) -> Failure {
     match error {
         DeskError::Transport(error) => of_transport(error),
+        // only a person can bring it in again, with a code
+        DeskError::Keys(ChainError::NoCopy | ChainError::Foreign) => Failure::Refused,
+        DeskError::Keys(error) => {
+            tracing::error!(%error, "what the gateway says of the clinic's keys is not believed");
+            Failure::Unreachable
+        }
         _ => {
             tracing::error!(%error, "the link cannot use the database");
             Failure::Local

@@ -15,10 +15,11 @@ use std::{
 use chrono::{DateTime, Utc};
 use contract::v1::{
     ActionsRequest, ActionsResponse, ChangesPage, DESK_VERSION, EnrollRequest, EnrollResponse, Health, InviteRequest,
-    Problem, ProblemCode, TokenResponse,
+    Problem, ProblemCode, RevokeRequest, TokenResponse,
+    keys::{DeskKeyRequest, KeyChangeRequest, KeyMark, KeysView},
     sources::{MappingRequest, SourceView, SourcesView},
 };
-use domain::ActionId;
+use domain::{ActionId, DeskId};
 use futures_util::StreamExt;
 use reqwest::{
     Client, Method, RequestBuilder, Response, StatusCode,
@@ -84,6 +85,12 @@ impl TransportError {
     pub fn turned_away(&self) -> bool {
         let limited = matches!(self, Self::Problem { code: Some(ProblemCode::RateLimited), .. });
         *self == Self::NotReached || self.is_refusal() || limited
+    }
+
+    /// What was sent is of before a change of the clinic's key.
+    #[must_use]
+    pub fn is_key_changed(&self) -> bool {
+        matches!(self, Self::Problem { code: Some(ProblemCode::KeyChanged), .. })
     }
 
     /// The gateway does not know the token.
@@ -163,21 +170,57 @@ impl Transport {
         answered(call.timeout(CALL_LIMIT)).await.map(|_| ())
     }
 
-    /// One page of the state feed. A desk that stands at a cursor gets no page when there is nothing new.
+    /// One page of the state feed. A desk that stands at a cursor, and has the clinic's key of this number, gets no page when
+    /// there is nothing new and nothing to do about keys.
     ///
     /// # Errors
     /// [`TransportError`].
-    pub async fn changes(&self, since: Option<&str>) -> Result<Fed, TransportError> {
+    pub async fn changes(&self, since: Option<&str>, number: u32) -> Result<Fed, TransportError> {
         let mut call = self.call(Method::GET, "v1/changes")?;
         if let Some(since) = since {
-            // the tag of an answer is its cursor
-            call = call.query(&[("since", since)]).header(header::IF_NONE_MATCH, format!("W/\"{since}\""));
+            let settled = KeyMark { number, due: false, own: true }.tag();
+            call = call.query(&[("since", since)]).header(header::IF_NONE_MATCH, format!("W/\"{since};{settled}\""));
         }
         let answer = answered(call.timeout(CALL_LIMIT)).await?;
         if answer.status() == StatusCode::NOT_MODIFIED {
             return Ok(Fed::NothingNew { server_time: date(answer.headers()).map(DateTime::from) });
         }
         Ok(Fed::Page(read(answer).await?))
+    }
+
+    /// The clinic's keys and its desks.
+    ///
+    /// # Errors
+    /// [`TransportError`].
+    pub async fn keys(&self) -> Result<KeysView, TransportError> {
+        self.fetch("v1/keys").await
+    }
+
+    /// Gives this desk's own public key.
+    ///
+    /// # Errors
+    /// [`TransportError`]; [`TransportError::is_key_changed`] when it is authenticated by an older key.
+    pub async fn put_desk_key(&self, request: &DeskKeyRequest) -> Result<(), TransportError> {
+        let call = self.call(Method::PUT, "v1/desks/key")?.json(request);
+        answered(call.timeout(CALL_LIMIT)).await.map(drop)
+    }
+
+    /// Changes the clinic's key.
+    ///
+    /// # Errors
+    /// [`TransportError`]; [`TransportError::is_key_changed`] when another desk was first, or another one came in or went.
+    pub async fn change_key(&self, request: &KeyChangeRequest) -> Result<(), TransportError> {
+        let call = self.call(Method::POST, "v1/keys")?.json(request);
+        answered(call.timeout(CALL_LIMIT)).await.map(drop)
+    }
+
+    /// Takes a desk's access away, in the name of somebody who may.
+    ///
+    /// # Errors
+    /// [`TransportError`]; [`ProblemCode::Scope`], [`ProblemCode::NotFound`].
+    pub async fn revoke(&self, desk: &DeskId, request: &RevokeRequest) -> Result<(), TransportError> {
+        let call = self.call(Method::POST, &format!("v1/desks/{desk}/revoke"))?.json(request);
+        answered(call.timeout(CALL_LIMIT)).await.map(drop)
     }
 
     /// A new token for this desk, to be stored before it is used.

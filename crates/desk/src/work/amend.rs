@@ -48,7 +48,7 @@ pub(crate) async fn outbox_amend(seat: &Seat, args: AmendArgs) -> Result<Nothing
     let now = seat.now();
     let id = ActionId::from_random(id_bytes()?);
     let action = Action { id, at: now, actor: seat.staff.id.clone(), command, ..record.envelope.action };
-    let (parts, opened) = sealing::parts_of(&action, main, &seat.open.keys.public)?;
+    let (parts, opened) = sealing::parts_of(&action, main, &seat.open.keys.ring.public())?;
     let context = Context { now, desk: seat.open.meta.desk.clone() };
     let audit = seat.entry("outbox.amend").about(args.id.as_str());
     let envelope = ActionEnvelope { action, parts };

@@ -52,7 +52,8 @@ pub(crate) async fn again(seat: &Seat, args: &OutboxArgs) -> Result<(), DeskErro
 }
 
 async fn lay(seat: &Seat, sides: Sides, choices: &[contract::ui::FieldChoice]) -> Result<Laid, DeskError> {
-    let desk = Desk::new(&seat.open.store, &seat.open.keys.public, &seat.open.meta.desk, seat.now());
+    let public = seat.open.keys.ring.public();
+    let desk = Desk::new(&seat.open.store, &public, &seat.open.meta.desk, seat.now());
     let laid = desk.lay(sides, choices, Some(seat.staff.id.clone())).await?;
     seat.open.link.outbox_changed().await;
     Ok(laid)

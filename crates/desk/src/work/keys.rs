@@ -19,8 +19,8 @@ use super::{
     scene::Scene,
 };
 use crate::{
-    administration::write_clinic, copies, keeper, key_card::KeyCard, platform::random::id_bytes, rescue, session::Seat,
-    trouble::DeskError,
+    administration::write_clinic, copies, keeper, key_card::KeyCard, platform::random::id_bytes, rescue, ring::Chain,
+    session::Seat, trouble::DeskError,
 };
 
 /// One for the safe, one for another building.
@@ -30,15 +30,18 @@ const MOST_COPIES: u32 = 4;
 pub(crate) async fn keys_view(seat: &Seat, _args: Nothing) -> Result<KeysView, DeskError> {
     let scene = Scene::of(seat).await?;
     let kits = scene.clinic.as_ref().map(|clinic| clinic.recovery.as_slice()).unwrap_or_default();
+    let newest = seat.open.keys.ring.public();
+    let key_changed_at = Chain::left_in(&seat.open.store).await?.changed_at;
     let kit = kits.last().map(|kit| KitView {
         made_at: kit.made_at,
         made_by: scene.staff_name(&kit.made_by),
         checked_at: kit.checked.as_ref().map(|check| check.at),
         checked_by: kit.checked.as_ref().map(|check| scene.staff_name(&check.by)),
         older_works: kits.len() > 1,
+        out_of_force: kit.key_id != newest.key_id(),
     });
     let (copies, rescued) = (copies::view(&seat.inner, &seat.open).await?, rescue::report(&seat.open.store).await?);
-    Ok(KeysView { kit, copies, rescued })
+    Ok(KeysView { kit, copies, key_changed_at, rescued })
 }
 
 /// Makes a kit, prints it, and puts it in force. A print that failed changes nothing.
@@ -48,13 +51,15 @@ pub(crate) async fn kit_print(seat: &Seat, args: KitPrintArgs) -> Result<KeysVie
     }
     seat.confirm(&args.secret).await?;
     let kit = RecoveryKit::make()?;
-    let envelope = kit.wrap_clinic_key(&seat.open.keys.secret)?;
-    let (id, paper) = on_paper(seat, &kit).await?;
+    let ring = seat.open.keys.ring.now();
+    let key_id = ring.public().key_id();
+    let envelope = kit.wrap_clinic_key(ring.newest())?;
+    let (id, paper) = on_paper(seat, &kit, key_id.clone()).await?;
     hand_over(&seat.inner, &paper, FormKind::RecoveryKit, args.printer, args.copies).await?;
     let (clinic_id, version, mut clinic, personal) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
     clinic.add_kit(Kit {
         envelope: envelope.to_string(),
-        key_id: seat.open.keys.public.key_id(),
+        key_id,
         made_at: seat.now(),
         made_by: seat.staff.id.clone(),
         checked: None,
@@ -65,7 +70,7 @@ pub(crate) async fn kit_print(seat: &Seat, args: KitPrintArgs) -> Result<KeysVie
     keys_view(seat, Nothing {}).await
 }
 
-async fn on_paper(seat: &Seat, kit: &RecoveryKit) -> Result<(PaperId, Arc<Paper>), DeskError> {
+async fn on_paper(seat: &Seat, kit: &RecoveryKit, key_id: String) -> Result<(PaperId, Arc<Paper>), DeskError> {
     let scene = Scene::of(seat).await?;
     let clinic = seat.open.store.clinic().await?;
     let id = PaperId::from_random(id_bytes()?);
@@ -74,7 +79,7 @@ async fn on_paper(seat: &Seat, kit: &RecoveryKit) -> Result<(PaperId, Arc<Paper>
     let sheet = documents::RecoveryKit {
         words,
         words_below,
-        key_id: seat.open.keys.public.key_id(),
+        key_id,
         made_on: Some(scene.today()),
         made_by: seat.staff.personal.name.full(),
     };
@@ -97,9 +102,10 @@ async fn on_paper(seat: &Seat, kit: &RecoveryKit) -> Result<(PaperId, Arc<Paper>
 pub(crate) async fn kit_check(seat: &Seat, args: KitCheckArgs) -> Result<KeysView, DeskError> {
     let kit = RecoveryKit::parse(&args.code).map_err(|_| DeskError::CodeMistyped)?;
     let (id, version, mut clinic, personal) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
+    let ring = seat.open.keys.ring.now();
     let opens = |known: &&Kit| {
         let envelope = known.envelope.parse().ok();
-        envelope.and_then(|envelope| kit.unwrap_clinic_key(&envelope).ok()).as_ref() == Some(&seat.open.keys.secret)
+        envelope.and_then(|envelope| kit.unwrap_clinic_key(&envelope).ok()).as_ref() == Some(ring.newest())
     };
     let Some(envelope) = clinic.recovery.iter().find(opens).map(|known| known.envelope.clone()) else {
         seat.open.store.audit(seat.entry("kit.check_failed")).await?;

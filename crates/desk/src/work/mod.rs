@@ -7,6 +7,7 @@ mod blocks;
 mod certificates;
 mod conflicts;
 mod consents;
+mod desks;
 mod keys;
 mod openings;
 mod outbox;
@@ -21,6 +22,7 @@ mod search;
 mod shift;
 mod visits;
 
+pub(crate) use crate::connect::reconnect;
 pub(crate) use amend::{outbox_amend, outbox_draft};
 pub(crate) use blocks::{person_block, person_check, person_cover, person_unblock, request_check};
 pub(crate) use certificates::{
@@ -29,6 +31,7 @@ pub(crate) use certificates::{
 };
 pub(crate) use conflicts::{outbox_conflict, outbox_resolve};
 pub(crate) use consents::{consent_record, contact_ask};
+pub(crate) use desks::{desk_invite, desk_release, desks_list};
 pub(crate) use keys::{copies_folder, copy_now, keys_view, kit_check, kit_print, rescue_read};
 pub(crate) use openings::schedule_openings;
 pub(crate) use outbox::{outbox_discard, outbox_list, outbox_retry};

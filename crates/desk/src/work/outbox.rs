@@ -112,7 +112,7 @@ async fn resealed(
     let mut action = record.envelope.action;
     let part = action.sealed_part().and_then(|(name, _)| record.opened.get(&name).cloned());
     action.id = new_id;
-    let (parts, opened) = sealing::parts_of(&action, part, &seat.open.keys.public)?;
+    let (parts, opened) = sealing::parts_of(&action, part, &seat.open.keys.ring.public())?;
     let envelope = ActionEnvelope { action, parts };
     Ok(seat.open.store.outbox_replace(id, envelope, opened, context, audit).await?)
 }

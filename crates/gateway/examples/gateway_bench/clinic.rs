@@ -71,6 +71,7 @@ async fn founded(gateway: &Gateway, clock: &MovedClock, desks: usize) -> (Vec<St
             name: "Ресепшн".to_owned(),
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
             clinic_public_key: founds.then(|| key.public().to_string()),
+            replaces: None,
         };
         let body = ask(&router, "/v1/desks/enroll", None, json!(request).to_string()).await;
         read::<EnrollResponse>(&body).token

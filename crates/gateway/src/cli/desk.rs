@@ -29,7 +29,9 @@ pub(super) async fn desk(gateway: &Gateway, command: DeskCommand) -> Result<(), 
     match command {
         DeskCommand::Invite => return Err(Stop::Say(INVITE)),
         DeskCommand::List => gateway.desks().await?.iter().for_each(|desk| println!("{}", line(desk))),
-        DeskCommand::Revoke { id } if gateway.revoke_desk(&id).await? => println!("{id} is let go"),
+        DeskCommand::Revoke { id } if gateway.revoke_desk(&id).await? => {
+            println!("{id} is let go. The other desks change the clinic's key by themselves");
+        }
         DeskCommand::Revoke { .. } => return Err(Stop::Say("there is no such desk: see `desk list`")),
     }
     Ok(())
@@ -38,7 +40,7 @@ pub(super) async fn desk(gateway: &Gateway, command: DeskCommand) -> Result<(), 
 fn line(desk: &EnrolledDesk) -> String {
     let minute = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%dT%H:%MZ").to_string();
     let or_none = |at: Option<chrono::DateTime<chrono::Utc>>| at.map_or_else(|| "-".to_owned(), minute);
-    let EnrolledDesk { id, name, app_version, enrolled_at, last_seen_at, revoked_at } = desk;
+    let EnrolledDesk { id, name, app_version, enrolled_at, last_seen_at, revoked_at, .. } = desk;
     [
         id.to_string(),
         name.clone(),

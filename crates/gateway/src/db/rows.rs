@@ -4,6 +4,7 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use contract::v1::keys::{DeskKey, KeyRecord};
 use domain::{
     AppointmentId, State,
     appointment::{Appointment, Slot},
@@ -13,12 +14,16 @@ use serde_json::value::RawValue;
 use sqlx::{Row, postgres::PgRow, sqlite::SqliteRow};
 
 use crate::db::{
-    Caller, CursorKey, Decided, EnrolledDesk, Entity, Founded, HintRow, House, Invite, PollState, Source, StorageError,
-    StoredChange, Subject, TroubleRow,
+    Caller, CursorKey, Decided, EnrolledDesk, Entity, Founded, HintRow, House, Invite, KnownChange, PollState, Source,
+    StorageError, StoredChange, Subject, TroubleRow,
 };
 
-pub(super) const HOUSE: &str =
-    "SELECT epoch, cursor_key, seq, purge_floor, founding_digest, clinic, clinic_key FROM house WHERE only_row = 1";
+pub(super) const HOUSE: &str = "SELECT epoch, cursor_key, seq, purge_floor, founding_digest, clinic, clinic_key, \
+     key_number, keys_since, (SELECT min(d.revoked_at) FROM desk AS d WHERE d.knows_key = house.key_number) AS due_since \
+     FROM house WHERE only_row = 1";
+
+pub(super) const DESKS: &str = "SELECT id, name, app_version, enrolled_at, last_seen_at, revoked_at, public_key, \
+     authentication FROM desk ORDER BY enrolled_at, id";
 
 /// What both databases can give out of a row.
 pub(super) trait Cells {
@@ -99,6 +104,7 @@ pub(super) fn house(row: &impl Cells) -> Result<House, StorageError> {
         Some(_) => Some(Founded { id: id(row, "clinic", "house")?, key: id(row, "clinic_key", "house")? }),
         None => None,
     };
+    let keys_since = instant(row, "keys_since", "house")?;
     Ok(House {
         epoch: row.text("epoch")?.to_owned(),
         cursor_key: CursorKey(bytes32(row, "cursor_key", "house")?),
@@ -106,6 +112,8 @@ pub(super) fn house(row: &impl Cells) -> Result<House, StorageError> {
         purge_floor: number(row, "purge_floor", "house")?,
         founding_digest: row.maybe_text("founding_digest")?.map(str::to_owned),
         clinic,
+        key_number: key_number(row, "key_number", "house")?,
+        key_due_since: maybe_instant(row, "due_since", "house")?.map(|since| since.max(keys_since)),
     })
 }
 
@@ -116,6 +124,7 @@ pub(super) fn caller(row: &impl Cells, token_digest: &str) -> Result<Caller, Sto
         scope: row.text("scope")?.to_owned(),
         revoked: row.maybe_integer("revoked_at")?.is_some(),
         first_use: row.text("token_digest")? != token_digest,
+        has_key: row.maybe_text("public_key")?.is_some(),
     })
 }
 
@@ -127,7 +136,25 @@ pub(super) fn desk(row: &impl Cells) -> Result<EnrolledDesk, StorageError> {
         enrolled_at: instant(row, "enrolled_at", "desk")?,
         last_seen_at: maybe_instant(row, "last_seen_at", "desk")?,
         revoked_at: maybe_instant(row, "revoked_at", "desk")?,
+        key: match (row.maybe_text("public_key")?, row.maybe_text("authentication")?) {
+            (Some(key), Some(word)) => Some(DeskKey { public_key: key.to_owned(), authentication: word.to_owned() }),
+            _ => None,
+        },
     })
+}
+
+fn key_number(row: &impl Cells, column: &str, table: &'static str) -> Result<u32, StorageError> {
+    u32::try_from(row.integer(column)?).map_err(corrupt(table))
+}
+
+pub(super) fn key_change(row: &impl Cells) -> Result<KnownChange, StorageError> {
+    let record = KeyRecord {
+        number: key_number(row, "number", "key_change")?,
+        public_key: row.text("public_key")?.to_owned(),
+        proof: row.text("proof")?.to_owned(),
+        previous: json(row.text("previous")?, "key_change")?,
+    };
+    Ok((record, instant(row, "made_at", "key_change")?))
 }
 
 pub(super) fn source(row: &impl Cells) -> Result<Source, StorageError> {

@@ -23,7 +23,7 @@ impl Storage for Store {
     fn caller<'a>(&'a self, token_digest: &'a str) -> Answer<'a, Option<Caller>> {
         Box::pin(async move {
             let row = sqlx::query(
-                "SELECT id, scope, revoked_at, token_digest FROM desk \
+                "SELECT id, scope, revoked_at, token_digest, public_key FROM desk \
                  WHERE token_digest = $1 OR next_token_digest = $1",
             )
             .bind(token_digest)
@@ -35,11 +35,7 @@ impl Storage for Store {
 
     fn desks(&self) -> Answer<'_, Vec<EnrolledDesk>> {
         Box::pin(async {
-            let rows = sqlx::query(
-                "SELECT id, name, app_version, enrolled_at, last_seen_at, revoked_at FROM desk ORDER BY enrolled_at, id",
-            )
-            .fetch_all(&self.readers)
-            .await?;
+            let rows = sqlx::query(rows::DESKS).fetch_all(&self.readers).await?;
             rows.iter().map(rows::desk).collect()
         })
     }

@@ -135,7 +135,8 @@ impl Transaction for Writing {
     fn add_desk<'a>(&'a mut self, desk: NewDesk<'a>) -> Answer<'a, ()> {
         Box::pin(async move {
             sqlx::query(
-                "INSERT INTO desk (id, name, app_version, token_digest, enrolled_at) VALUES ($1, $2, $3, $4, $5)",
+                "INSERT INTO desk (id, name, app_version, token_digest, enrolled_at, knows_key) \
+                 SELECT $1, $2, $3, $4, $5, key_number FROM house WHERE only_row = 1",
             )
             .bind(desk.id.as_str())
             .bind(desk.name)
@@ -150,7 +151,7 @@ impl Transaction for Writing {
 
     fn revoke_desks(&mut self, at: DateTime<Utc>) -> Answer<'_, ()> {
         Box::pin(async move {
-            let query = sqlx::query("UPDATE desk SET revoked_at = $1 WHERE revoked_at IS NULL");
+            let query = sqlx::query("UPDATE desk SET revoked_at = $1, knows_key = 0 WHERE revoked_at IS NULL");
             query.bind(at.timestamp_millis()).execute(&mut *self.tx).await?;
             Ok(())
         })
@@ -158,7 +159,7 @@ impl Transaction for Writing {
 
     fn revoke_desk<'a>(&'a mut self, desk: &'a DeskId, at: DateTime<Utc>) -> Answer<'a, bool> {
         Box::pin(async move {
-            let revoked = "UPDATE desk SET revoked_at = coalesce(revoked_at, $1) WHERE id = $2";
+            let revoked = "UPDATE desk SET revoked_at = coalesce(revoked_at, $1), key_copy = NULL WHERE id = $2";
             let query = sqlx::query(revoked).bind(at.timestamp_millis()).bind(desk.as_str()).execute(&mut *self.tx);
             Ok(query.await?.rows_affected() == 1)
         })

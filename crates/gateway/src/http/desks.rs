@@ -10,7 +10,9 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use contract::v1::{ActionsResponse, EnrollResponse, Health, MAX_ACTIONS, MAX_CHANGES, ProblemCode, TokenResponse};
+use contract::v1::{
+    ActionsResponse, EnrollResponse, Health, MAX_ACTIONS, MAX_CHANGES, ProblemCode, TokenResponse, keys::KeysView,
+};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -21,6 +23,7 @@ use crate::{
     db::Caller,
     desks, enrolment,
     feed::{self, Asked},
+    keys,
 };
 
 /// A body as a JSON object. Read by hand, so that whatever is wrong with it is a problem of the registry: where it is
@@ -85,6 +88,33 @@ pub(super) async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
+pub(super) async fn put_key(
+    State(gateway): State<Gateway>,
+    Extension(Caller { desk, .. }): Extension<Caller>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, Failure> {
+    let request = json(body)?;
+    Gateway::to_the_end(keys::put_desk_key(gateway, desk, request)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn keys(
+    State(gateway): State<Gateway>,
+    Extension(Caller { desk, .. }): Extension<Caller>,
+) -> Result<Json<KeysView>, Failure> {
+    keys::view(&gateway, &desk).await.map(Json)
+}
+
+pub(super) async fn change_key(
+    State(gateway): State<Gateway>,
+    Extension(Caller { desk, .. }): Extension<Caller>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, Failure> {
+    let request = json(body)?;
+    Gateway::to_the_end(keys::change(gateway, desk, request)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 #[derive(Deserialize)]
 pub(super) struct Since {
     since: Option<String>,
@@ -94,10 +124,10 @@ pub(super) struct Since {
 /// A limit is wrong rather than bent into its bounds: whoever asks for what there is not has misunderstood something.
 const WRONG_LIMIT: &str = "limit is a whole number from 1 to 1000, and neither it nor since stands twice";
 
-/// A page, with its cursor as the tag: a desk that stands there and is told of nothing new gets no body at all.
+/// A page with its tag: a desk that stands there and is told of nothing new gets no body at all.
 pub(super) async fn changes(
     State(gateway): State<Gateway>,
-    Extension(Caller { scope, .. }): Extension<Caller>,
+    Extension(caller): Extension<Caller>,
     query: Result<Query<Since>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
@@ -105,10 +135,10 @@ pub(super) async fn changes(
     if limit.is_some_and(|limit| !(1..=MAX_CHANGES).contains(&limit)) {
         return Err(Failure::Misfit(WRONG_LIMIT.into()));
     }
-    let has = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok()).map(cursor_of);
-    let asked = Asked { scope: &scope, since: since.as_deref(), has, limit };
+    let has = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok()).map(opaque);
+    let asked = Asked { caller: &caller, since: since.as_deref(), has, limit };
     let page = feed::page(&gateway, asked).await?;
-    let tag = page.as_ref().map_or(has.unwrap_or_default(), |page| &page.cursor);
+    let tag = page.as_ref().map_or_else(|| has.unwrap_or_default().to_owned(), feed::tag);
     let tag = HeaderValue::from_str(&format!("W/\"{tag}\"")).map_err(|_| ProblemCode::Internal)?;
     let mut response = match &page {
         Some(page) => Json(page).into_response(),
@@ -118,7 +148,8 @@ pub(super) async fn changes(
     Ok(response)
 }
 
-fn cursor_of(tag: &str) -> &str {
+/// What stands in a tag.
+fn opaque(tag: &str) -> &str {
     let tag = tag.trim();
     tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"')
 }

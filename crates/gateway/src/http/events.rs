@@ -138,6 +138,9 @@ impl Listener {
                     if !self.gateway.storage().is_in(&self.desk).await.ok()? {
                         return None;
                     }
+                    // the command line beside this process writes too, and SQLite tells nobody
+                    let seq = self.latest().await?;
+                    self.gateway.poke(seq);
                     continue;
                 }
                 Heard::TooMany => self.latest().await?,

@@ -172,7 +172,8 @@ async fn sealed_parts_are_those_that_the_action_carries() {
 
     let mut stranger = world.sealed(&person, 0, put.clone(), &json!({}));
     stranger.parts.get_mut("main").unwrap().key_id = "0000000000000000".to_owned();
-    assert_eq!(world.do_it(stranger).await, bad, "to another clinic's key");
+    let reply = world.push_raw(&world.desk, &ActionsRequest { actions: vec![stranger] }).await;
+    assert_eq!(reply.code(), ProblemCode::KeyChanged, "to another clinic's key");
 
     for text in ["\0", "AAAA AAAA", "я"] {
         let mut garbled = world.sealed(&person, 0, put.clone(), &json!({}));

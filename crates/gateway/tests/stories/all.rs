@@ -13,6 +13,7 @@ mod faults;
 mod feed;
 mod fuzz;
 mod intake;
+mod keys;
 mod load;
 mod outage;
 mod place;

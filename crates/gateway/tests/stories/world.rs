@@ -134,6 +134,7 @@ pub(crate) fn enroll_request(code: &EnrolmentCode, key: Option<&ClinicSecretKey>
         name: "Ресепшн 1".to_owned(),
         app_version: "0.1.0".to_owned(),
         clinic_public_key: key.map(|key| key.public().to_string()),
+        replaces: None,
     }
 }
 

@@ -83,6 +83,7 @@ fn enrolment(code: &EnrolmentCode, key: Option<&ClinicSecretKey>) -> EnrollReque
         name: "Ресепшн".to_owned(),
         app_version: "0.1.0".to_owned(),
         clinic_public_key: key.map(|key| key.public().to_string()),
+        replaces: None,
     }
 }
 

@@ -1,7 +1,7 @@
-/** What is said of copies and of a rescue. */
+/** What is said of copies, of a rescue and of workstations. */
 import { moment } from "../../shared/time";
 import { counted } from "../../shared/words";
-import type { Code, CopyView, RescuedView } from "../../wire/wire";
+import type { Code, CopyView, DeskRow, RescuedView } from "../../wire/wire";
 
 export const unsentWords = (count: number): string =>
   counted(count, "неотправленное действие", "неотправленных действия", "неотправленных действий");
@@ -39,4 +39,21 @@ export function rescuedWords(told: RescuedView, now: number, zone: string): stri
         : "";
   const aside = told.set_aside ? `Старая база не удалена, она отложена: ${told.set_aside}.` : "";
   return [base, saved, lost, aside].filter(Boolean).join(" ");
+}
+
+/** A desk that asked within this time works now: it asks at least every five minutes. */
+const presentMinutes = 6;
+
+export function seenWords(desk: DeskRow, now: number, zone: string): string {
+  if (desk.this) return "работает сейчас";
+  if (!desk.last_seen_at) return "с подключения не выходило на связь";
+  if (now - Date.parse(desk.last_seen_at) < presentMinutes * 60_000) return "на связи";
+  return `последний раз на связи ${moment(desk.last_seen_at, now, zone)}`;
+}
+
+/** The key cannot be changed before these desks are updated or let go. */
+export function waitWords(desks: readonly string[]): string {
+  const names = desks.map((name) => `«${name}»`).join(", ");
+  const [them, theirs] = desks.length === 1 ? ["место", "на нём"] : ["места", "на них"];
+  return `Ключ клиники ещё не сменён: ждём ${them} ${names}. Включите и обновите ${theirs} программу или отключите и ${desks.length === 1 ? "это место" : "эти места"}. Через три дня ключ сменится без ожидания.`;
 }

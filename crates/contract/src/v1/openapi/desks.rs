@@ -7,12 +7,14 @@ use super::{Described, Operation, in_path, response};
 use crate::v1::{
     ActionsRequest, ActionsResponse, ChangesPage, EnrollRequest, EnrollResponse, Health, InviteRequest, MAX_CHANGES,
     ProblemCode, RevokeRequest, TokenResponse,
+    keys::{DeskKeyRequest, KeyChangeRequest, KeysView},
     sources::{MappingRequest, SourceView, SourcesView},
 };
 
 pub(super) fn describe(all: &mut Described) {
     open(all);
     access(all);
+    keys(all);
     feed(all);
     sources(all);
 }
@@ -48,6 +50,7 @@ fn access(all: &mut Described) {
         .by_desk()
         .takes::<InviteRequest>(all)
         .answers(204, response("Kept.", json!({}), &[]))
+        .refuses(&[ProblemCode::KeyChanged])
         .finish(all);
     Operation::new("POST", "/v1/desks/token", "exchangeToken", "Get a new token")
         .described("The old token works until the new one is used for the first time. A body is not looked at.")
@@ -64,6 +67,29 @@ fn access(all: &mut Described) {
         .finish(all);
 }
 
+fn keys(all: &mut Described) {
+    Operation::new("PUT", "/v1/desks/key", "putDeskKey", "Give this desk's own public key")
+        .by_desk()
+        .takes::<DeskKeyRequest>(all)
+        .answers(204, response("Kept.", json!({}), &[]))
+        .refuses(&[ProblemCode::KeyChanged])
+        .finish(all);
+    Operation::new("GET", "/v1/keys", "keys", "The clinic's keys and its desks")
+        .by_desk()
+        .gives::<KeysView>(all, "All of them.", &[])
+        .finish(all);
+    Operation::new("POST", "/v1/keys", "changeKey", "Change the clinic's key")
+        .described(
+            "Taken in one transaction, if it is the next one and was made from what the gateway has now. From then on what is \
+             sealed to an older key is not taken any more, and open invitations are withdrawn.",
+        )
+        .by_desk()
+        .takes::<KeyChangeRequest>(all)
+        .answers(204, response("It is the clinic's key.", json!({}), &[]))
+        .refuses(&[ProblemCode::KeyChanged])
+        .finish(all);
+}
+
 fn feed(all: &mut Described) {
     let since = json!({
         "name": "since", "in": "query", "required": false, "schema": { "type": "string" },
@@ -76,7 +102,8 @@ fn feed(all: &mut Described) {
     });
     let has = json!({
         "name": "If-None-Match", "in": "header", "required": false, "schema": { "type": "string" },
-        "description": "The `ETag` of the last page. A desk that stands there and has missed nothing gets no body.",
+        "description": "The `ETag` of the last page. A desk that stands there and has missed nothing gets no body. The cursor alone \
+            asks about the feed only.",
     });
     Operation::new("GET", "/v1/changes", "changes", "Pull a page of the state feed")
         .described(
@@ -99,7 +126,7 @@ fn feed(all: &mut Described) {
         .by_desk()
         .takes::<ActionsRequest>(all)
         .gives::<ActionsResponse>(all, "An outcome for each, in the order of the push.", &[])
-        .refuses(&[ProblemCode::ActionIdReused])
+        .refuses(&[ProblemCode::KeyChanged, ProblemCode::ActionIdReused])
         .finish(all);
     let stream = json!({ "text/event-stream": { "schema": { "type": "string" } } });
     Operation::new("GET", "/v1/events", "events", "Listen for pokes")
