@@ -1,4 +1,4 @@
-//! One entry point on a laptop and in CI: `cargo xtask run | test | session | bench | sim | gen | tidy`.
+//! One entry point on a laptop and in CI: `cargo xtask run | test | session | bench | sim | chaos | gen | tidy`.
 //!
 //! Every command does its own set-up: system packages, the window's npm packages, and a private session (message
 //! bus, keychain, display, print spooler, database server) where the machine has none. Nothing here is part of the product.
@@ -51,6 +51,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Kills real processes at random on a bad line and holds every word against what is there in the end:
+    /// `--seed N --minutes M`, `--postgres`.
+    Chaos {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Writes what is generated: the window's types, the description of the gateway's API.
     Gen,
     /// Checks the structure: dependency directions, sizes, forbidden imports.
@@ -67,6 +73,7 @@ fn main() -> ExitCode {
         Command::Session { command } => run::session(&command),
         Command::Bench(choice) => bench::all(&choice),
         Command::Sim { args } => test::sim(&args),
+        Command::Chaos { args } => test::chaos(&args),
         Command::Gen => test::generate(),
         Command::Tidy => tidy::check(),
         Command::Setup => setup::everything(),
