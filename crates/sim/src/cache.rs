@@ -56,6 +56,9 @@ pub struct Laid {
     pub old: ActionId,
     /// What goes in its place; none: there is nothing left of it that they do not have.
     pub new: Option<Envelope>,
+    /// The card as it was when the edit began, and as the others have made it.
+    pub before: u32,
+    pub theirs: u32,
     /// The card that it comes to.
     pub card: u32,
 }
@@ -348,7 +351,7 @@ impl Cache {
                 let action = Action { id, at: now, base_version: base.version, ..envelope.action.clone() };
                 Envelope { action, part: Some(card), seal: self.key(), word: None }
             });
-            laid.push(Laid { old: envelope.action.id.clone(), new, card });
+            laid.push(Laid { old: envelope.action.id.clone(), new, before, theirs: base.part, card });
         }
         laid
     }

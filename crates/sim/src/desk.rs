@@ -47,6 +47,8 @@ pub struct Desk {
     pub(crate) key_talk: Option<KeyTalk>,
     /// It has fetched the keys for a page that came with this one.
     pub(crate) fetched_for: Option<Key>,
+    /// It dies as soon as it has taken its next key.
+    pub(crate) dies_taking_a_key: bool,
     pub(crate) sleeps_until: Option<Moment>,
     pub(crate) skew: Duration,
     bug: Option<Bug>,
@@ -64,6 +66,7 @@ impl Desk {
             waits_for: None,
             key_talk: None,
             fetched_for: None,
+            dies_taking_a_key: false,
             sleeps_until: None,
             skew: Duration::zero(),
             bug,
@@ -308,6 +311,9 @@ impl Desk {
         let keys = self.disk.kept().with_keys_of(records);
         let learnt = keys != self.disk.kept().keys;
         if learnt {
+            if std::mem::take(&mut self.dies_taking_a_key) {
+                self.disk.dies_after(Some(1));
+            }
             self.disk.commit(|cache| cache.keys = keys)?;
         }
         let seals = learnt || bug != Some(Bug::ResealedOnlyOnce);

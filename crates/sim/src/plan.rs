@@ -163,6 +163,10 @@ pub enum Event {
     LetGo {
         desk: usize,
     },
+    /// The desk dies as soon as it has taken its next key.
+    DieTakingAKey {
+        desk: usize,
+    },
     /// A desk gets the newer version.
     Update {
         desk: usize,

@@ -69,6 +69,7 @@ fn line(event: Event) -> Option<String> {
         Event::Invite { desk } => format!("{} makes an invitation", name(desk)),
         Event::Enrol { desk } => format!("{}'s computer, or a new one, comes in by the newest invitation", name(desk)),
         Event::LetGo { desk } => format!("{}'s desk is let go; somebody has a copy of its keys", name(desk)),
+        Event::DieTakingAKey { desk } => format!("{}'s desk will die right after it has taken a key", name(desk)),
         Event::Update { desk } => format!("{}'s desk gets the newer version", name(desk)),
         Event::Break { desk } => format!("{}'s oldest action breaks its push from now on", name(desk)),
         Event::Mend => "nothing breaks pushes any more".to_owned(),

@@ -157,6 +157,7 @@ impl World {
             Event::Invite { desk } => self.invite(desk),
             Event::Enrol { desk } => self.enrol(desk),
             Event::LetGo { desk } => self.let_go(desk),
+            Event::DieTakingAKey { desk } => self.desks[desk].dies_taking_a_key = true,
             Event::Update { desk } => self.update(desk),
             Event::Break { desk } => self.break_a_push(desk),
             Event::Mend => self.gateway.broken.clear(),
@@ -175,6 +176,7 @@ impl World {
             | Event::Skew { desk, .. }
             | Event::Invite { desk }
             | Event::LetGo { desk }
+            | Event::DieTakingAKey { desk }
             | Event::Update { desk }
             | Event::Break { desk } => {
                 *desk %= self.desks.len();

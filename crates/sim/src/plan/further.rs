@@ -58,7 +58,7 @@ fn further(chance: &mut Chance, swarm: &Swarm) -> Event {
         return if chance.percent(50) { Event::Invite { desk: who } } else { Event::Enrol { desk: who } };
     }
     if falls_to(swarm.let_go) {
-        return Event::LetGo { desk: who };
+        return if chance.percent(70) { Event::LetGo { desk: who } } else { Event::DieTakingAKey { desk: who } };
     }
     if falls_to(swarm.versions) {
         return match chance.below(10) {

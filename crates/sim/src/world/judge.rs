@@ -44,10 +44,18 @@ pub struct ShutOut {
 
 impl World {
     pub(super) fn promise(&mut self, desk: usize, envelope: Envelope, card: Option<u32>) {
-        let fields = match (card, envelope.part) {
+        let mut fields: BTreeSet<u8> = match (card, envelope.part) {
             (Some(before), Some(after)) => card::differing(before, after).collect(),
             _ => BTreeSet::new(),
         };
+        if !self.desks[desk].reads_newer {
+            // nobody changes there what is not shown
+            fields.remove(&(card::FIELDS - 1));
+        }
+        self.promise_of(desk, envelope, fields);
+    }
+
+    fn promise_of(&mut self, desk: usize, envelope: Envelope, fields: BTreeSet<u8>) {
         let life = self.desks[desk].life;
         let id = envelope.action.id.clone();
         let epoch = self.desks[desk].cache().cursor.map_or(0, |(epoch, _)| epoch);
@@ -57,21 +65,23 @@ impl World {
 
     /// Edits were laid together: whatever came of it has what their authors wrote.
     pub(super) fn note_laid(&mut self, desk: usize, laid: &[Laid]) {
-        for Laid { old, new, card } in laid {
+        for Laid { old, new, before, theirs, card } in laid {
             self.figures.merged += 1;
-            let theirs = new.as_ref().map_or(Some(*card), |new| {
-                let at = (new.action.entity.clone(), new.action.base_version);
-                self.desks[desk].cache().base.get(&at.0).map(|(row, _)| row.part)
-            });
             let Some(promise) = self.promises.get_mut(old) else { continue };
             promise.laid = true;
+            let fields = promise.fields.clone();
             let mine = promise.envelope.part.unwrap_or_default();
-            let forgotten = promise.fields.iter().find(|n| card::field(*card, **n) != card::field(mine, **n));
-            if let Some(n) = forgotten {
-                self.witnessed.get_or_insert(format!("field {n} of {old} is forgotten"));
+            for n in &fields {
+                let of = |card: u32| card::field(card, *n);
+                if of(*card) != of(mine) {
+                    self.witnessed.get_or_insert(format!("field {n} of {old} is forgotten"));
+                }
+                if of(*theirs) != of(*before) && of(*theirs) != of(mine) {
+                    self.witnessed.get_or_insert(format!("field {n} of {old} went over theirs, and nobody was asked"));
+                }
             }
             if let Some(new) = new {
-                self.promise(desk, new.clone(), theirs);
+                self.promise_of(desk, new.clone(), fields);
             }
         }
     }

@@ -242,6 +242,7 @@ impl World {
             Event::Invite { .. }
             | Event::Enrol { .. }
             | Event::LetGo { .. }
+            | Event::DieTakingAKey { .. }
             | Event::Update { .. }
             | Event::Break { .. }
             | Event::Mend
