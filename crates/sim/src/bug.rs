@@ -89,6 +89,8 @@ pub enum Bug {
     /// An action that the gateway has applied lends its version to a record of which the desk has not seen all that came
     /// before it.
     VersionOfWhatWasNotSeen,
+    /// An action of which nobody knows whether it arrived makes a version on top of a record that may hold it already.
+    UnknownCountsTwice,
     /// After a push that broke nothing is pulled before it went through.
     PullWaitsForPush,
     /// An action that breaks its push is sent with every push all the same.
@@ -99,7 +101,7 @@ pub enum Bug {
 
 impl Bug {
     /// Every planted bug.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 46] = [
         Self::NoDedup,
         Self::DedupInSecondTransaction,
         Self::OutboxClearedOnSend,
@@ -142,6 +144,7 @@ impl Bug {
         Self::MergeIgnoresClashes,
         Self::DiscardLeavesWhatWasBuiltOnIt,
         Self::VersionOfWhatWasNotSeen,
+        Self::UnknownCountsTwice,
         Self::PullWaitsForPush,
         Self::NothingIsLeftOut,
         Self::SiteAnsweredBeforeCommit,

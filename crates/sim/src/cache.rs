@@ -30,7 +30,7 @@ pub enum Stage {
 pub struct Entry {
     pub envelope: Envelope,
     pub stage: Stage,
-    /// It had settled, went again after a restore, and was refused then.
+    /// The gateway had it once; it went again after a restore.
     pub came_back: bool,
     /// The desk's clock when it was made: the overlay is always worked out as of then.
     pub made_at: DateTime<Utc>,
@@ -135,9 +135,16 @@ impl Cache {
             if matches!(entry.envelope.action.entity, EntityRef::Certificate(_)) {
                 continue;
             }
-            let view = rows::view(&rows, &entry.envelope.action);
+            let action = &entry.envelope.action;
+            let view = rows::view(&rows, action);
+            let stands = rows.get(&action.entity).is_none_or(|row| row.version == action.base_version);
             // what does not hold on the new base is not shown; the gateway's word on it will come
             let laid = rows::apply(&mut rows, &entry.envelope, &view, (entry.made_at, &self.id), 0, || 0);
+            // It may lie in what the feed has brought already, where the record is not as its author saw it: then it makes no
+            // version of its own.
+            if laid.is_ok() && entry.stage == Stage::Unknown && !stands && bug != Some(Bug::UnknownCountsTwice) {
+                rows.entry(action.entity.clone()).and_modify(|row| row.version -= 1);
+            }
             // What the gateway has said has a version already. Where that is not the next one, somebody else's change lies
             // between, which is not here: its version has not been seen.
             if let (Ok(laid), Stage::Applied(versions)) = (laid, &entry.stage) {
@@ -214,7 +221,8 @@ impl Cache {
         }
         for entry in &mut self.outbox {
             if matches!(entry.stage, Stage::Applied(_)) {
-                entry.stage = Stage::Saved;
+                // what was built on it may have gone out by now
+                (entry.stage, entry.came_back) = (Stage::Saved, true);
             }
         }
         if bug == Some(Bug::ResentUnderNewIds) {

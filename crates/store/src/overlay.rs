@@ -105,7 +105,10 @@ pub(crate) fn replay(id: &EntityRef, base: &Base, pending: &[Pending]) -> Seen {
                 if seen.certainty == Certainty::Confirmed {
                     seen.certainty = Certainty::Saved;
                 }
-                if lay(id, &mut seen, p) {
+                // What may have arrived may lie in what the feed has brought, where the record is not as its author saw it:
+                // then it makes no version of its own.
+                let stands = p.action.base_version == seen.version || &p.action.entity != id;
+                if lay(id, &mut seen, p) && (stands || p.stage == Stage::Saved) {
                     seen.version += 1;
                 }
             }

@@ -462,5 +462,6 @@ fn what_is_built_on_an_action_that_is_left_out_stays_behind_with_it() {
     assert_eq!(numbers(0, 9), [1, 2, 3, 4, 5]);
     assert_eq!(numbers(1, 9), [2, 5]);
     assert_eq!(numbers(1, 1), [2]);
-    assert!(numbers(5, 9).is_empty());
+    assert_eq!(numbers(2, 9), [5], "what is built on another is not counted");
+    assert!(numbers(3, 9).is_empty());
 }
