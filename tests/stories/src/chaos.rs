@@ -137,7 +137,7 @@ pub async fn play(choice: &Choice) -> Outcome {
     while began.elapsed() < choice.lasts {
         tokio::time::sleep(Duration::from_millis(200 + chance.below(1_300))).await;
         let both = chance.percent(15);
-        let takes_gateway = chance.percent(30);
+        let takes_gateway = chance.percent(35);
         let victim = usize::try_from(chance.below(DESKS as u64)).unwrap();
         if both || takes_gateway {
             gateway.kill();

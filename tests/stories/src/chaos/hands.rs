@@ -98,7 +98,9 @@ pub async fn work(desk: &Desk, life: u64, certificates: Vec<CertificateId>) {
 impl Worker<'_> {
     async fn acts(&mut self) -> Done {
         match self.chance.below(100) {
-            0..=29 => self.logs_a_call().await,
+            // somebody presses «Обновить»: the pause after a failure is cut short
+            0..=7 => self.desk.sync_now(Nothing {}).await.map(|_| None),
+            8..=29 => self.logs_a_call().await,
             30..=44 => self.works_on_a_request().await,
             45..=64 => self.books().await,
             65..=74 => self.changes_a_visit().await,
