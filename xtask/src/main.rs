@@ -1,4 +1,4 @@
-//! One entry point on a laptop and in CI: `cargo xtask run | test | session | bench | sim | screens | gen | tidy`.
+//! One entry point on a laptop and in CI: `cargo xtask run | test | session | bench | sim | chaos | screens | gen | tidy`.
 //!
 //! Every command does its own set-up: system packages, the window's npm packages, and a private session (message
 //! bus, keychain, display, print spooler, database server) where the machine has none. Nothing here is part of the product.
@@ -53,6 +53,12 @@ enum Command {
     },
     /// Takes pictures of the screens: `screens queue person`, those whose names begin so; without a name all.
     Screens { names: Vec<String> },
+    /// Kills real processes at random on a bad line and holds every word against what is there in the end:
+    /// `--seed N --minutes M`, `--postgres`.
+    Chaos {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Writes what is generated: the window's types, the description of the gateway's API.
     Gen,
     /// Checks the structure: dependency directions, sizes, forbidden imports.
@@ -70,6 +76,7 @@ fn main() -> ExitCode {
         Command::Bench(choice) => bench::all(&choice),
         Command::Sim { args } => test::sim(&args),
         Command::Screens { names } => run::screens(&names),
+        Command::Chaos { args } => test::chaos(&args),
         Command::Gen => test::generate(),
         Command::Tidy => tidy::check(),
         Command::Setup => setup::everything(),

@@ -104,6 +104,15 @@ pub(crate) fn sim(args: &[impl AsRef<str>]) -> Done {
     run("sim", &mut program(&target().join(folder).join("reception-sim").to_string_lossy(), &args))
 }
 
+/// `reception-chaos` with these arguments, in a session of its own with a database that waits for the disk.
+pub(crate) fn chaos(args: &[String]) -> Done {
+    setup::to_test()?;
+    everything_built()?;
+    let session = Session::open(Wants { postgres: true, durable: true, ..Wants::default() })?;
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    run("chaos", &mut session.command(&target().join("debug/reception-chaos"), &args))
+}
+
 /// Everything that tests start or are, in one go: another choice of packages or targets would be another choice of
 /// features, and the heaviest dependencies would be built twice.
 pub(crate) fn everything_built() -> Done {

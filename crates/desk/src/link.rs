@@ -193,7 +193,7 @@ impl Host {
                 let _ = self.revoked.try_send(());
             }
             let event = match self.instruction {
-                Instruction::Push { limit } => self.call(Call::Push { limit }).await,
+                Instruction::Push { limit, skip } => self.call(Call::Push { limit, skip }).await,
                 Instruction::Pull { resync } => self.call(Call::Pull { resync }).await,
                 Instruction::Wait { until, listen } => match self.wait(until, listen).await {
                     Some(event) => event,

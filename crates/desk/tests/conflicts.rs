@@ -208,6 +208,57 @@ async fn theirs_and_before_can_be_chosen_too() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_was_built_on_one_that_is_given_up_does_not_go_over_what_others_wrote_meanwhile() {
+    let two = Two::desks().await;
+    let id = two.known_person().await;
+    two.cut();
+    edit(&two.first, &id, |card| card.note = Some("звонить утром".into())).await;
+    settled(&two.first).await;
+    edit(&two.second, &id, |card| card.note = Some("звонить вечером".into())).await;
+    // by its number it stands on the version that the first desk's edit has made by now
+    edit(&two.second, &id, |card| card.email = Some("petr@example.ru".into())).await;
+    two.relay.pass_everything();
+    let rows = loop {
+        two.second.sync(std::time::Duration::from_secs(20)).await.unwrap();
+        let rows = outbox(&two.second).await;
+        if rows.iter().any(|row| row.state == OutboxState::Refused) {
+            break rows;
+        }
+    };
+    assert_eq!(rows.iter().map(|row| row.state).collect::<Vec<_>>(), [OutboxState::Refused, OutboxState::Held]);
+    two.second.outbox_discard(args(&rows[0])).await.unwrap();
+    let view = two.heal().await;
+    assert_eq!((view.refused, view.unsent), (0, 0));
+    for desk in [&two.first, &two.second] {
+        let card = card(desk, &id).await;
+        assert_eq!((card.note.as_deref(), card.email.as_deref()), (Some("звонить утром"), Some("petr@example.ru")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_between_the_gateways_word_and_the_page_does_not_go_over_what_the_page_would_have_brought() {
+    let two = Two::desks().await;
+    let id = two.known_person().await;
+    two.relay.decide(|call| if call == ACTIONS { Fate::Pass } else { Fate::Answered(500, Vec::new(), json!({})) });
+    edit(&two.first, &id, |card| card.note = Some("звонить утром".into())).await;
+    settled(&two.first).await;
+    // a paper is added to whatever is there: the gateway takes it, and says the version that this makes
+    let paper = two.second.paper_preview(PreviewArgs { form: "consent_pd".into(), person: Some(id.clone()) }).await;
+    two.second.paper_print(PrintArgs { paper: paper.unwrap().paper, printer: None, copies: 1 }).await.unwrap();
+    while two.second.sync_view(Nothing {}).await.unwrap().unsent > 0 {
+        two.second.sync(std::time::Duration::from_secs(20)).await.unwrap();
+    }
+    edit(&two.second, &id, |card| card.email = Some("petr@example.ru".into())).await;
+    let view = two.heal().await;
+    assert_eq!((view.refused, view.unsent), (0, 0));
+    for desk in [&two.first, &two.second] {
+        let card = card(desk, &id).await;
+        assert_eq!((card.note.as_deref(), card.email.as_deref()), (Some("звонить утром"), Some("petr@example.ru")));
+        assert_eq!(card.papers.len(), 1);
+    }
+}
+
 fn booking(day: &DayView, person: &PersonId, hour: u32) -> BookArgs {
     let (doctor, chair) = day.usual_chairs[0].clone();
     let start = day.date.and_hms_opt(hour, 0, 0).unwrap();

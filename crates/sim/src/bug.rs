@@ -46,11 +46,62 @@ pub enum Bug {
     EditUnblocks,
     /// The memory of blocks is restored with the rest: a copy brings the blocked back.
     BlocksOnlyInCopies,
+    /// A desk is let go, and the key stays.
+    KeyStaysAfterLettingGo,
+    /// The gateway takes a change of key without looking whom the new key is given to.
+    RecipientsNotChecked,
+    /// The desk that changes the key gives the new one to those who were let go, too, and the gateway takes it.
+    NewKeyForTheLetGo,
+    /// The gateway takes what is sealed to an older key.
+    OlderKeyTaken,
+    /// Open invitations stay after a change: they hold the older key.
+    InvitationsSurviveAChange,
+    /// The gateway does not look at the key that an invitation holds.
+    InvitedWithAnOlderKey,
+    /// The changes of key are restored with the rest: a copy brings the older key back.
+    KeysOnlyInCopies,
+    /// A copy lets those in again who were let go after it.
+    LetGoOnlyInCopies,
+    /// The ciphertext is part of what identifies an action.
+    CiphertextIdentifies,
+    /// What waits is sealed anew only in the moment in which a new key is learnt.
+    ResealedOnlyOnce,
+    /// What has settled is not sealed anew.
+    SettledNotResealed,
+    /// A page is read before the keys that it is sealed to are fetched.
+    PageBeforeKeys,
+    /// An older desk drops what it cannot read.
+    NewerDropped,
+    /// A desk does not look after its update at what it had kept unread.
+    NewerNeverRead,
+    /// An older desk keeps what it cannot read and goes on showing what it knew before.
+    NewerBesideTheOld,
+    /// An older desk writes a card without the fields that it does not know.
+    OlderEditDropsFields,
+    /// Two edits laid together come to all of mine.
+    MergeTakesMine,
+    /// Two edits laid together come to all of theirs.
+    MergeTakesTheirs,
+    /// Two edits of the same field are laid together all the same.
+    MergeIgnoresClashes,
+    /// What was built on an edit that is given up goes out on whatever version is there by then.
+    DiscardLeavesWhatWasBuiltOnIt,
+    /// An action that the gateway has applied lends its version to a record of which the desk has not seen all that came
+    /// before it.
+    VersionOfWhatWasNotSeen,
+    /// An action of which nobody knows whether it arrived makes a version on top of a record that may hold it already.
+    UnknownCountsTwice,
+    /// After a push that broke nothing is pulled before it went through.
+    PullWaitsForPush,
+    /// An action that breaks its push is sent with every push all the same.
+    NothingIsLeftOut,
+    /// The site is told that its request is in before it is.
+    SiteAnsweredBeforeCommit,
 }
 
 impl Bug {
     /// Every planted bug.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 46] = [
         Self::NoDedup,
         Self::DedupInSecondTransaction,
         Self::OutboxClearedOnSend,
@@ -72,5 +123,30 @@ impl Bug {
         Self::NoBalanceCheck,
         Self::EditUnblocks,
         Self::BlocksOnlyInCopies,
+        Self::KeyStaysAfterLettingGo,
+        Self::RecipientsNotChecked,
+        Self::NewKeyForTheLetGo,
+        Self::OlderKeyTaken,
+        Self::InvitationsSurviveAChange,
+        Self::InvitedWithAnOlderKey,
+        Self::KeysOnlyInCopies,
+        Self::LetGoOnlyInCopies,
+        Self::CiphertextIdentifies,
+        Self::ResealedOnlyOnce,
+        Self::SettledNotResealed,
+        Self::PageBeforeKeys,
+        Self::NewerDropped,
+        Self::NewerNeverRead,
+        Self::NewerBesideTheOld,
+        Self::OlderEditDropsFields,
+        Self::MergeTakesMine,
+        Self::MergeTakesTheirs,
+        Self::MergeIgnoresClashes,
+        Self::DiscardLeavesWhatWasBuiltOnIt,
+        Self::VersionOfWhatWasNotSeen,
+        Self::UnknownCountsTwice,
+        Self::PullWaitsForPush,
+        Self::NothingIsLeftOut,
+        Self::SiteAnsweredBeforeCommit,
     ];
 }

@@ -58,6 +58,12 @@ pub fn visit(event: usize) -> AppointmentId {
     AppointmentId::from_random(bytes(7, event as u64))
 }
 
+/// The request that the site sends in the event of this number.
+#[must_use]
+pub fn visitor(event: usize) -> RequestId {
+    RequestId::from_random(bytes(10, event as u64))
+}
+
 /// A desk in one of its lives: after the loss of its keys it enrols as another one.
 #[must_use]
 pub fn desk(n: usize, life: u32) -> DeskId {
@@ -109,11 +115,16 @@ pub fn founding() -> Vec<(EntityRef, State)> {
     }
     let known = Person::new(PersonSource::Site, beginning());
     all.extend((0..PEOPLE).map(|n| (person(n).into(), State::Person(known.clone()))));
-    let door = Source { connector: "tilda".to_owned(), source: "src".to_owned(), site: None };
-    let fresh = Request::received(RequestKind::Callback, beginning(), beginning(), door);
-    all.extend((0..REQUESTS).map(|n| (request(n).into(), State::Request(fresh.clone()))));
+    all.extend((0..REQUESTS).map(|n| (request(n).into(), fresh_request())));
     all.extend((0..CERTIFICATES).map(|n| (certificate(n).into(), State::Certificate(sold()))));
     all
+}
+
+/// A request that nobody has looked at.
+#[must_use]
+pub fn fresh_request() -> State {
+    let door = Source { connector: "tilda".to_owned(), source: "src".to_owned(), site: None };
+    State::Request(Request::received(RequestKind::Callback, beginning(), beginning(), door))
 }
 
 /// For ten roubles, so that a few redemptions meet the end of it.

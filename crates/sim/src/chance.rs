@@ -3,17 +3,17 @@
 
 /// A stream of numbers that a seed fixes.
 #[derive(Debug, Clone)]
-pub(crate) struct Chance(u64);
+pub struct Chance(u64);
 
 impl Chance {
     /// The stream of a seed.
     #[must_use]
-    pub(crate) fn of(seed: u64) -> Self {
+    pub fn of(seed: u64) -> Self {
         Self(seed)
     }
 
     /// The next number.
-    pub(crate) fn number(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -22,17 +22,17 @@ impl Chance {
     }
 
     /// A number below `end`; 0 when `end` is 0.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.number() % end.max(1)
     }
 
     /// Whether it happens, in so many cases of a hundred.
-    pub(crate) fn percent(&mut self, percent: u64) -> bool {
+    pub fn percent(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
     /// A small number below `end`.
-    pub(crate) fn pick(&mut self, end: u8) -> u8 {
+    pub fn pick(&mut self, end: u8) -> u8 {
         u8::try_from(self.below(u64::from(end))).unwrap_or_default()
     }
 }

@@ -1,194 +1,33 @@
-//! A desk of the model: base and overlay, outbox, and the real engine that says when to push and pull.
+//! A desk of the model: its disk, and the real engine that says when to push and pull.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration, Utc};
 use contract::v1::Outcome;
-use domain::{
-    Action, ActionId, Command, DeskId, EntityRef, Kopecks, State,
-    certificate::LedgerKind,
-    person::{BlockGround, BlockRequester, LiftGround},
-};
-use sync::{Engine, Moment};
+use domain::{Action, ActionId, Command, DeskId, EntityRef};
+use sync::{Engine, Event, Moment, leave_out};
 
 use crate::{
+    acts::command,
     bug::Bug,
-    cast,
+    cache::{self, Cache, Entry, Laid, Page, Settled, Stage},
+    card, cast,
     chance::bytes,
     disk::{Died, Disk},
     gateway::{Cursor, Told},
+    keys::{Key, Record},
     plan::Act,
-    rows::{self, Envelope, Row, Rows},
+    rows::{self, Envelope},
 };
 
-/// Where an action of the outbox stands.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Stage {
-    Saved,
-    Unknown,
-    Refused,
-    /// The gateway has it; shown on top until the feed has brought these versions.
-    Applied(Vec<(EntityRef, u64)>),
-}
-
-/// An action of the outbox.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    pub envelope: Envelope,
-    pub stage: Stage,
-    /// It had settled, went again after a restore, and was refused then.
-    pub came_back: bool,
-    /// The desk's clock when it was made: the overlay is always worked out as of then.
-    pub made_at: DateTime<Utc>,
-}
-
-/// A settled action that is kept, because a copy of the gateway may lack it.
-#[derive(Debug, Clone)]
-pub struct Settled {
-    pub envelope: Envelope,
-    /// The place in the feed at which it was known to have settled.
-    pub place: Option<Cursor>,
-    /// The gateway may have forgotten it: it goes again.
-    pub again: bool,
-}
-
-/// The desk's database.
-#[derive(Debug, Clone)]
-pub struct Cache {
-    pub id: DeskId,
-    pub cursor: Option<Cursor>,
-    pub base: BTreeMap<EntityRef, (Row, u32)>,
-    pub generation: u32,
-    pub resyncing: bool,
-    pub outbox: Vec<Entry>,
-    pub retained: Vec<Settled>,
-    /// What the desk was told of its actions.
-    pub told: BTreeMap<ActionId, Outcome>,
-    counter: u64,
-}
-
-impl Cache {
-    fn fresh(id: DeskId) -> Self {
-        Self {
-            id,
-            cursor: None,
-            base: BTreeMap::new(),
-            generation: 1,
-            resyncing: false,
-            outbox: Vec::new(),
-            retained: Vec::new(),
-            told: BTreeMap::new(),
-            counter: 0,
-        }
-    }
-
-    /// What the screen shows: the base with this desk's unsettled actions on top.
-    #[must_use]
-    pub fn shown(&self) -> Rows {
-        let mut rows: Rows = self.base.iter().map(|(id, (row, _))| (id.clone(), row.clone())).collect();
-        for entry in self.outbox.iter().filter(|entry| entry.stage != Stage::Refused) {
-            // money is spent when the gateway says so, and not before
-            if matches!(entry.envelope.action.entity, EntityRef::Certificate(_)) {
-                continue;
-            }
-            let view = rows::view(&rows, &entry.envelope.action);
-            // what does not hold on the new base is not shown; the gateway's word on it will come
-            let laid = rows::apply(&mut rows, &entry.envelope, &view, (entry.made_at, &self.id), || 0);
-            // what the gateway has said has a version already
-            if let (Ok(laid), Stage::Applied(versions)) = (laid, &entry.stage) {
-                for (id, before) in laid {
-                    let said = versions.iter().find(|(changed, _)| *changed == id).map_or(0, |(_, version)| *version);
-                    if let Some(row) = rows.get_mut(&id) {
-                        row.version = (before - 1).max(said);
-                    }
-                }
-            }
-        }
-        rows
-    }
-
-    /// Actions that wait for the gateway.
-    pub fn unsent(&self) -> impl Iterator<Item = &Entry> {
-        self.outbox.iter().filter(|entry| matches!(entry.stage, Stage::Saved | Stage::Unknown))
-    }
-
-    /// What the gateway does not have, or may have forgotten.
-    pub(crate) fn has_something_to_send(&self) -> bool {
-        self.unsent().next().is_some() || self.retained.iter().any(|settled| settled.again)
-    }
-
-    /// What may be sent: nothing that an earlier refused action holds back.
-    fn sendable(&self, limit: usize, bug: Option<Bug>) -> Vec<usize> {
-        let mut blocked: Vec<EntityRef> = Vec::new();
-        let mut ready = Vec::new();
-        for (at, entry) in self.outbox.iter().enumerate() {
-            let touches = entry.envelope.action.touches();
-            let held = touches.iter().any(|entity| blocked.contains(entity));
-            let held = held && bug != Some(Bug::RefusalHoldsNothingBack);
-            match entry.stage {
-                Stage::Refused => blocked.extend(touches),
-                Stage::Saved if held => blocked.extend(touches),
-                Stage::Saved | Stage::Unknown if ready.len() < limit => ready.push(at),
-                _ => {}
-            }
-        }
-        ready
-    }
-
-    /// Applied actions that the feed has brought leave the outbox.
-    fn settle(&mut self) {
-        let Some(place) = self.cursor else { return };
-        if self.resyncing {
-            return;
-        }
-        let base = &self.base;
-        let brought = |entry: &Entry| match &entry.stage {
-            Stage::Applied(versions) => {
-                versions.iter().all(|(id, version)| base.get(id).is_some_and(|(row, _)| row.version >= *version))
-            }
-            _ => false,
-        };
-        let (done, rest): (Vec<Entry>, Vec<Entry>) = self.outbox.drain(..).partition(brought);
-        self.outbox = rest;
-        let settled = |entry: Entry| Settled { envelope: entry.envelope, place: Some(place), again: false };
-        self.retained.extend(done.into_iter().map(settled));
-    }
-
-    /// After a resync the gateway may have forgotten what it once confirmed: all of that goes again, and does not lie
-    /// over the view, where others have gone on since.
-    fn send_again(&mut self, bug: Option<Bug>) {
-        for settled in &mut self.retained {
-            settled.again = true;
-        }
-        for entry in &mut self.outbox {
-            if matches!(entry.stage, Stage::Applied(_)) {
-                entry.stage = Stage::Saved;
-            }
-        }
-        if bug == Some(Bug::ResentUnderNewIds) {
-            for settled in &mut self.retained {
-                self.counter += 1;
-                settled.envelope.action.id = ActionId::from_random(bytes(99, self.counter));
-            }
-        }
-    }
-
-    /// The gateway's word on an action that went again. A refusal brings it back into the outbox, before a person.
-    fn hear_again(&mut self, id: &ActionId, outcome: &Outcome, now: DateTime<Utc>) {
-        let Some(at) = self.retained.iter().position(|settled| settled.envelope.action.id == *id) else { return };
-        match outcome {
-            Outcome::Applied { .. } => {
-                self.retained[at].again = false;
-                self.retained[at].place = None;
-            }
-            Outcome::Conflict { .. } | Outcome::Rejected { .. } | Outcome::Unknown => {
-                let envelope = self.retained.remove(at).envelope;
-                self.outbox.insert(0, Entry { envelope, stage: Stage::Refused, came_back: true, made_at: now });
-            }
-            Outcome::RetryLater | Outcome::BlockedBy { .. } => return,
-        }
-        self.told.insert(id.clone(), outcome.clone());
-    }
+/// What the desk talks about keys for, and what the engine is told when that is over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyTalk {
+    pub(crate) then: Event,
+    /// Changes the key if that is due.
+    pub(crate) changes: bool,
+    /// The page that waits for it, by the key that it came with.
+    pub(crate) page: Option<Key>,
 }
 
 /// A desk: its disk, and what dies with its process.
@@ -196,24 +35,38 @@ impl Cache {
 pub struct Desk {
     disk: Disk<Cache>,
     pub(crate) number: usize,
-    /// How often it lost its keys.
+    /// How often it enrolled anew.
     pub(crate) life: u32,
+    /// It was let go, and nobody works at it.
+    pub gone: bool,
+    /// Whether its program is of the newer version.
+    pub reads_newer: bool,
     pub(crate) engine: Engine,
     /// The request that it waits to be answered.
     pub(crate) waits_for: Option<u64>,
+    pub(crate) key_talk: Option<KeyTalk>,
+    /// It has fetched the keys for a page that came with this one.
+    pub(crate) fetched_for: Option<Key>,
+    /// It dies as soon as it has taken its next key.
+    pub(crate) dies_taking_a_key: bool,
     pub(crate) sleeps_until: Option<Moment>,
     pub(crate) skew: Duration,
     bug: Option<Bug>,
 }
 
 impl Desk {
-    pub(crate) fn new(number: usize, bug: Option<Bug>) -> Self {
+    pub(crate) fn new(number: usize, key: Key, reads_newer: bool, bug: Option<Bug>) -> Self {
         Self {
-            disk: Disk::holding(Cache::fresh(cast::desk(number, 0))),
+            disk: Disk::holding(Cache::fresh(cast::desk(number, 0), key)),
             number,
             life: 0,
+            gone: false,
+            reads_newer,
             engine: Engine::default(),
             waits_for: None,
+            key_talk: None,
+            fetched_for: None,
+            dies_taking_a_key: false,
             sleeps_until: None,
             skew: Duration::zero(),
             bug,
@@ -226,6 +79,12 @@ impl Desk {
         self.disk.kept()
     }
 
+    /// Who it is now.
+    #[must_use]
+    pub fn id(&self) -> &DeskId {
+        &self.disk.kept().id
+    }
+
     pub(crate) fn dies_after(&mut self, commits: Option<u8>) {
         self.disk.dies_after(commits);
     }
@@ -235,28 +94,45 @@ impl Desk {
         self.disk.kept().counter
     }
 
-    /// The process starts anew on the same disk.
-    pub(crate) fn starts(&mut self) {
+    /// The process starts anew on the same disk; gives back how many rows it can read by now that it could not before.
+    pub(crate) fn starts(&mut self) -> u64 {
         self.disk.dies_after(None);
         self.engine = Engine::default();
         self.waits_for = None;
+        self.key_talk = None;
+        self.fetched_for = None;
         self.sleeps_until = None;
+        let unread = self.disk.kept().unread.len() as u64;
+        if !self.reads_newer || unread == 0 || self.bug == Some(Bug::NewerNeverRead) {
+            return 0;
+        }
+        // nothing kills it here: it would start again and read
+        let _ = self.disk.commit(Cache::read_newer);
+        unread
     }
 
-    /// The disk cannot be opened any more: the desk enrols as another one.
-    pub(crate) fn enrols_anew(&mut self) {
+    /// The disk cannot be opened any more, or the desk was let go: it enrols as another one.
+    pub(crate) fn enrols_anew(&mut self, key: Key) {
         self.life += 1;
+        self.gone = false;
         let reuse = self.bug == Some(Bug::SequentialActionIds);
         let id = cast::desk(self.number, if reuse { 0 } else { self.life });
-        self.disk.replace(Cache::fresh(id));
+        self.disk.replace(Cache::fresh(id, key));
         self.starts();
     }
 
-    /// Makes an action of what somebody does, if the screen allows it.
-    pub(crate) fn action(&self, act: Act, event: usize, now: DateTime<Utc>) -> Option<Envelope> {
+    /// Makes an action of what somebody does, if the screen allows it; with the card as it was, for an edit.
+    pub(crate) fn action(&self, act: Act, event: usize, now: DateTime<Utc>) -> Option<(Envelope, Option<u32>)> {
         let cache = self.disk.kept();
-        let shown = cache.shown();
-        let (entity, command, part) = command(act, event, &shown)?;
+        let shown = cache.shown_with(self.bug);
+        let (entity, command, mut part) = command(act, event, &shown)?;
+        let before = match command {
+            Command::PersonPut { .. } => shown.get(&entity).map(|row| row.part),
+            _ => None,
+        };
+        if !self.reads_newer && before.is_some() && self.bug == Some(Bug::OlderEditDropsFields) {
+            part = part.map(card::without_new);
+        }
         let n = if self.bug == Some(Bug::SequentialActionIds) {
             (self.number as u64) << 32 | (cache.counter + 1)
         } else {
@@ -270,16 +146,17 @@ impl Desk {
             at: now,
             command,
         };
-        let envelope = Envelope { action, part };
+        let word = if let Act::NewWord { word, .. } = act { Some(word) } else { None };
+        let envelope = Envelope { action, part, seal: cache.key(), word };
         let view = rows::view(&shown, &envelope.action);
         let mut tried = shown;
-        rows::apply(&mut tried, &envelope, &view, (now, &cache.id), || 0).ok()?;
-        Some(envelope)
+        rows::apply(&mut tried, &envelope, &view, (now, &cache.id), 0, || 0).ok()?;
+        Some((envelope, before))
     }
 
     /// Keeps an action. With it the person is told «сохранено».
-    pub(crate) fn keep(&mut self, envelope: Envelope, now: DateTime<Utc>) -> Result<(), Died> {
-        let entry = Entry { envelope, stage: Stage::Saved, came_back: false, made_at: now };
+    pub(crate) fn keep(&mut self, envelope: Envelope, before: Option<u32>, now: DateTime<Utc>) -> Result<(), Died> {
+        let entry = Entry { envelope, stage: Stage::Saved, came_back: false, made_at: now, before, met: None };
         if self.bug == Some(Bug::OutboxInSecondTransaction) {
             self.disk.commit(|cache| cache.counter += 1)?;
         }
@@ -289,34 +166,38 @@ impl Desk {
         })
     }
 
-    /// Somebody gives up a refused action.
-    pub(crate) fn discard(&mut self, which: u8) -> Result<(), Died> {
-        self.disk.commit(|cache| {
-            let refused: Vec<usize> =
-                (0..cache.outbox.len()).filter(|at| cache.outbox[*at].stage == Stage::Refused).collect();
-            if !refused.is_empty() {
-                cache.outbox.remove(refused[usize::from(which) % refused.len()]);
-            }
-        })
+    /// Somebody gives up a refused action; which it was.
+    pub(crate) fn discard(&mut self, which: u8) -> (Option<ActionId>, Result<(), Died>) {
+        let bug = self.bug;
+        let outbox = &self.disk.kept().outbox;
+        let refused: Vec<usize> = (0..outbox.len()).filter(|at| outbox[*at].stage == Stage::Refused).collect();
+        let Some(at) = refused.get(usize::from(which) % refused.len().max(1)).copied() else { return (None, Ok(())) };
+        let (id, before) = (outbox[at].envelope.action.id.clone(), outbox.len());
+        let done = self.disk.commit(|cache| cache.give_up(at, bug));
+        ((self.disk.kept().outbox.len() < before).then_some(id), done)
     }
 
     /// What goes out now; noted as on its way before it goes.
-    pub(crate) fn send(&mut self, limit: usize) -> Result<Vec<Envelope>, Died> {
+    pub(crate) fn send(&mut self, limit: usize, skip: usize) -> Result<Vec<Envelope>, Died> {
         let bug = self.bug;
-        let cache = self.disk.kept();
-        let again = cache.retained.iter().filter(|settled| settled.again).take(limit);
-        let mut sent: Vec<Envelope> = again.map(|settled| settled.envelope.clone()).collect();
-        let ready = cache.sendable(limit - sent.len(), bug);
-        if ready.is_empty() {
+        let all = self.disk.kept().sendable(bug);
+        let skip = if bug == Some(Bug::NothingIsLeftOut) { 0 } else { skip };
+        let mut sent = leave_out(all, skip, limit, |envelope| envelope.action.touches());
+        let ids: BTreeSet<ActionId> = sent.iter().map(|envelope| envelope.action.id.clone()).collect();
+        let goes = |entry: &Entry| ids.contains(&entry.envelope.action.id);
+        if !self.disk.kept().outbox.iter().any(goes) {
             return Ok(sent);
         }
         self.disk.commit(|cache| {
-            if bug == Some(Bug::EditedInPlace) {
-                edit_in_place(cache);
-            }
-            sent.extend(ready.iter().map(|at| cache.outbox[*at].envelope.clone()));
-            for at in &ready {
-                cache.outbox[*at].stage = Stage::Unknown;
+            for entry in cache.outbox.iter_mut().filter(|entry| goes(entry)) {
+                entry.stage = Stage::Unknown;
+                let Some(part) = &mut entry.envelope.part else { continue };
+                if bug == Some(Bug::EditedInPlace) && matches!(entry.envelope.action.command, Command::PersonPut { .. })
+                {
+                    *part += 1;
+                    let id = &entry.envelope.action.id;
+                    sent.iter_mut().filter(|sent| sent.action.id == *id).for_each(|sent| sent.part = Some(*part));
+                }
             }
             if bug == Some(Bug::OutboxClearedOnSend) {
                 cache.outbox.retain(|entry| entry.stage != Stage::Unknown);
@@ -336,7 +217,7 @@ impl Desk {
                 match outcome {
                     Outcome::Applied { versions } => entry.stage = Stage::Applied(versions.clone()),
                     Outcome::Conflict { .. } | Outcome::Rejected { .. } | Outcome::Unknown => {
-                        entry.stage = Stage::Refused;
+                        (entry.stage, entry.met) = (Stage::Refused, cache::met(outcome));
                     }
                     Outcome::RetryLater | Outcome::BlockedBy { .. } => entry.stage = Stage::Saved,
                 }
@@ -362,33 +243,28 @@ impl Desk {
         })
     }
 
-    /// Stores a page and its cursor.
-    pub(crate) fn store_page(
-        &mut self,
-        rows: &[(EntityRef, Row)],
-        cursor: Cursor,
-        complete: bool,
-        kept_in_copies: u64,
-    ) -> Result<(), Died> {
-        let bug = self.bug;
-        let late_applied = bug == Some(Bug::LatePageApplied);
+    /// Whether the page holds what this desk cannot open yet.
+    pub(crate) fn lacks_keys_for(&self, page: &Page) -> bool {
+        let keys = &self.disk.kept().keys;
+        let lacks = !keys.contains(&page.key) || page.rows.iter().any(|(_, row)| !keys.contains(&row.seal));
+        lacks && self.fetched_for != Some(page.key) && self.bug != Some(Bug::PageBeforeKeys)
+    }
+
+    /// Stores a page and its cursor; how many rows are kept unread.
+    pub(crate) fn store_page(&mut self, page: &Page) -> Result<u64, Died> {
+        let (bug, reads_newer) = (self.bug, self.reads_newer);
+        let (cursor, complete) = (page.cursor, !page.has_more);
+        self.fetched_for = None;
         if bug == Some(Bug::CursorBeforePage) {
             self.disk.commit(|cache| cache.cursor = Some(cursor))?;
         }
         self.disk.commit(|cache| {
-            for (id, row) in rows {
-                let stale = cache
-                    .base
-                    .get(id)
-                    .is_some_and(|(known, generation)| *generation == cache.generation && known.seq > row.seq);
-                if !stale || late_applied {
-                    cache.base.insert(id.clone(), (row.clone(), cache.generation));
-                }
+            for (id, row) in &page.rows {
+                cache.bring(id, row, reads_newer, bug);
             }
             cache.cursor = Some(cursor);
             if complete && cache.resyncing {
-                let generation = cache.generation;
-                cache.base.retain(|_, (_, of)| *of == generation);
+                cache.sweep();
                 cache.resyncing = false;
                 cache.send_again(bug);
             }
@@ -406,89 +282,50 @@ impl Desk {
             let forgotten = |settled: &Settled| {
                 let in_copies = |(epoch, seq): Cursor| {
                     let same_epoch = epoch == cursor.0 || bug == Some(Bug::WatermarkOfAnotherEpoch);
-                    same_epoch && seq <= kept_in_copies
+                    same_epoch && seq <= page.kept_in_copies
                 };
                 !settled.again && settled.place.is_some_and(in_copies)
             };
             cache.retained.retain(|settled| !forgotten(settled));
-        })
+        })?;
+        let unread = |id: &EntityRef| self.disk.kept().unread.contains_key(id);
+        Ok(page.rows.iter().filter(|(id, _)| unread(id)).count() as u64)
     }
-}
 
-fn edit_in_place(cache: &mut Cache) {
-    for entry in &mut cache.outbox {
-        if let (Some(part), Command::PersonPut { .. }) = (&mut entry.envelope.part, &entry.envelope.action.command) {
-            *part += 1;
+    /// Lays edits together that met others'; what came of it, as far as it is on the disk.
+    pub(crate) fn lays_together(&mut self, now: DateTime<Utc>) -> (Vec<Laid>, Result<(), Died>) {
+        let bug = self.bug;
+        let laid = self.disk.kept().lay_together(now, bug);
+        if laid.is_empty() {
+            return (laid, Ok(()));
         }
+        let before = self.commits();
+        let done = self.disk.commit(|cache| cache.put_laid(&laid, now, bug));
+        let kept = if self.commits() > before { laid } else { Vec::new() };
+        (kept, done)
     }
-}
 
-/// What an act means on this screen: the entity, the command, and what stands for its sealed part.
-#[must_use]
-pub fn command(act: Act, event: usize, shown: &Rows) -> Option<(EntityRef, Command, Option<u32>)> {
-    let visit = |n: u8| {
-        let mut visits = shown.keys().filter(|id| matches!(id, EntityRef::Appointment(_)));
-        let count = visits.clone().count();
-        if count == 0 { None } else { visits.nth(usize::from(n) % count).cloned() }
-    };
-    let of_request = |n: u8, command: Command| Some((cast::request(n).into(), command, None));
-    let of_visit = |n: u8, command: Command| Some((visit(n)?, command, None));
-    match act {
-        Act::Claim { request } => of_request(request, Command::RequestClaim),
-        Act::Release { request } => of_request(request, Command::RequestRelease),
-        Act::LogCall { request, outcome } => {
-            of_request(request, Command::RequestLogCall { outcome, next_try_at: None })
+    /// Takes the keys that the records give it, and then seals anew what waits; keychain and database, so two commits.
+    pub(crate) fn takes_keys(&mut self, records: &[Record]) -> Result<(), Died> {
+        let bug = self.bug;
+        let keys = self.disk.kept().with_keys_of(records);
+        let learnt = keys != self.disk.kept().keys;
+        if learnt {
+            if std::mem::take(&mut self.dies_taking_a_key) {
+                self.disk.dies_after(Some(1));
+            }
+            self.disk.commit(|cache| cache.keys = keys)?;
         }
-        Act::Close { request, reason } => of_request(request, Command::RequestClose { reason }),
-        Act::Reopen { request } => of_request(request, Command::RequestReopen),
-        Act::Book { person, doctor, chair, half_hour, request } => {
-            let command = Command::AppointmentBook {
-                slot: cast::slot(doctor, chair, half_hour),
-                person: cast::person(person),
-                request: request.map(cast::request),
-                agreed: true,
-            };
-            Some((cast::visit(event).into(), command, Some(0)))
+        let seals = learnt || bug != Some(Bug::ResealedOnlyOnce);
+        if seals && self.disk.kept().sealed_to_older(bug) {
+            self.disk.commit(|cache| cache.seal_anew(bug))?;
         }
-        Act::Move { visit, doctor, chair, half_hour } => {
-            of_visit(visit, Command::AppointmentMove { slot: cast::slot(doctor, chair, half_hour) })
-        }
-        Act::Confirm { visit } => of_visit(visit, Command::AppointmentConfirm),
-        Act::Arrive { visit } => of_visit(visit, Command::AppointmentArrive),
-        Act::Cancel { visit } => {
-            of_visit(visit, Command::AppointmentCancel { reason: domain::appointment::CancelReason::Patient })
-        }
-        Act::Restore { visit } => of_visit(visit, Command::AppointmentRestore),
-        Act::Edit { person, value } => {
-            let entity = EntityRef::from(cast::person(person));
-            let source = match shown.get(&entity).map(|row| &row.state) {
-                Some(State::Person(known)) => known.source,
-                _ => return None,
-            };
-            Some((entity, Command::PersonPut { source }, Some(value)))
-        }
-        Act::Block { person } => {
-            let block = Command::PersonBlock { requester: BlockRequester::Subject, ground: BlockGround::Unreliable };
-            Some((cast::person(person).into(), block, None))
-        }
-        Act::Unblock { person } => {
-            let entity = EntityRef::from(cast::person(person));
-            let Some(State::Person(known)) = shown.get(&entity).map(|row| &row.state) else { return None };
-            let held = known.blocks.iter().find(|block| block.lifted.is_none())?;
-            let block = held.id.clone();
-            Some((entity, Command::PersonUnblock { block, ground: LiftGround::Confirmed }, None))
-        }
-        Act::Redeem { certificate, kopecks } => {
-            let amount = Kopecks(kopecks.into());
-            Some((cast::certificate(certificate).into(), Command::CertificateRedeem { amount }, None))
-        }
-        Act::Reverse { certificate } => {
-            let entity = EntityRef::from(cast::certificate(certificate));
-            let Some(State::Certificate(known)) = shown.get(&entity).map(|row| &row.state) else { return None };
-            let spent = known.ledger.iter().rev().filter(|entry| entry.kind == LedgerKind::Redeem);
-            let redemption = spent.filter_map(|entry| entry.action.clone()).next()?;
-            Some((entity, Command::CertificateReverse { redemption }, None))
-        }
-        Act::Discard { .. } => None,
+        Ok(())
+    }
+
+    /// Whether it takes part.
+    #[must_use]
+    pub fn is_in(&self) -> bool {
+        !self.gone
     }
 }

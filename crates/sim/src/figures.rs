@@ -59,8 +59,46 @@ figures! {
     restores_during_pull: "restores during a pull",
     /// Desks that were told to read the feed anew.
     resyncs: "resyncs",
-    key_losses: "key losses",
-    key_losses_with_outbox: "key losses with a full outbox",
+    key_losses: "keychains lost",
+    key_losses_with_outbox: "keychains lost with a full outbox",
+    /// Desks that came in by an invitation.
+    enrolled: "desks enrolled",
+    /// Invitations that held an older key.
+    invitations_refused: "invitations refused",
+    let_go: "desks let go",
+    let_go_with_outbox: "desks let go with a full outbox",
+    key_changes: "changes of key",
+    /// The key was changed while a desk was reading the feed.
+    key_changes_during_pull: "changes of key during a pull",
+    /// The key was changed while a desk had something to send that was sealed to the older one.
+    key_changes_with_outbox: "changes of key with a full outbox",
+    /// A change of key that was late, or not for those who were in.
+    key_changes_refused: "changes of key refused",
+    /// Pushes that were sealed to an older key.
+    older_seals: "pushes sealed to an older key",
+    /// A copy was restored that had an older key.
+    restores_of_an_older_key: "restores of an older key",
+    /// A desk died between taking a key and sealing anew.
+    crashes_before_reseal: "desk crashes before sealing anew",
+    /// Rows that an older desk kept unread.
+    kept_unread: "rows kept unread",
+    /// Rows that were read after an update.
+    read_after_update: "rows read after an update",
+    updates: "desks updated",
+    /// An older desk edited a card that has fields it does not know.
+    older_edits: "edits by older desks over newer fields",
+    /// Edits laid together without a person.
+    merged: "edits laid together",
+    /// Edits that waited for a person, because both sides changed the same field, and were given up.
+    edits_given_up: "edits given up",
+    /// Pushes that failed as a whole.
+    broken_pushes: "pushes broken",
+    /// Pushes that left out what breaks them.
+    pushes_without_what_breaks: "pushes without what breaks them",
+    /// Stories in which something still broke pushes when everything else had healed.
+    healed_beside: "stories healed beside a broken push",
+    site_requests: "requests of the site",
+    site_requests_unanswered: "requests of the site without an answer",
 }
 
 impl Figures {

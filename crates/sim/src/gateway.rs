@@ -11,8 +11,10 @@ use domain::{
 
 use crate::{
     bug::Bug,
+    cache::Page,
     cast,
     disk::{Died, Disk},
+    keys::{Key, Record},
     rows::{self, Envelope, Row, Rows},
 };
 
@@ -29,6 +31,8 @@ pub type Cursor = (u32, u64);
 pub struct Decided {
     pub envelope: Envelope,
     pub outcome: Outcome,
+    /// The history in which it was decided.
+    pub epoch: u32,
 }
 
 /// The gateway's database.
@@ -40,6 +44,15 @@ pub struct House {
     pub decided: BTreeMap<ActionId, Decided>,
     /// How often a restore has done something to an entity that no action did.
     pub redone: BTreeMap<EntityRef, u64>,
+    /// Every card at every version, for the judge.
+    pub cards: BTreeMap<(EntityRef, u64), u32>,
+    /// Changes of the clinic's key, oldest first.
+    pub records: Vec<Record>,
+    /// Somebody was let go since the last change.
+    pub due: bool,
+    pub let_go: BTreeSet<DeskId>,
+    /// The keys that open invitations hold.
+    pub invitations: Vec<Key>,
 }
 
 impl House {
@@ -47,19 +60,26 @@ impl House {
         self.seq += 1;
         self.seq
     }
+
+    /// What is sealed to now.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        self.records.last().map_or_else(Key::default, |record| record.key)
+    }
+
+    fn era(&self) -> u32 {
+        u32::try_from(self.records.len()).unwrap_or(u32::MAX)
+    }
 }
 
-/// An answer to a pull.
+/// An answer to a push.
 #[derive(Debug, Clone)]
-pub(crate) enum Pulled {
-    Page {
-        rows: Vec<(EntityRef, Row)>,
-        cursor: Cursor,
-        has_more: bool,
-        /// Up to this number everything is in every copy that could be restored.
-        kept_in_copies: u64,
-    },
-    Resync,
+pub(crate) enum Pushed {
+    Outcomes(Vec<Told>),
+    /// It is sealed to an older key; nothing was decided.
+    OlderKey,
+    /// It failed as a whole, after some of it was decided.
+    Broken,
 }
 
 /// One answer to one action.
@@ -72,20 +92,47 @@ pub struct Gateway {
     /// The latest first.
     copies: Vec<House>,
     epochs: u32,
-    /// Whom a copy may not bring back: in no copy either.
+    /// Whom a copy may not bring back, whom it may not let in again, and the changes of key: in no copy either.
     blocked: BTreeSet<EntityRef>,
+    let_go: BTreeSet<DeskId>,
+    records: Vec<Record>,
+    /// Every desk that was ever let in.
+    enrolled: BTreeSet<DeskId>,
+    /// Actions that break the push that they are in.
+    pub broken: BTreeSet<ActionId>,
     bug: Option<Bug>,
 }
 
 impl Gateway {
     pub(crate) fn new(bug: Option<Bug>) -> Self {
-        let mut house =
-            House { epoch: 1, seq: 0, rows: Rows::new(), decided: BTreeMap::new(), redone: BTreeMap::new() };
+        let mut house = House {
+            epoch: 1,
+            seq: 0,
+            rows: Rows::new(),
+            decided: BTreeMap::new(),
+            redone: BTreeMap::new(),
+            cards: BTreeMap::new(),
+            records: Vec::new(),
+            due: false,
+            let_go: BTreeSet::new(),
+            invitations: Vec::new(),
+        };
         for (entity, state) in cast::founding() {
             let seq = house.next_seq();
-            house.rows.insert(entity, Row { version: 1, seq, state, part: 0 });
+            house.cards.insert((entity.clone(), 1), 0);
+            house.rows.insert(entity, Row::bare(1, seq, state));
         }
-        Self { disk: Disk::holding(house), copies: Vec::new(), epochs: 1, blocked: BTreeSet::new(), bug }
+        Self {
+            disk: Disk::holding(house),
+            copies: Vec::new(),
+            epochs: 1,
+            blocked: BTreeSet::new(),
+            let_go: BTreeSet::new(),
+            records: Vec::new(),
+            enrolled: BTreeSet::new(),
+            broken: BTreeSet::new(),
+            bug,
+        }
     }
 
     /// What is on its disk.
@@ -124,21 +171,110 @@ impl Gateway {
         if self.bug != Some(Bug::BlocksOnlyInCopies) {
             self.blocked.iter().for_each(|person| block_again(&mut house, person));
         }
+        let older_key = house.records.len() < self.records.len();
+        if older_key && self.bug != Some(Bug::KeysOnlyInCopies) {
+            house.records = self.records.clone();
+            // what the copy has open holds the older key
+            house.invitations.clear();
+        }
+        if self.bug != Some(Bug::LetGoOnlyInCopies) {
+            let missing = self.let_go.iter().any(|desk| !house.let_go.contains(desk));
+            house.let_go.extend(self.let_go.iter().cloned());
+            house.due |= missing;
+        }
         self.disk.replace(house);
         true
     }
 
+    /// Whether the last copy that could be restored has an older key.
+    pub(crate) fn copy_has_older_key(&self, which: u8) -> bool {
+        let which = usize::from(which).min(self.copies.len().saturating_sub(1));
+        self.copies.get(which).is_some_and(|copy| copy.records.len() < self.records.len())
+    }
+
+    /// A desk is in.
+    pub(crate) fn enrol(&mut self, desk: &DeskId) {
+        self.enrolled.insert(desk.clone());
+    }
+
+    /// Every desk that was let in and not let go.
+    #[must_use]
+    pub fn desks(&self) -> BTreeSet<DeskId> {
+        self.enrolled.difference(&self.disk.kept().let_go).cloned().collect()
+    }
+
+    /// A desk's access ends. From now on the key is to be changed.
+    pub(crate) fn lets_go(&mut self, desk: &DeskId) {
+        let stays = self.bug == Some(Bug::KeyStaysAfterLettingGo);
+        // a command of its operator, who sees whether it was done
+        let _ = self.disk.commit(|house| {
+            house.let_go.insert(desk.clone());
+            house.due = !stays;
+        });
+        self.let_go.insert(desk.clone());
+    }
+
+    /// An invitation that holds a key; whether it was taken.
+    pub(crate) fn invite(&mut self, key: Key) -> bool {
+        let current = key == self.disk.kept().key() || self.bug == Some(Bug::InvitedWithAnOlderKey);
+        if current {
+            let _ = self.disk.commit(|house| house.invitations.push(key));
+        }
+        current
+    }
+
+    /// The newest open invitation is used.
+    pub(crate) fn use_invitation(&mut self) -> Option<Key> {
+        let key = self.disk.kept().invitations.last().copied()?;
+        let _ = self.disk.commit(|house| house.invitations.pop());
+        Some(key)
+    }
+
+    /// Takes a change of key if it is the next one and is given to each desk that is in and to no other.
+    pub(crate) fn change_key(&mut self, record: &Record) -> Result<bool, Died> {
+        let bug = self.bug;
+        let desks = self.desks();
+        let house = self.disk.kept();
+        let next = record.before == house.key() && record.key.number == house.key().number + 1;
+        let looks = !matches!(bug, Some(Bug::RecipientsNotChecked | Bug::NewKeyForTheLetGo));
+        if !next || (looks && record.to != desks) {
+            return Ok(false);
+        }
+        let records = &mut self.records;
+        self.disk.commit(|house| {
+            house.records.push(record.clone());
+            house.due = false;
+            if bug != Some(Bug::InvitationsSurviveAChange) {
+                house.invitations.clear();
+            }
+            records.clone_from(&house.records);
+        })?;
+        Ok(true)
+    }
+
+    /// A request comes by the site's door, sealed to the key of the day.
+    pub(crate) fn site_sends(&mut self, request: &EntityRef, state: State) -> Result<(), Died> {
+        self.disk.commit(|house| {
+            let seq = house.next_seq();
+            let row = Row { seal: house.key(), era: house.era(), ..Row::bare(1, seq, state) };
+            house.rows.insert(request.clone(), row);
+        })
+    }
+
     /// Decides a push, each action in a transaction of its own.
-    pub(crate) fn push(
-        &mut self,
-        envelopes: &[Envelope],
-        desk: &DeskId,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Told>, Died> {
+    pub(crate) fn push(&mut self, envelopes: &[Envelope], desk: &DeskId, now: DateTime<Utc>) -> Result<Pushed, Died> {
+        let key = self.disk.kept().key();
+        let older = envelopes.iter().any(|envelope| envelope.part.is_some() && envelope.seal != key);
+        if older && self.bug != Some(Bug::OlderKeyTaken) {
+            return Ok(Pushed::OlderKey);
+        }
         let mut told = Vec::with_capacity(envelopes.len());
         let mut refused: BTreeMap<EntityRef, ActionId> = BTreeMap::new();
         for envelope in envelopes {
             let action = &envelope.action;
+            if self.broken.contains(&action.id) {
+                return Ok(Pushed::Broken);
+            }
             let blocked_by = action.touches().iter().find_map(|entity| refused.get(entity).cloned());
             let blocked_by = blocked_by.filter(|_| self.bug != Some(Bug::RefusalHoldsNothingBack));
             let outcome = self.one(envelope, desk, now, blocked_by)?;
@@ -153,7 +289,7 @@ impl Gateway {
             }
             told.push((action.id.clone(), outcome));
         }
-        Ok(told)
+        Ok(Pushed::Outcomes(told))
     }
 
     fn one(
@@ -171,7 +307,14 @@ impl Gateway {
             if bug == Some(Bug::OutcomeNotStored) {
                 return Ok(Outcome::Applied { versions: Vec::new() });
             }
-            let same = decided.envelope == *envelope || matches!(bug, Some(Bug::SequentialActionIds));
+            let same = match bug {
+                Some(Bug::SequentialActionIds) => true,
+                Some(Bug::CiphertextIdentifies) => {
+                    decided.envelope == *envelope && decided.envelope.seal == envelope.seal
+                }
+                // what is sealed is not looked at: the gateway cannot tell a new seal from another content
+                _ => decided.envelope.action == envelope.action && decided.envelope.word == envelope.word,
+            };
             // another payload under the same id is refused by a problem that the desk sets aside
             return Ok(if same {
                 decided.outcome.clone()
@@ -183,7 +326,8 @@ impl Gateway {
             return Ok(Outcome::BlockedBy { action });
         }
         let remember = |house: &mut House, outcome: &Outcome| {
-            let decided = Decided { envelope: envelope.clone(), outcome: outcome.clone() };
+            let (envelope, outcome, epoch) = (envelope.clone(), outcome.clone(), house.epoch);
+            let decided = Decided { envelope, outcome, epoch };
             house.decided.insert(id.clone(), decided);
         };
         let in_one = bug != Some(Bug::DedupInSecondTransaction);
@@ -203,12 +347,12 @@ impl Gateway {
         Ok(outcome)
     }
 
-    /// One page of the feed.
-    pub(crate) fn pull(&self, since: Option<Cursor>) -> Pulled {
+    /// One page of the feed; none: it is to be read anew.
+    pub(crate) fn pull(&self, since: Option<Cursor>) -> Option<Page> {
         let house = self.disk.kept();
         let after = match since {
             Some((epoch, seq)) if epoch == house.epoch && seq <= house.seq => seq,
-            Some(_) => return Pulled::Resync,
+            Some(_) => return None,
             None => 0,
         };
         let mut rows: Vec<_> =
@@ -218,7 +362,8 @@ impl Gateway {
         rows.truncate(PAGE);
         let last = rows.last().map_or(after, |(_, row)| row.seq);
         let kept_in_copies = self.copies.last().map_or(0, |copy| copy.seq);
-        Pulled::Page { rows, cursor: (house.epoch, last), has_more, kept_in_copies }
+        let (key, due) = (house.key(), house.due);
+        Some(Page { rows, cursor: (house.epoch, last), has_more, kept_in_copies, key, due })
     }
 }
 
@@ -252,6 +397,7 @@ fn block_again(house: &mut House, person: &EntityRef) {
         });
     }
     (row.version, row.seq, house.seq) = (row.version + 1, seq, seq);
+    house.cards.insert((person.clone(), row.version), row.part);
     *house.redone.entry(person.clone()).or_default() += 1;
 }
 
@@ -283,15 +429,21 @@ fn decide_on(house: &mut House, envelope: &Envelope, desk: &DeskId, now: DateTim
         }
         _ => {}
     }
-    let mut seq = house.seq;
+    let (mut seq, era) = (house.seq, house.era());
     let mut next = || {
         seq += 1;
         seq
     };
-    let decided = rows::apply(&mut house.rows, envelope, &view, (now, desk), &mut next);
+    let decided = rows::apply(&mut house.rows, envelope, &view, (now, desk), era, &mut next);
     house.seq = seq;
     match decided {
-        Ok(versions) => Outcome::Applied { versions },
+        Ok(versions) => {
+            for (entity, version) in versions.iter().filter(|(entity, _)| matches!(entity, EntityRef::Person(_))) {
+                let card = house.rows.get(entity).map_or(0, |row| row.part);
+                house.cards.insert((entity.clone(), *version), card);
+            }
+            Outcome::Applied { versions }
+        }
         Err(refusal) => Outcome::refused(refusal),
     }
 }

@@ -8,13 +8,17 @@
 //! - first faults, then none: after healing everything must converge within a bound;
 //! - a timeout is *unknown*, never a failure; what somebody was told to be saved is kept, or counted as excused.
 
+mod acts;
 mod bug;
+mod cache;
+mod card;
 pub mod cast;
 mod chance;
 mod desk;
 mod disk;
 mod figures;
 mod gateway;
+mod keys;
 mod plan;
 pub mod property;
 mod rows;
@@ -22,12 +26,16 @@ mod run;
 mod tell;
 mod world;
 
+pub use acts::command;
 pub use bug::Bug;
-pub use desk::{Cache, Desk, Entry, Settled, Stage, command};
+pub use cache::{Cache, Entry, Laid, Page, Settled, Stage};
+pub use chance::Chance;
+pub use desk::Desk;
 pub use figures::Figures;
 pub use gateway::{Cursor, Decided, Gateway, House};
+pub use keys::{Key, Record};
 pub use plan::{Act, Event, Fate, Plan};
 pub use rows::{Envelope, Row, Rows};
 pub use run::{Verdict, Violation, play, shrink};
 pub use tell::tell;
-pub use world::{Promise, World};
+pub use world::{Promise, ShutOut, World};

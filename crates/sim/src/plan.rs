@@ -3,6 +3,8 @@
 //! Swarm testing: each story draws its own rates of faults, and each fault is sometimes off altogether, so that rare
 //! combinations are not drowned by common ones.
 
+mod further;
+
 use domain::request::{CallOutcome, CloseReason};
 
 use crate::{cast, chance::Chance};
@@ -60,6 +62,17 @@ pub enum Act {
     Edit {
         person: u8,
         value: u32,
+    },
+    /// Writes one field of a person's card.
+    EditField {
+        person: u8,
+        field: u8,
+        value: u32,
+    },
+    /// Says of a request what only the newer version has a word for.
+    NewWord {
+        request: u8,
+        word: u32,
     },
     /// Blocks a person's data.
     Block {
@@ -138,6 +151,36 @@ pub enum Event {
         desk: usize,
         seconds: i32,
     },
+    /// A desk makes an invitation.
+    Invite {
+        desk: usize,
+    },
+    /// A computer comes in by the newest invitation: one that was let go, or another one.
+    Enrol {
+        desk: usize,
+    },
+    /// A desk's access ends, and somebody has a copy of its keychain.
+    LetGo {
+        desk: usize,
+    },
+    /// The desk dies as soon as it has taken its next key.
+    DieTakingAKey {
+        desk: usize,
+    },
+    /// A desk gets the newer version.
+    Update {
+        desk: usize,
+    },
+    /// The desk's oldest action that waits breaks every push that it is in.
+    Break {
+        desk: usize,
+    },
+    /// Nothing breaks pushes any more.
+    Mend,
+    /// The site sends a request; the gateway dies after so many commits of it.
+    SiteSends {
+        dies: Option<u8>,
+    },
 }
 
 /// A story before it is played.
@@ -145,6 +188,8 @@ pub enum Event {
 pub struct Plan {
     pub seed: u64,
     pub desks: usize,
+    /// Desks that begin with the older version: those of these numbers.
+    pub older: Vec<usize>,
     pub events: Vec<Event>,
 }
 
@@ -184,12 +229,18 @@ impl Plan {
     /// The plan of a seed.
     #[must_use]
     pub fn of(seed: u64) -> Self {
+        further::add(Self::plain(seed))
+    }
+
+    /// The plan of a seed without what was added later: nobody comes or goes, all have one version, no push breaks.
+    #[must_use]
+    pub fn plain(seed: u64) -> Self {
         let mut chance = Chance::of(seed);
         let swarm = Swarm::draw(&mut chance);
         let desks = 2 + usize::try_from(chance.below(MOST_DESKS as u64 - 1)).unwrap_or_default();
         let length = 120 + chance.below(240);
         let events = (0..length).map(|_| event(&mut chance, &swarm, desks)).collect();
-        Self { seed, desks, events }
+        Self { seed, desks, older: Vec::new(), events }
     }
 }
 

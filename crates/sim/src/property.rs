@@ -1,11 +1,15 @@
 //! What must hold, one struct a statement. Checked after every event unless the name says that it is of the end.
 
+mod further;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::v1::Outcome;
 use domain::{Command, EntityRef, State, appointment::Appointment};
 
-use crate::{desk::Stage, world::World};
+pub use further::*;
+
+use crate::{cache::Stage, world::World};
 
 /// A statement about a world.
 pub trait Property {
@@ -30,13 +34,38 @@ pub fn always() -> Vec<Box<dyn Property>> {
         Box::new(NothingOnARefusal),
         Box::new(CertificateWithinBalance),
         Box::new(BlockedStaysBlocked),
+        Box::new(LetGoOpensNothingNew),
+        Box::new(EveryDeskCanOpen),
+        Box::new(ReadOrKeptUnread),
+        Box::new(EditTouchesItsFields),
+        Box::new(SiteRequestsKept),
     ]
 }
 
 /// What must hold once the faults are over and everybody has talked.
 #[must_use]
 pub fn at_the_end() -> Vec<Box<dyn Property>> {
-    vec![Box::new(DesksConverge), Box::new(EveryPromiseReached), Box::new(DeskKnowsTheOutcome)]
+    vec![
+        Box::new(DesksConverge),
+        Box::new(EveryPromiseReached),
+        Box::new(DeskKnowsTheOutcome),
+        Box::new(LetGoIsShutOut),
+        Box::new(EverythingOpened),
+    ]
+}
+
+/// What must hold when everything has healed but what breaks pushes.
+#[must_use]
+pub fn beside_what_breaks() -> Vec<Box<dyn Property>> {
+    vec![Box::new(BreaksOnlyItself)]
+}
+
+/// What must hold when every desk has got the newer version.
+#[must_use]
+pub fn when_all_are_updated() -> Vec<Box<dyn Property>> {
+    let mut all = at_the_end();
+    all.push(Box::new(NothingStaysUnread));
+    all
 }
 
 /// A promise is in the outbox or among the retained of its desk, or decided at the gateway, or its desk knows a refusal.
@@ -56,7 +85,9 @@ impl Property for NoCommittedActionLost {
                     || cache.retained.iter().any(|settled| settled.envelope.action.id == *id)
                     || matches!(cache.told.get(id), Some(Outcome::Conflict { .. } | Outcome::Rejected { .. }))
             });
-            if !here && !decided.contains_key(id) {
+            // somebody has given it up, or it goes on under another id
+            let gone = promise.given_up || promise.laid;
+            if !here && !gone && !decided.contains_key(id) {
                 return Err(format!("{id} ({}) is nowhere", promise.envelope.action.command.verb()));
             }
         }
@@ -141,7 +172,7 @@ impl Property for CursorHonest {
     }
     fn check(&self, world: &World) -> Result<(), String> {
         let house = world.gateway.house();
-        for desk in &world.desks {
+        for desk in world.desks.iter().filter(|desk| desk.is_in()) {
             let cache = desk.cache();
             let Some((epoch, seq)) = cache.cursor else { continue };
             if epoch != house.epoch {
@@ -151,7 +182,11 @@ impl Property for CursorHonest {
                 return Err(format!("desk {} is ahead of the gateway", desk.number));
             }
             for (id, row) in house.rows.iter().filter(|(_, row)| row.seq <= seq) {
-                let known = cache.base.get(id).filter(|(_, generation)| *generation == cache.generation);
+                let known = cache
+                    .base
+                    .get(id)
+                    .or_else(|| cache.unread.get(id))
+                    .filter(|(_, generation)| *generation == cache.generation);
                 if known.is_none_or(|(known, _)| known != row) {
                     return Err(format!("desk {} has read past {id} and does not have it as it is", desk.number));
                 }
@@ -284,7 +319,7 @@ impl Property for BlockedStaysBlocked {
                 return Err(format!("{person} was blocked, and is not"));
             }
         }
-        for desk in &world.desks {
+        for desk in world.desks.iter().filter(|desk| desk.is_in()) {
             let waits = |lifts: bool| {
                 let outbox = desk.cache().outbox.iter().filter(|entry| entry.stage != Stage::Refused);
                 let of = outbox.filter(move |entry| match entry.envelope.action.command {
@@ -326,7 +361,7 @@ impl Property for DesksConverge {
     }
     fn check(&self, world: &World) -> Result<(), String> {
         let house = world.gateway.house();
-        for desk in &world.desks {
+        for desk in world.desks.iter().filter(|desk| desk.is_in()) {
             let cache = desk.cache();
             if !cache.outbox.is_empty() {
                 return Err(format!("the outbox of desk {} does not empty", desk.number));
@@ -334,8 +369,9 @@ impl Property for DesksConverge {
             if cache.cursor != Some((house.epoch, house.seq)) {
                 return Err(format!("desk {} does not reach the head", desk.number));
             }
-            let same = cache.base.len() == house.rows.len()
-                && cache.base.iter().all(|(id, (row, _))| house.rows.get(id) == Some(row));
+            let kept = || cache.base.iter().chain(&cache.unread);
+            let same =
+                kept().count() == house.rows.len() && kept().all(|(id, (row, _))| house.rows.get(id) == Some(row));
             if !same {
                 return Err(format!("desk {} sees another clinic than the gateway", desk.number));
             }
@@ -359,7 +395,7 @@ impl Property for EveryPromiseReached {
                 && world.same_desk(promise).is_some_and(|desk| {
                     matches!(desk.cache().told.get(id), Some(Outcome::Conflict { .. } | Outcome::Rejected { .. }))
                 });
-            if !decided.contains_key(id) && !known_refusal {
+            if !decided.contains_key(id) && !known_refusal && !promise.given_up && !promise.laid {
                 return Err(format!("{id} never reached the gateway"));
             }
         }

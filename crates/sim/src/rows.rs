@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::{Action, Command, Context, DeskId, EntityRef, Refusal, State, View, decide};
 
-use crate::cast;
+use crate::{cast, keys::Key};
 
 /// An entity at its latest.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,9 +15,21 @@ pub struct Row {
     pub state: State,
     /// Stands for the sealed part.
     pub part: u32,
+    /// What the part is sealed to.
+    pub seal: Key,
+    /// How many changes of key the gateway had taken when it took the part.
+    pub era: u32,
+    /// A word that only the newer version can read; 0: none.
+    pub word: u32,
 }
 
 impl Row {
+    /// A row without anything sealed.
+    #[must_use]
+    pub fn bare(version: u64, seq: u64, state: State) -> Self {
+        Self { version, seq, state, part: 0, seal: Key::default(), era: 0, word: 0 }
+    }
+
     /// Whether it is a person whose data are blocked.
     pub(crate) fn is_blocked(&self) -> bool {
         matches!(&self.state, State::Person(person) if person.is_blocked())
@@ -28,10 +40,21 @@ impl Row {
 pub type Rows = BTreeMap<EntityRef, Row>;
 
 /// An action as it travels, with what stands for its sealed part.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Envelope {
     pub action: Action,
     pub part: Option<u32>,
+    /// What the part is sealed to.
+    pub seal: Key,
+    /// A word of the newer version.
+    pub word: Option<u32>,
+}
+
+/// The same action, whatever it is sealed to.
+impl PartialEq for Envelope {
+    fn eq(&self, other: &Self) -> bool {
+        self.action == other.action && self.part == other.part && self.word == other.word
+    }
 }
 
 /// What the rule sees of the entities.
@@ -75,16 +98,28 @@ pub(crate) fn apply(
     envelope: &Envelope,
     view: &View,
     at: (DateTime<Utc>, &DeskId),
+    era: u32,
     mut next_seq: impl FnMut() -> u64,
 ) -> Result<Vec<(EntityRef, u64)>, Refusal> {
     let context = Context { now: at.0, desk: at.1.clone() };
     let changes = decide(view, &envelope.action, &context)?;
     let mut versions = Vec::with_capacity(changes.len());
     for (entity, state) in changes {
-        let (version, old_part) = rows.get(&entity).map_or((1, 0), |row| (row.version + 1, row.part));
-        let part = if entity == envelope.action.entity { envelope.part.unwrap_or(old_part) } else { old_part };
-        rows.insert(entity.clone(), Row { version, seq: next_seq(), state, part });
-        versions.push((entity, version));
+        let old = rows.get(&entity).cloned().unwrap_or_else(|| Row::bare(0, 0, state.clone()));
+        let mut row = Row { version: old.version + 1, seq: next_seq(), state, ..old };
+        if entity == envelope.action.entity {
+            if let Some(part) = envelope.part {
+                (row.part, row.seal, row.era) = (part, envelope.seal, era);
+            }
+            row.word = match (envelope.word, &envelope.action.command) {
+                (Some(word), _) => word,
+                // what is closed is said in words that everybody knows
+                (None, Command::RequestClose { .. }) => 0,
+                (None, _) => row.word,
+            };
+        }
+        versions.push((entity.clone(), row.version));
+        rows.insert(entity, row);
     }
     Ok(versions)
 }

@@ -4,7 +4,7 @@ use crate::{
     bug::Bug,
     figures::Figures,
     plan::Plan,
-    property::{always, at_the_end},
+    property::{Property, always, at_the_end, beside_what_breaks, when_all_are_updated},
     world::World,
 };
 
@@ -41,13 +41,23 @@ pub fn play(plan: &Plan, bug: Option<Bug>) -> Verdict {
             }
         }
     }
+    let broken = |world: &World, further: Vec<Box<dyn Property>>| {
+        always.iter().chain(&further).find_map(|property| {
+            let what = property.check(world).err()?;
+            Some(Violation { property: property.name(), what, after: None })
+        })
+    };
+    if violation.is_none() && world.heals_beside_what_breaks() {
+        violation = broken(&world, beside_what_breaks());
+    }
     if violation.is_none() {
         world.heal();
-        let last = always.iter().chain(&at_the_end()).find_map(|property| {
-            let what = property.check(&world).err()?;
-            Some(Violation { property: property.name(), what, after: None })
-        });
-        violation = last;
+        violation = broken(&world, at_the_end());
+    }
+    if violation.is_none() {
+        world.updates_everybody();
+        world.heal();
+        violation = broken(&world, when_all_are_updated());
     }
     Verdict { figures: world.figures, violation, world }
 }

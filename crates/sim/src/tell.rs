@@ -18,6 +18,9 @@ fn name(desk: usize) -> &'static str {
 #[must_use]
 pub fn tell(plan: &Plan, bug: Option<Bug>) -> String {
     let mut story = format!("Seed {}: {} desks.\n", plan.seed, plan.desks);
+    for older in plan.older.iter().filter(|older| **older < plan.desks) {
+        let _ = writeln!(story, "      {}'s desk has the older version.", name(*older));
+    }
     for (at, event) in plan.events.iter().enumerate() {
         if let Some(line) = line(*event) {
             let _ = writeln!(story, "{at:>4}  {line}");
@@ -63,6 +66,17 @@ fn line(event: Event) -> Option<String> {
         Event::RestoreBackup { which: 0 } => "the gateway goes back to its latest copy".to_owned(),
         Event::RestoreBackup { .. } => "the gateway goes back to an older copy".to_owned(),
         Event::LoseKey { desk } => format!("{}'s keychain is gone; the desk enrols anew", name(desk)),
+        Event::Invite { desk } => format!("{} makes an invitation", name(desk)),
+        Event::Enrol { desk } => format!("{}'s computer, or a new one, comes in by the newest invitation", name(desk)),
+        Event::LetGo { desk } => format!("{}'s desk is let go; somebody has a copy of its keys", name(desk)),
+        Event::DieTakingAKey { desk } => format!("{}'s desk will die right after it has taken a key", name(desk)),
+        Event::Update { desk } => format!("{}'s desk gets the newer version", name(desk)),
+        Event::Break { desk } => format!("{}'s oldest action breaks its push from now on", name(desk)),
+        Event::Mend => "nothing breaks pushes any more".to_owned(),
+        Event::SiteSends { dies: None } => "the site sends a request".to_owned(),
+        Event::SiteSends { dies: Some(commits) } => {
+            format!("the site sends a request; the gateway dies after {commits} commits")
+        }
         Event::Skew { desk, seconds } => format!("{}'s clock is now {seconds} s off", name(desk)),
     })
 }
@@ -85,6 +99,8 @@ fn deed(act: Act) -> String {
         Act::Cancel { visit } => format!("cancels visit {visit}"),
         Act::Restore { visit } => format!("takes back what was done to visit {visit}"),
         Act::Edit { person, value } => format!("writes {value} on the card of person {person}"),
+        Act::EditField { person, field, value } => format!("writes {value} into field {field} of person {person}"),
+        Act::NewWord { request, word } => format!("says {word} of request {request}, a word of the newer version"),
         Act::Block { person } => format!("blocks the data of person {person}"),
         Act::Unblock { person } => format!("lifts a block of person {person}"),
         Act::Redeem { certificate, kopecks } => format!("spends {kopecks} kopecks of certificate {certificate}"),

@@ -2,22 +2,31 @@
 //!
 //! A network behaves like HTTP: an answer that nobody waits for any more (a time-out, a restart) is dropped.
 
+mod answers;
+mod clinic;
+mod healing;
+mod judge;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 use contract::v1::Outcome;
-use domain::{Action, ActionId, Command, EntityRef};
+use domain::{ActionId, Command, DeskId, EntityRef};
 use sync::{Event as Happened, Failure, Instruction, Moment};
+
+pub use judge::{Promise, ShutOut};
 
 use crate::{
     bug::Bug,
+    cache::Page,
     cast,
     desk::Desk,
     disk::Died,
     figures::Figures,
-    gateway::{Cursor, Gateway, Pulled, Told},
+    gateway::{Cursor, Gateway, Told},
+    keys::{Key, Record},
     plan::{Act, Event, Fate, Plan},
-    rows::{Envelope, Row},
+    rows::Envelope,
 };
 
 /// What travels.
@@ -25,9 +34,25 @@ use crate::{
 enum Message {
     Push(Vec<Envelope>),
     Pull(Option<Cursor>),
+    /// What changes of key there are, and who is in.
+    AskKeys,
+    ChangeKey(Record),
     Outcomes(Vec<Told>),
-    Page { rows: Vec<(EntityRef, Row)>, cursor: Cursor, has_more: bool, kept_in_copies: u64 },
+    OlderKey,
+    Broken,
+    Page(Page),
     Resync,
+    Keys {
+        records: Vec<Record>,
+        desks: BTreeSet<DeskId>,
+        due: bool,
+    },
+}
+
+impl Message {
+    fn is_request(&self) -> bool {
+        matches!(self, Self::Push(_) | Self::Pull(_) | Self::AskKeys | Self::ChangeKey(_))
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -36,16 +61,6 @@ struct Packet {
     life: u32,
     number: u64,
     message: Message,
-}
-
-/// What somebody at a desk was told to be saved: the promise that is kept or not.
-#[derive(Debug, Clone)]
-pub struct Promise {
-    pub desk: usize,
-    pub life: u32,
-    pub envelope: Envelope,
-    /// It existed only on a disk whose key was lost, and in no copy of the gateway.
-    pub excused: bool,
 }
 
 /// Everything at once.
@@ -58,11 +73,17 @@ pub struct World {
     pub first_outcomes: BTreeMap<ActionId, Outcome>,
     /// Whom the gateway has blocked and not freed, whatever was restored since.
     pub blocked: BTreeSet<EntityRef>,
+    /// Requests of which the site was told that they are in.
+    pub site_oks: BTreeSet<EntityRef>,
+    /// Who was let go, with the keys that somebody has a copy of.
+    pub shut_out: Vec<ShutOut>,
     /// Disagreements that only the moment shows.
     pub witnessed: Option<String>,
     /// A copy was restored at least once: until then nothing may be decided anew.
     pub restored: bool,
     pub figures: Figures,
+    /// Numbers of desks that begin with the older version.
+    older: Vec<usize>,
     network: Vec<Packet>,
     sent: u64,
     now: u64,
@@ -75,15 +96,19 @@ impl World {
     /// The world before the first event.
     #[must_use]
     pub fn of(plan: &Plan, bug: Option<Bug>) -> Self {
+        let new = |number| Desk::new(number, Key::default(), !plan.older.contains(&number), bug);
         let mut world = Self {
             gateway: Gateway::new(bug),
-            desks: (0..plan.desks).map(|number| Desk::new(number, bug)).collect(),
+            desks: (0..plan.desks).map(new).collect(),
             promises: BTreeMap::new(),
             first_outcomes: BTreeMap::new(),
             blocked: BTreeSet::new(),
+            site_oks: BTreeSet::new(),
+            shut_out: Vec::new(),
             witnessed: None,
             restored: false,
             figures: Figures::default(),
+            older: plan.older.clone(),
             network: Vec::new(),
             sent: 0,
             now: 0,
@@ -92,6 +117,8 @@ impl World {
         };
         // every shift begins with what the night has brought
         for at in 0..world.desks.len() {
+            let id = world.desks[at].id().clone();
+            world.gateway.enrol(&id);
             world.drive(at, Happened::Started, 0);
         }
         world.settle_down();
@@ -112,6 +139,7 @@ impl World {
     /// Plays one event.
     pub fn play(&mut self, number: usize, event: Event) {
         self.figures.events += 1;
+        let Some(event) = self.of_somebody_who_is_in(event) else { return };
         match event {
             Event::Act { desk, act, dies } => self.act(number, desk, act, dies),
             Event::Tick { desk, gives_up, jitter } => self.tick(desk, gives_up, jitter),
@@ -126,31 +154,70 @@ impl World {
             Event::RestoreBackup { which } => self.restore(which),
             Event::LoseKey { desk } => self.lose_key(desk),
             Event::Skew { desk, seconds } => self.desks[desk].skew = Duration::seconds(i64::from(seconds)),
+            Event::Invite { desk } => self.invite(desk),
+            Event::Enrol { desk } => self.enrol(desk),
+            Event::LetGo { desk } => self.let_go(desk),
+            Event::DieTakingAKey { desk } => self.desks[desk].dies_taking_a_key = true,
+            Event::Update { desk } => self.update(desk),
+            Event::Break { desk } => self.break_a_push(desk),
+            Event::Mend => self.gateway.broken.clear(),
+            Event::SiteSends { dies } => self.site_sends(number, dies),
         }
+    }
+
+    /// The event with a desk that is there; none when whoever it is about was let go.
+    fn of_somebody_who_is_in(&self, mut event: Event) -> Option<Event> {
+        match &mut event {
+            Event::Act { desk, .. }
+            | Event::Tick { desk, .. }
+            | Event::Poke { desk }
+            | Event::Crash { desk }
+            | Event::LoseKey { desk }
+            | Event::Skew { desk, .. }
+            | Event::Invite { desk }
+            | Event::LetGo { desk }
+            | Event::DieTakingAKey { desk }
+            | Event::Update { desk }
+            | Event::Break { desk } => {
+                *desk %= self.desks.len();
+                self.desks[*desk].is_in().then_some(event)
+            }
+            _ => Some(event),
+        }
+    }
+
+    /// Numbers of the desks that take part.
+    fn in_desks(&self) -> Vec<usize> {
+        (0..self.desks.len()).filter(|at| self.desks[*at].is_in()).collect()
     }
 
     fn act(&mut self, number: usize, desk: usize, act: Act, dies: Option<u8>) {
         let now = self.desk_clock(desk);
         self.desks[desk].dies_after(dies);
         if let Act::Discard { refused } = act {
-            if self.desks[desk].discard(refused) == Err(Died) {
-                self.crash(desk);
-            }
+            self.discard(desk, refused);
             self.desks[desk].dies_after(None);
             return;
         }
-        let Some(envelope) = self.desks[desk].action(act, number, now) else {
+        let older = !self.desks[desk].reads_newer;
+        let unknown_to_it = match act {
+            Act::NewWord { .. } => true,
+            Act::EditField { field, .. } => field + 1 == crate::card::FIELDS,
+            _ => false,
+        };
+        let made = if older && unknown_to_it { None } else { self.desks[desk].action(act, number, now) };
+        let Some((envelope, card)) = made else {
             self.desks[desk].dies_after(None);
             return;
         };
+        let new_field = |card: u32| crate::card::field(card, crate::card::FIELDS - 1);
+        self.figures.older_edits += u64::from(older && card.is_some_and(|card| new_field(card) != 0));
         let before = self.desks[desk].commits();
-        let kept = self.desks[desk].keep(envelope.clone(), now);
+        let kept = self.desks[desk].keep(envelope.clone(), card, now);
         if self.desks[desk].commits() > before {
             // it is in the file, whether or not the process then died: somebody may have read «сохранено»
             self.figures.actions += 1;
-            let life = self.desks[desk].life;
-            let promise = Promise { desk, life, envelope: envelope.clone(), excused: false };
-            self.promises.insert(envelope.action.id, promise);
+            self.promise(desk, envelope, card);
         }
         match kept {
             Ok(()) => self.drive(desk, Happened::Queued, 0),
@@ -158,10 +225,24 @@ impl World {
         }
     }
 
+    /// Somebody gives up a refused action; whether there was one.
+    fn discard(&mut self, desk: usize, which: u8) -> bool {
+        let (discarded, done) = self.desks[desk].discard(which);
+        if let Some(promise) = discarded.as_ref().and_then(|id| self.promises.get_mut(id)) {
+            promise.given_up = true;
+            self.figures.edits_given_up += u64::from(!promise.fields.is_empty());
+        }
+        if done == Err(Died) {
+            self.crash(desk);
+        }
+        discarded.is_some()
+    }
+
     fn tick(&mut self, desk: usize, gives_up: bool, jitter: u32) {
         if self.desks[desk].waits_for.is_some() {
             if gives_up {
                 self.desks[desk].waits_for = None;
+                self.desks[desk].key_talk = None;
                 self.figures.given_up += 1;
                 self.drive(desk, Happened::Failed(Failure::Unreachable), jitter);
             }
@@ -179,13 +260,17 @@ impl World {
         loop {
             let instruction = self.desks[desk].engine.step(happened, Moment(self.now), jitter);
             let done = match instruction {
-                Instruction::Push { limit } => self.desks[desk].send(limit).map(|envelopes| {
+                Instruction::Push { limit, skip } => self.desks[desk].send(limit, skip).map(|envelopes| {
+                    self.figures.pushes_without_what_breaks += u64::from(skip > 0 && !envelopes.is_empty());
                     if envelopes.is_empty() {
                         return Some(Happened::NothingToPush);
                     }
                     self.ask(desk, Message::Push(envelopes));
                     None
                 }),
+                Instruction::Pull { .. } if self.bug == Some(Bug::PullWaitsForPush) && self.pushes_break(desk) => {
+                    Ok(Some(Happened::Failed(Failure::Unreachable)))
+                }
                 Instruction::Pull { resync } => {
                     let begun = if resync { self.desks[desk].begin_resync() } else { Ok(()) };
                     begun.map(|()| {
@@ -220,7 +305,7 @@ impl World {
             return;
         }
         let packet = self.network.swap_remove(usize::from(pick) % self.network.len());
-        let is_request = matches!(packet.message, Message::Push(_) | Message::Pull(_));
+        let is_request = packet.message.is_request();
         let mut dies = None;
         if self.faults {
             match fate {
@@ -237,236 +322,36 @@ impl World {
         if is_request { self.at_gateway(packet, dies) } else { self.at_desk(packet, dies) }
     }
 
-    fn at_gateway(&mut self, packet: Packet, dies: Option<u8>) {
-        self.gateway.dies_after(dies);
-        let answer = match &packet.message {
-            Message::Push(envelopes) => self.decide(&packet, envelopes),
-            Message::Pull(since) => Some(match self.gateway.pull(*since) {
-                Pulled::Page { rows, cursor, has_more, kept_in_copies } => {
-                    Message::Page { rows, cursor, has_more, kept_in_copies }
-                }
-                Pulled::Resync => Message::Resync,
-            }),
-            _ => None,
-        };
-        self.gateway.dies_after(None);
-        if let Some(message) = answer {
-            self.network.push(Packet { message, ..packet });
-        }
-    }
-
-    fn decide(&mut self, packet: &Packet, envelopes: &[Envelope]) -> Option<Message> {
-        let desk = cast::desk(packet.desk, packet.life);
-        let now = self.clock();
-        let pushed = self.gateway.push(envelopes, &desk, now);
-        self.remember_first_outcomes(envelopes);
-        match pushed {
-            Ok(told) => {
-                self.witness(&told);
-                Some(Message::Outcomes(told))
-            }
-            Err(Died) => {
-                self.figures.gateway_crashes += 1;
-                None
-            }
-        }
-    }
-
-    fn remember_first_outcomes(&mut self, envelopes: &[Envelope]) {
-        for envelope in envelopes {
-            let id = &envelope.action.id;
-            if let Some(decided) = self.gateway.house().decided.get(id) {
-                if !self.first_outcomes.contains_key(id) {
-                    remember_block(&mut self.blocked, &self.gateway, &envelope.action, &decided.outcome);
-                }
-                self.first_outcomes.entry(id.clone()).or_insert_with(|| decided.outcome.clone());
-            }
-        }
-    }
-
-    /// An action has one outcome for ever, however often it is asked for.
-    fn witness(&mut self, told: &[Told]) {
-        for (id, outcome) in told {
-            if matches!(outcome, Outcome::RetryLater | Outcome::BlockedBy { .. }) {
-                continue;
-            }
-            match self.first_outcomes.get(id) {
-                Some(first) if first != outcome => {
-                    self.witnessed.get_or_insert(format!("{id} had another outcome before"));
-                }
-                Some(_) => {}
-                None => {
-                    self.first_outcomes.insert(id.clone(), outcome.clone());
-                }
-            }
-        }
-    }
-
-    fn at_desk(&mut self, packet: Packet, dies: Option<u8>) {
-        let at = packet.desk;
-        let awaited = self.desks[at].life == packet.life && self.desks[at].waits_for == Some(packet.number);
-        let late_page = self.bug == Some(Bug::LatePageApplied)
-            && self.desks[at].life == packet.life
-            && matches!(packet.message, Message::Page { .. });
-        if !awaited && !late_page {
-            self.figures.late += 1;
-            return;
-        }
-        let now = self.desk_clock(at);
-        let desk = &mut self.desks[at];
-        if awaited {
-            desk.waits_for = None;
-        }
-        desk.dies_after(dies);
-        let stored = match packet.message {
-            Message::Outcomes(told) => {
-                desk.hear(&told, now).map(|()| Happened::Pushed { more: desk.cache().has_something_to_send() })
-            }
-            Message::Page { rows, cursor, has_more, kept_in_copies } => {
-                desk.store_page(&rows, cursor, !has_more, kept_in_copies).map(|()| Happened::Pulled { has_more })
-            }
-            Message::Resync => {
-                self.figures.resyncs += 1;
-                Ok(Happened::Failed(Failure::ResyncRequired))
-            }
-            Message::Push(_) | Message::Pull(_) => return,
-        };
-        self.desks[at].dies_after(None);
-        match stored {
-            Ok(happened) if awaited => {
-                let more = self.desks[at].cache().has_something_to_send();
-                self.drive(at, happened, 0);
-                if more && matches!(happened, Happened::Pulled { has_more: false }) {
-                    self.drive(at, Happened::Queued, 0);
-                }
-            }
-            Ok(_) => {}
-            Err(Died) => {
-                self.figures.crashes_in_answer += 1;
-                self.crash(at);
-            }
-        }
-    }
-
     fn crash(&mut self, desk: usize) {
         self.figures.desk_crashes += 1;
         let on_the_way = |message: &Message| matches!(message, Message::Push(_) | Message::Outcomes(_));
         let awaited = |packet: &Packet| Some(packet.number) == self.desks[desk].waits_for && packet.desk == desk;
         let awaits = self.network.iter().any(|packet| awaited(packet) && on_the_way(&packet.message));
         self.figures.crashes_before_answer += u64::from(awaits);
-        self.desks[desk].starts();
+        self.figures.crashes_before_reseal += u64::from(self.desks[desk].cache().sealed_to_older(None));
+        self.figures.read_after_update += self.desks[desk].starts();
         self.drive(desk, Happened::Started, 0);
     }
 
     fn restore(&mut self, which: u8) {
+        let older_key = self.gateway.copy_has_older_key(which);
         if !self.gateway.restore(which) {
             return;
         }
         self.restored = true;
         self.figures.restores += 1;
+        self.figures.restores_of_an_older_key += u64::from(older_key);
         let is_block = |envelope: &Envelope| matches!(envelope.action.command, Command::PersonBlock { .. });
         let blocks = |desk: &Desk| desk.cache().unsent().any(|entry| is_block(&entry.envelope));
-        self.figures.restores_with_unsynced_block += u64::from(self.desks.iter().any(blocks));
-        let is_pull = |packet: &Packet| matches!(packet.message, Message::Pull(_) | Message::Page { .. });
+        let with_block = self.in_desks().into_iter().any(|at| blocks(&self.desks[at]));
+        self.figures.restores_with_unsynced_block += u64::from(with_block);
+        let is_pull = |packet: &Packet| matches!(packet.message, Message::Pull(_) | Message::Page(_));
         self.figures.restores_during_pull += u64::from(self.network.iter().any(is_pull));
-        // what was decided after the copy did not happen in this line of history
+        // what was decided after the copy did not happen in this line of history, nor what the site sent after it
         let house = self.gateway.house();
         self.first_outcomes.retain(|id, _| house.decided.contains_key(id));
+        self.site_oks.retain(|request| house.rows.contains_key(request));
         // connections break when a gateway goes down
-        self.network.retain(|packet| !matches!(packet.message, Message::Push(_) | Message::Pull(_)));
-    }
-
-    fn lose_key(&mut self, desk: usize) {
-        self.figures.key_losses += 1;
-        if self.desks[desk].cache().unsent().next().is_some() {
-            self.figures.key_losses_with_outbox += 1;
-        }
-        let house = self.gateway.house();
-        let oldest = self.gateway.oldest_copy().unwrap_or(house);
-        for (id, promise) in &mut self.promises {
-            if promise.desk == desk && !(house.decided.contains_key(id) && oldest.decided.contains_key(id)) {
-                promise.excused = true;
-            }
-        }
-        self.desks[desk].enrols_anew();
-        self.drive(desk, Happened::Started, 0);
-    }
-
-    /// Faults end; everybody talks until there is nothing left to say. Whether that came within the bound.
-    pub fn heal(&mut self) -> bool {
-        self.faults = false;
-        for _ in 0..40 {
-            if self.settle_down() && self.at_rest() {
-                return true;
-            }
-            // a person looks at what was refused and gives it up
-            for at in 0..self.desks.len() {
-                while self.desks[at].cache().outbox.iter().any(|entry| entry.stage == crate::desk::Stage::Refused) {
-                    let _ = self.desks[at].discard(0);
-                }
-                self.drive(at, Happened::Asked, 0);
-            }
-        }
-        false
-    }
-
-    /// Delivers and wakes until the network is empty and every desk sleeps; whether that ended.
-    fn settle_down(&mut self) -> bool {
-        let faults = std::mem::replace(&mut self.faults, false);
-        let mut ended = false;
-        for _ in 0..10_000 {
-            if !self.network.is_empty() {
-                self.deliver(0, Fate::Arrives);
-                continue;
-            }
-            // whoever waits for an answer that was lost gives up
-            if let Some(at) = self.desks.iter().position(|desk| desk.waits_for.is_some()) {
-                self.tick(at, true, 0);
-                continue;
-            }
-            let next = self.desks.iter().filter(|desk| !desk.engine.is_at_rest()).filter_map(|desk| desk.sleeps_until);
-            let Some(next) = next.min() else {
-                ended = true;
-                break;
-            };
-            self.now = self.now.max(next.0);
-            for at in 0..self.desks.len() {
-                self.tick(at, false, 0);
-            }
-        }
-        self.faults = faults;
-        ended
-    }
-
-    fn at_rest(&self) -> bool {
-        let head = (self.gateway.house().epoch, self.gateway.house().seq);
-        let said = |desk: &Desk| desk.cache().outbox.is_empty() && !desk.cache().has_something_to_send();
-        self.desks.iter().all(|desk| said(desk) && desk.cache().cursor == Some(head))
-    }
-
-    /// Promises that are not excused.
-    pub fn kept_promises(&self) -> impl Iterator<Item = (&ActionId, &Promise)> {
-        self.promises.iter().filter(|(_, promise)| !promise.excused)
-    }
-
-    /// Numbers of the desks that still are who they were when the promise was given.
-    #[must_use]
-    pub fn same_desk(&self, promise: &Promise) -> Option<&Desk> {
-        self.desks.get(promise.desk).filter(|desk| desk.life == promise.life)
-    }
-}
-
-fn remember_block(blocked: &mut BTreeSet<EntityRef>, gateway: &Gateway, action: &Action, outcome: &Outcome) {
-    let Outcome::Applied { .. } = outcome else { return };
-    let person = &action.entity;
-    let frees = || !gateway.house().rows.get(person).is_some_and(|row| row.is_blocked());
-    match action.command {
-        Command::PersonBlock { .. } => {
-            blocked.insert(person.clone());
-        }
-        Command::PersonUnblock { .. } if frees() => {
-            blocked.remove(person);
-        }
-        _ => {}
+        self.network.retain(|packet| !packet.message.is_request());
     }
 }

@@ -228,6 +228,7 @@ impl Store {
         insert_at(&mut tx, Some(n), &envelope, &opened, context).await?;
         sides::keep(&mut tx, n, &envelope.action.command, &seen).await?;
         touch(&mut tx, n, &envelope.action).await?;
+        sides::unbuild(&mut tx, n, &old, context.now).await?;
         touched.extend(envelope.action.touches());
         touched.sort_unstable();
         touched.dedup();
@@ -247,6 +248,7 @@ impl Store {
             return Err(StoreError::NoSuchAction);
         };
         sqlx::query("DELETE FROM outbox WHERE n = ?1").bind(n).execute(&mut *tx).await?;
+        sides::unbuild(&mut tx, n, &action, audit.at).await?;
         recompute(&mut tx, &action.touches()).await?;
         audit::append(&mut tx, &audit).await?;
         Ok(tx.commit().await?)
@@ -388,7 +390,7 @@ async fn applied(
 }
 
 /// A refusal is kept with its action, and in the audit chain.
-async fn settle_refused(
+pub(crate) async fn settle_refused(
     connection: &mut SqliteConnection,
     n: i64,
     action: &Action,
@@ -419,7 +421,9 @@ pub(crate) async fn records(connection: &mut SqliteConnection) -> Result<Vec<Out
     for row in &rows {
         let mut record = record(row)?;
         let touches = record.envelope.action.touches();
-        if record.state == OutboxState::Saved && touches.iter().any(|entity| blocked.contains(entity)) {
+        // on its way or not: the gateway has not taken it, for every push that held it began with the refused one
+        let waits = matches!(record.state, OutboxState::Saved | OutboxState::Unknown);
+        if waits && touches.iter().any(|entity| blocked.contains(entity)) {
             record.state = OutboxState::Held;
         }
         if matches!(record.state, OutboxState::Refused | OutboxState::Held) {

@@ -58,7 +58,7 @@ impl Stage {
 /// An unsettled action that touches an entity.
 pub(crate) struct Pending {
     /// Its place in the outbox.
-    n: i64,
+    pub(crate) n: i64,
     pub(crate) action: Action,
     pub(crate) opened: Opened,
     pub(crate) decided_at: DateTime<Utc>,
@@ -95,14 +95,20 @@ pub(crate) fn replay(id: &EntityRef, base: &Base, pending: &[Pending]) -> Seen {
                 }
             }
             Stage::Applied => {
-                lay(id, &mut seen, p);
-                seen.version = seen.version.max(p.applied.unwrap_or(0));
+                // Where it is not the next version, somebody else's change lies between that is not here: what was not seen
+                // lends no version, or an edit would go over it.
+                if lay(id, &mut seen, p) && p.applied == Some(seen.version + 1) {
+                    seen.version += 1;
+                }
             }
             Stage::Saved | Stage::Unknown => {
                 if seen.certainty == Certainty::Confirmed {
                     seen.certainty = Certainty::Saved;
                 }
-                if lay(id, &mut seen, p) {
+                // What may have arrived may lie in what the feed has brought, where the record is not as its author saw it:
+                // then it makes no version of its own.
+                let stands = p.action.base_version == seen.version || &p.action.entity != id;
+                if lay(id, &mut seen, p) && (stands || p.stage == Stage::Saved) {
                     seen.version += 1;
                 }
             }

@@ -2,7 +2,8 @@
 //!
 //! Invariant: what the record was is kept in the transaction that keeps the edit, and goes with it.
 
-use domain::{ActionId, Command, Refusal, State};
+use chrono::{DateTime, Utc};
+use domain::{Action, ActionId, Command, Refusal, State};
 use serde::{Deserialize, Serialize};
 use sqlx::{Connection, SqliteConnection};
 
@@ -11,7 +12,8 @@ use crate::{
     entity::{self, from_json, json},
     error::StoreError,
     model::{Opened, OutboxRecord},
-    outbox, overlay,
+    outbox,
+    overlay::{self, Stage},
 };
 
 /// A record at one moment.
@@ -104,6 +106,28 @@ pub(crate) async fn keep(
             .bind(json(seen)?)
             .execute(connection)
             .await?;
+    }
+    Ok(())
+}
+
+/// An action that was given up or replaced takes the ground from later edits of the same records: they stand on a record
+/// that is no more, under a version that somebody else's may have by now. They are as if they had met another edit.
+pub(crate) async fn unbuild(
+    connection: &mut SqliteConnection,
+    n: i64,
+    gone: &Action,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for entity in gone.touches() {
+        let (_, base) = entity::base(connection, &entity).await?;
+        let later = overlay::pending(connection, &entity).await?.into_iter();
+        let waits = |stage| matches!(stage, Stage::Saved | Stage::Unknown);
+        let built = later.filter(|one| one.n > n && one.action.entity == entity && waits(one.stage));
+        for one in built.filter(|one| writes_whole(&one.action.command) && base.state.is_some()) {
+            let version = u32::try_from(base.version).unwrap_or(u32::MAX);
+            let refusal = Refusal::ChangedMeanwhile { version };
+            outbox::settle_refused(connection, one.n, &one.action, &refusal, at).await?;
+        }
     }
     Ok(())
 }

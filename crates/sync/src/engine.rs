@@ -1,8 +1,8 @@
 //! The state machine. [`Engine::step`] takes what happened and answers with the one thing to do next.
 
 use crate::limits::{
-    BACKOFF_FIRST, BACKOFF_LONGEST, BARRED_POLL, BOOT_SPREAD, POLL_EVERY, POLL_JITTER, POLL_WHEN_LISTENING, PUSH_LIMIT,
-    RETRY_AFTER_LONGEST,
+    BACKOFF_FIRST, BACKOFF_LONGEST, BARRED_POLL, BOOT_SPREAD, LEFT_OUT_FOR, MOST_LEFT_OUT, POLL_EVERY, POLL_JITTER,
+    POLL_WHEN_LISTENING, PUSH_LIMIT, PUSH_TRIES, RETRY_AFTER_LONGEST,
 };
 
 /// A reading of the host's monotonic clock, milliseconds. The wall clock of a desk may jump; this one does not.
@@ -71,8 +71,8 @@ pub enum Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Instruction {
     /// Send up to so many actions, oldest first, with the ids they have; answer with [`Event::Pushed`] or
-    /// [`Event::Failed`].
-    Push { limit: usize },
+    /// [`Event::Failed`]. `skip`: leave out so many of the oldest, and what touches the same entities as they do.
+    Push { limit: usize, skip: usize },
     /// Fetch and store one page; answer with [`Event::Pulled`] or [`Event::Failed`]. `resync`: from the beginning.
     Pull { resync: bool },
     /// Go on with what is out.
@@ -122,6 +122,14 @@ pub struct Engine {
     /// Why the gateway does not let this desk in: [`Link::Refused`], [`Link::Revoked`] or [`Link::Outdated`].
     barred: Option<Link>,
     limit: usize,
+    /// Pushes in a row that came to nothing.
+    failed_pushes: u32,
+    /// The last push came to nothing again: a pull says whether that is the link's fault or the push's own.
+    pull_first: bool,
+    /// So many of the oldest actions broke every push that they were in: they are left out for a while.
+    left_out: usize,
+    /// They are tried again then.
+    left_out_until: Moment,
     listening: bool,
     next_poll: Moment,
     /// No new stream is opened before.
@@ -151,6 +159,10 @@ impl Default for Engine {
             pause: None,
             barred: None,
             limit: PUSH_LIMIT,
+            failed_pushes: 0,
+            pull_first: false,
+            left_out: 0,
+            left_out_until: Moment(0),
             listening: false,
             next_poll: Moment(0),
             listen_from: Moment(0),
@@ -218,6 +230,7 @@ impl Engine {
         self.out == Out::Nothing
             && !self.push_wanted
             && !self.pull_wanted
+            && self.left_out == 0
             && self.pause.is_none()
             && self.barred.is_none()
     }
@@ -233,6 +246,7 @@ impl Engine {
         }
         self.push_wanted = true;
         self.pull_wanted = true;
+        self.left_out = 0;
         if self.pause.is_some_and(|p| !p.asked) {
             self.pause = None;
         }
@@ -248,6 +262,7 @@ impl Engine {
 
     fn pushed(&mut self, more: bool) {
         self.answered();
+        self.failed_pushes = 0;
         self.limit = self.limit.saturating_mul(2).min(PUSH_LIMIT);
         self.push_wanted |= more;
         // Its effects come back in the feed.
@@ -263,7 +278,28 @@ impl Engine {
         } else {
             self.resync = false;
         }
+        if std::mem::take(&mut self.pull_first) {
+            self.isolate(now, jitter);
+        }
         self.plan_poll(now, jitter);
+    }
+
+    /// The gateway answers a pull and not this push: something in it breaks it. Half of it is sent, and so on down to the
+    /// one action, which is then left out, so that it keeps nobody's work but what is built on it. Where several break
+    /// one after another it is not they, and no push is tried for a while.
+    fn isolate(&mut self, now: Moment, jitter: u32) {
+        if self.limit > 1 {
+            self.limit /= 2;
+            return;
+        }
+        if self.left_out == 0 {
+            self.left_out_until = now.plus(LEFT_OUT_FOR / 2 + scaled(jitter, LEFT_OUT_FOR / 2));
+        }
+        if self.left_out < MOST_LEFT_OUT {
+            self.left_out += 1;
+        } else {
+            self.push_wanted = false;
+        }
     }
 
     fn failed(&mut self, failure: Failure, now: Moment, jitter: u32) {
@@ -272,6 +308,7 @@ impl Engine {
             Out::Pull => self.pull_wanted = true,
             Out::Nothing => return,
         }
+        self.note_failed_push(self.out == Out::Push, failure);
         self.out = Out::Nothing;
         match failure {
             Failure::Refused => self.bar(Link::Refused, now, jitter),
@@ -293,6 +330,14 @@ impl Engine {
                 self.pause = Some(Pause { until: now.plus(millis), asked: false });
             }
         }
+    }
+
+    /// After some pushes in a row that came to nothing a pull goes first. When that fails too, nothing is known of them.
+    fn note_failed_push(&mut self, push: bool, failure: Failure) {
+        let came_to_nothing = matches!(failure, Failure::Unreachable | Failure::RetryAfter(_) | Failure::Local);
+        self.failed_pushes = if push && came_to_nothing { self.failed_pushes.saturating_add(1) } else { 0 };
+        self.pull_first = self.failed_pushes >= PUSH_TRIES;
+        self.pull_wanted |= self.pull_first;
     }
 
     /// Asks seldom from now on: a person has to act, at the gateway or here.
@@ -336,17 +381,21 @@ impl Engine {
             }
             self.pause = None;
         }
-        if self.push_wanted {
+        if self.left_out > 0 && now >= self.left_out_until {
+            (self.left_out, self.limit, self.push_wanted) = (0, 1, true);
+        }
+        if self.push_wanted && !self.pull_first {
             self.push_wanted = false;
             self.out = Out::Push;
-            return Instruction::Push { limit: self.limit };
+            return Instruction::Push { limit: self.limit, skip: self.left_out };
         }
         if self.pull_wanted || now >= self.next_poll {
             self.pull_wanted = false;
             self.out = Out::Pull;
             return Instruction::Pull { resync: self.resync_starts };
         }
-        Instruction::Wait { until: Some(self.next_poll), listen: self.listening || now >= self.listen_from }
+        let until = if self.left_out > 0 { self.next_poll.min(self.left_out_until) } else { self.next_poll };
+        Instruction::Wait { until: Some(until), listen: self.listening || now >= self.listen_from }
     }
 }
 

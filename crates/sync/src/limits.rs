@@ -18,3 +18,9 @@ pub const POLL_WHEN_LISTENING: u64 = 5 * 60_000;
 pub const POLL_JITTER: u64 = 15_000;
 /// Most actions in one push.
 pub const PUSH_LIMIT: usize = contract::v1::MAX_ACTIONS;
+/// So many pushes in a row come to nothing before a pull is let by.
+pub const PUSH_TRIES: u32 = 3;
+/// Most actions that are left out because each broke every push that it was in.
+pub const MOST_LEFT_OUT: usize = 3;
+/// They are tried again after no more than this, and no less than half of it.
+pub const LEFT_OUT_FOR: u64 = 2 * 60_000;

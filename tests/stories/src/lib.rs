@@ -4,13 +4,18 @@
 //! test command opens, the database is the real encrypted one. Nothing is faked; what is invented are the people.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test harness fails loudly")]
 
+pub mod chaos;
 pub mod witness;
 
 use std::{
+    ffi::OsString,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -71,7 +76,7 @@ pub fn program(name: &str) -> PathBuf {
 /// The gateway as a real process; killed when dropped.
 #[derive(Debug)]
 pub struct GatewayProcess {
-    database: PathBuf,
+    database: OsString,
     address: SocketAddr,
     child: Option<Child>,
     log: PathBuf,
@@ -79,10 +84,20 @@ pub struct GatewayProcess {
 
 impl GatewayProcess {
     pub fn start(dir: &Path) -> Self {
+        Self::start_on(dir, None)
+    }
+
+    /// The same on another database than a file of the folder.
+    pub fn start_on(dir: &Path, database: Option<&str>) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let mut gateway = Self { database: dir.join("gateway.db"), address, child: None, log: dir.join("gateway.log") };
+        let database = database.map_or_else(|| dir.join("gateway.db").into_os_string(), OsString::from);
+        let mut gateway = Self { database, address, child: None, log: dir.join("gateway.log") };
         gateway.come_back();
         gateway
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub fn url(&self) -> String {
@@ -154,39 +169,7 @@ impl Clinic {
         let code = gateway.command(&["init"]);
         let account = format!("story-{}", dir.path().file_name().unwrap().to_string_lossy());
         let desk = start_desk(&dir.path().join("desk"), &account).await;
-        let (login, secret) = MANAGER;
-        let founding = FoundArgs {
-            gateway: gateway.url(),
-            code,
-            desk_name: "Ресепшн 1".into(),
-            clinic_name: "Клиника из рассказа".into(),
-            zone: "Asia/Krasnoyarsk".into(),
-            manager_name: name("Верина", "Вера"),
-            manager_login: login.into(),
-            manager_secret: secret.into(),
-        };
-        desk.found_clinic(founding).await.expect("found the clinic");
-        sign_in(&desk, MANAGER).await;
-        let (login, secret) = RECEPTIONIST;
-        let anna = StaffDraft {
-            id: None,
-            name: name("Аннина", "Анна"),
-            role: Role::Receptionist,
-            login: login.into(),
-            secret: Some(secret.into()),
-            active: true,
-        };
-        desk.put_staff(anna).await.expect("put a receptionist");
-        let chair = desk.clinic().await.unwrap().and_then(|(c, _)| c.chairs.first().map(|chair| chair.id.clone()));
-        let doctor = PractitionerDraft {
-            id: None,
-            name: name("Докторов", "Иван"),
-            speciality: "терапевт".into(),
-            chair,
-            order: 0,
-            active: true,
-        };
-        desk.put_practitioner(doctor).await.expect("put a doctor");
+        found_at(&desk, gateway.url(), code).await;
         let source = |kind: &str| gateway.command(&["source", "add", kind, "Сайт", "--zone", "Asia/Krasnoyarsk"]);
         let (tilda, form) = (source("tilda"), source("form"));
         let clinic = Self { dir, gateway, tilda, form, account };
@@ -229,10 +212,60 @@ impl Clinic {
     }
 }
 
+/// Founds a clinic with a manager, a receptionist and a doctor; the manager stays signed in.
+pub async fn found_at(desk: &Desk, gateway: String, code: String) {
+    let (login, secret) = MANAGER;
+    let founding = FoundArgs {
+        gateway,
+        code,
+        desk_name: "Ресепшн 1".into(),
+        clinic_name: "Клиника из рассказа".into(),
+        zone: "Asia/Krasnoyarsk".into(),
+        manager_name: name("Верина", "Вера"),
+        manager_login: login.into(),
+        manager_secret: secret.into(),
+    };
+    desk.found_clinic(founding).await.expect("found the clinic");
+    sign_in(&desk, MANAGER).await;
+    let (login, secret) = RECEPTIONIST;
+    let anna = StaffDraft {
+        id: None,
+        name: name("Аннина", "Анна"),
+        role: Role::Receptionist,
+        login: login.into(),
+        secret: Some(secret.into()),
+        active: true,
+    };
+    desk.put_staff(anna).await.expect("put a receptionist");
+    let chair = desk.clinic().await.unwrap().and_then(|(c, _)| c.chairs.first().map(|chair| chair.id.clone()));
+    let doctor = PractitionerDraft {
+        id: None,
+        name: name("Докторов", "Иван"),
+        speciality: "терапевт".into(),
+        chair,
+        order: 0,
+        active: true,
+    };
+    desk.put_practitioner(doctor).await.expect("put a doctor");
+}
+
 pub fn http() -> reqwest::Client {
     // The desk installs the provider too; whoever comes first wins.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+/// A new database of the session's PostgreSQL.
+pub fn postgres_database() -> String {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("run by `cargo xtask session`"));
+    let server = variable("RECEPTION_TEST_POSTGRES");
+    let name = format!("stories_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+    let createdb = PathBuf::from(variable("RECEPTION_TEST_POSTGRES_PROGRAMS")).join("createdb");
+    let maintenance = format!("{server}/postgres");
+    let made = Command::new(createdb).args(["--maintenance-db", &maintenance, &name]).status().unwrap();
+    assert!(made.success());
+    format!("{server}/{name}")
 }
 
 pub fn name(family: &str, given: &str) -> PersonName {

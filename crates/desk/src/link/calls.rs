@@ -23,8 +23,8 @@ const PUT_OFF: u64 = 5_000;
 /// What goes out to the gateway.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Call {
-    /// So many actions.
-    Push { limit: usize },
+    /// So many actions; `skip`: without so many of the oldest and what is built on them.
+    Push { limit: usize, skip: usize },
     /// A page; `resync`: from the beginning.
     Pull { resync: bool },
 }
@@ -62,7 +62,7 @@ impl Host {
 
     async fn attempt(&mut self, what: Call) -> Answer {
         match what {
-            Call::Push { limit } => self.try_push(limit).await,
+            Call::Push { limit, skip } => self.try_push(limit, skip).await,
             Call::Pull { resync } => self.try_pull(resync).await,
         }
     }
@@ -91,8 +91,10 @@ impl Host {
         answer
     }
 
-    async fn try_push(&mut self, limit: usize) -> Answer {
-        let actions = self.to_send(limit).await?;
+    async fn try_push(&mut self, limit: usize, skip: usize) -> Answer {
+        let most = if skip > 0 { usize::MAX } else { limit };
+        let actions = self.to_send(most).await?;
+        let actions = sync::leave_out(actions, skip, limit, |envelope| envelope.action.touches());
         if actions.is_empty() {
             return Ok(Event::NothingToPush);
         }

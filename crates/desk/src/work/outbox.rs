@@ -120,8 +120,9 @@ async fn resealed(
 /// Gives an action up.
 pub(crate) async fn outbox_discard(seat: &Seat, args: OutboxArgs) -> Result<Nothing, DeskError> {
     seat.open.store.outbox_discard(&args.id, entry(seat, "outbox.discard", &args.id)).await?;
-    // what it held back may go now
+    // what it held back may go now, and an edit that was built on it is laid together with what is there
     seat.open.link.outbox_changed().await;
+    seat.open.link.ask();
     Ok(Nothing {})
 }
 

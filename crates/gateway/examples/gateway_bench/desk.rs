@@ -98,7 +98,7 @@ impl Desk {
         while Instant::now() < end {
             let jitter = self.roll();
             event = match engine.step(event, moment(), jitter) {
-                Instruction::Push { limit } => self.push(limit).await,
+                Instruction::Push { limit, .. } => self.push(limit).await,
                 Instruction::Pull { .. } => self.pull().await,
                 Instruction::CarryOn => self.wait(end.min(next_action)).await,
                 Instruction::Wait { until, listen } => {

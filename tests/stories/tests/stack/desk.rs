@@ -76,7 +76,7 @@ impl Desk {
     /// What the screen shows, as far as an act needs it.
     pub(crate) async fn shown(&self, certificates: &[CertificateId]) -> Rows {
         let mut rows = Rows::new();
-        let row = |version, state| Row { version, seq: 0, state, part: 0 };
+        let row = |version, state| Row::bare(version, 0, state);
         let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap().and_hms_opt(0, 0, 0).unwrap();
         for visit in self.store.visits_between(day(22), day(26)).await.unwrap() {
             rows.insert(visit.id.into(), row(visit.version, State::Appointment(visit.state)));

@@ -3,11 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    process::Command,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
 use axum::{
@@ -161,18 +157,8 @@ fn config(database: &str, dir: &TempDir) -> GatewayConfig {
 }
 
 fn database(kind: Kind, dir: &TempDir, n: u32) -> String {
-    static MADE: AtomicU32 = AtomicU32::new(0);
     match kind {
         Kind::Sqlite => dir.path().join(format!("gateway-{n}.db")).to_string_lossy().into_owned(),
-        Kind::Postgres => {
-            let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("run by `cargo xtask session`"));
-            let server = variable("RECEPTION_TEST_POSTGRES");
-            let name = format!("stack_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
-            let createdb = PathBuf::from(variable("RECEPTION_TEST_POSTGRES_PROGRAMS")).join("createdb");
-            let maintenance = format!("{server}/postgres");
-            let made = Command::new(createdb).args(["--maintenance-db", &maintenance, &name]).status().unwrap();
-            assert!(made.success());
-            format!("{server}/{name}")
-        }
+        Kind::Postgres => stories::postgres_database(),
     }
 }

@@ -26,7 +26,7 @@ async fn play(kind: Kind) {
     };
     let mut figures = sim::Figures::default();
     for seed in seeds.clone() {
-        let plan = Plan::of(seed);
+        let plan = Plan::plain(seed);
         let mut world = World::of(&plan, kind).await;
         let told = async |world: &World, after: &str| {
             if let Err(what) = world.check().await {

@@ -239,6 +239,15 @@ impl World {
             Event::RestoreBackup { which } => self.restore(which).await,
             Event::LoseKey { desk } => self.lose_key(desk).await,
             Event::Skew { desk, seconds } => self.desks[desk].skew = Duration::seconds(i64::from(seconds)),
+            // plain stories have none of these
+            Event::Invite { .. }
+            | Event::Enrol { .. }
+            | Event::LetGo { .. }
+            | Event::DieTakingAKey { .. }
+            | Event::Update { .. }
+            | Event::Break { .. }
+            | Event::Mend
+            | Event::SiteSends { .. } => {}
         }
     }
 
@@ -300,8 +309,10 @@ impl World {
             let now = Moment(self.now);
             let desk = &mut self.desks[at];
             match desk.engine.step(happened, now, jitter) {
-                Instruction::Push { limit } => {
-                    let actions = desk.store.outbox_to_send(limit).await.unwrap();
+                Instruction::Push { limit, skip } => {
+                    let most = if skip > 0 { usize::MAX } else { limit };
+                    let actions = desk.store.outbox_to_send(most).await.unwrap();
+                    let actions = sync::leave_out(actions, skip, limit, |envelope| envelope.action.touches());
                     if actions.is_empty() {
                         happened = Happened::NothingToPush;
                         continue;
