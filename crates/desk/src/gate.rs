@@ -78,9 +78,21 @@ impl CommandName {
             Self::certificate_redeem => Need::Allowed(P::RedeemCertificates),
             Self::person_card | Self::search => Need::Allowed(P::SeePeople),
             Self::person_put => Need::Allowed(P::EditPeople),
-            Self::paper_preview | Self::paper_print | Self::paper_save | Self::paper_pdf | Self::printers => {
-                Need::Allowed(P::PrintPapers)
-            }
+            Self::paper_preview
+            | Self::paper_print
+            | Self::paper_save
+            | Self::paper_pdf
+            | Self::paper_kinds
+            | Self::paper_again
+            | Self::paper_step
+            | Self::paper_step_back
+            | Self::paper_scan
+            | Self::papers_waiting
+            | Self::papers_journal
+            | Self::packet_view
+            | Self::packet_print
+            | Self::printers => Need::Allowed(P::PrintPapers),
+            Self::packet_kinds => Need::Allowed(P::Administer),
         }
     }
 }

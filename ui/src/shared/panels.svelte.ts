@@ -1,5 +1,5 @@
 /** Dialogs that can be opened from anywhere on the desk. One at a time of each kind. */
-import type { PersonId, RequestId } from "../wire/wire";
+import type { AppointmentId, PaperId, PersonId, RequestId } from "../wire/wire";
 
 export interface BookingSeed {
   person?: { id: PersonId; name: string };
@@ -22,12 +22,22 @@ export interface PersonSeed {
   saved?: (person: { id: PersonId; name: string }) => void;
 }
 
+export interface PrintSeed {
+  person: PersonId;
+  name: string;
+  form?: string;
+  /** The visit that the paper is for. */
+  visit?: AppointmentId;
+  /** The sheet that is printed again. */
+  again?: PaperId;
+}
+
 class Panels {
   search = $state(false);
   keysHelp = $state(false);
   booking = $state.raw<BookingSeed | null>(null);
   person = $state.raw<PersonSeed | null>(null);
-  print = $state.raw<{ person: PersonId; name: string } | null>(null);
+  print = $state.raw<PrintSeed | null>(null);
 
   closeAll(): void {
     this.search = this.keysHelp = false;

@@ -118,7 +118,7 @@ export type CloseArgs = { id: RequestId, reason: CloseReason, };
 export type CloseReason = "answered" | "refused" | "unreachable" | "wrong_number" | "not_requested" | "duplicate" | "spam";
 
 /** What went wrong, for the window to put into words. */
-export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbidden" | "keychain_missing" | "keychain_locked" | "key_lost" | "wrong_key" | "plain_database" | "newer_schema" | "database_damaged" | "database_busy" | "disk_full" | "other_kit" | "not_a_copy" | "no_folder" | "not_connected" | "gateway_unreachable" | "gateway_refused" | "desk_revoked" | "outdated" | "code_mistyped" | "code_refused" | "bad_address" | "refused" | "not_found" | "bad_input" | "paper_unknown" | "no_printer" | "print_failed" | "paper_failed" | "internal";
+export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbidden" | "keychain_missing" | "keychain_locked" | "key_lost" | "wrong_key" | "plain_database" | "newer_schema" | "database_damaged" | "database_busy" | "disk_full" | "other_kit" | "not_a_copy" | "no_folder" | "not_connected" | "gateway_unreachable" | "gateway_refused" | "desk_revoked" | "outdated" | "code_mistyped" | "code_refused" | "bad_address" | "refused" | "not_found" | "bad_input" | "paper_unknown" | "paper_unchecked" | "paper_elsewhere" | "no_printer" | "print_failed" | "paper_failed" | "internal";
 
 export type ColumnView = { id: string, title: string, subtitle: string, };
 
@@ -217,6 +217,9 @@ export type DemoHint = { logins: Array<DemoLogin>, };
 
 export type DemoLogin = { login: string, secret: string, role: Role, };
 
+/** A doctor to choose from. */
+export type DoctorView = { id: PractitionerId, name: string, };
+
 /** What somebody entered, to be entered better. */
 export type Draft = { "kind": "slot", visit: AppointmentId, practitioner: PractitionerId, chair: ChairId, 
 /**
@@ -237,6 +240,13 @@ export type EntityRef = string;
 
 export type FieldChoice = { field: string, side: Side, };
 
+/** What was found before printing, in words for the user. */
+export type FindingView = { weight: Weight, 
+/**
+ * «не указана дата рождения: будет пустая строка»
+ */
+words: string, };
+
 /** Founds a clinic at a fresh gateway. */
 export type FoundArgs = { gateway: string, code: string, desk_name: string, clinic_name: string, 
 /**
@@ -246,6 +256,11 @@ zone: string, manager_name: PersonName, manager_login: string, manager_secret: s
 
 /** What a hit is. */
 export type HitKind = "person" | "request" | "certificate";
+
+export type JournalArgs = { day: string, };
+
+/** A row of the journal of printed papers. */
+export type JournalRow = { paper: PaperId, title: string, person: PersonRow, printed_at: string, printed_by: string, purpose: PrintPurpose, copies: number, stage: PaperStage, };
 
 /** How well this desk would survive a loss. */
 export type KeysView = { 
@@ -333,17 +348,77 @@ editable: boolean, };
 /** Where an action of this desk stands. */
 export type OutboxState = "saved" | "unknown" | "refused" | "held";
 
-export type PaperArgs = { paper: PaperId, };
+/** One visit's papers, or the papers of a whole day. */
+export type PacketArgs = { day: string, visit: AppointmentId | null, };
+
+/** A kind in the packet of a visit. */
+export type PacketKind = { form: string, title: string, 
+/**
+ * Not printed for somebody who has signed it.
+ */
+once: boolean, copies: number, };
+
+/** What the clinic prints for each visit, in this order. */
+export type PacketKindsArgs = { kinds: Array<PacketKind>, };
+
+/** A paper of a packet. */
+export type PacketPaper = { form: string, title: string, copies: number, 
+/**
+ * It is printed already and waits to be signed: not printed again.
+ */
+waits: boolean, 
+/**
+ * What is known without making it.
+ */
+findings: Array<FindingView>, };
+
+/** Prints one paper of a packet. */
+export type PacketPrintArgs = { visit: AppointmentId, form: string, 
+/**
+ * As in [`PrintArgs`].
+ */
+confirmed: boolean, };
+
+/** What came of it: printed, or what has to be answered first. */
+export type PacketPrinted = { 
+/**
+ * None: not printed; the findings say why.
+ */
+printer: string | null, findings: Array<FindingView>, };
+
+export type PacketView = { day: string, kinds: Array<PacketKind>, visits: Array<PacketVisit>, };
+
+/** A visit and what is to be printed for it. */
+export type PacketVisit = { visit: AppointmentId, 
+/**
+ * Wall time.
+ */
+start: string, practitioner: string, person: PersonRow, papers: Array<PacketPaper>, };
 
 /** A printed paper. */
 export type PaperId = string;
 
-/** A prepared paper; its bytes come from the raw command `paper_pdf`. */
+/** A kind of paper about a person. */
+export type PaperKind = { form: string, title: string, 
+/**
+ * A medical worker signs beside the patient.
+ */
+medical_worker: boolean, };
+
+/** A prepared paper; its bytes come from the raw command `paper_pdf`, unless it is refused. */
 export type PaperPreview = { paper: PaperId, title: string, pages: number, revision: number, 
 /**
- * In words for the user: «не указана дата рождения: будет пустая строка».
+ * The gravest first.
  */
-warnings: Array<string>, };
+findings: Array<FindingView>, 
+/**
+ * It goes out under its first number, marked «повторно».
+ */
+repeated: boolean, 
+/**
+ * How papers of this kind were printed last at this computer.
+ */
+way: PrintWay, };
 
 /** A paper that was printed for the person. */
 export type PaperRecord = { id: PaperId, 
@@ -358,7 +433,35 @@ text_sha256: string,
 /**
  * SHA-256 of the file that went to the printer, hex.
  */
-pdf_sha256: string, copies: number, printed_at: string, printed_by: StaffId, };
+pdf_sha256: string, copies: number, printed_at: string, printed_by: StaffId, purpose: PrintPurpose, 
+/**
+ * What became of the sheet since. Steps are only added, and taken back from the end.
+ */
+steps?: Array<PaperStep>, };
+
+/** What has become of a printed sheet. */
+export type PaperStage = "prepared" | "printed" | "handed_out" | "signed" | "refused" | "spoiled" | "scanned" | "filed" | "unknown";
+
+/** A step in the life of a printed sheet. */
+export type PaperStep = { id: ActionId, stage: PaperStage, at: string, 
+/**
+ * Who has seen it.
+ */
+by: StaffId, 
+/**
+ * For consent to treatment: who explained it and signed.
+ */
+medical_worker: PractitionerId | null, };
+
+/** What became of a sheet. */
+export type PaperStepArgs = { person: PersonId, paper: PaperId, stage: PaperStage, 
+/**
+ * Needed for a signed consent to treatment.
+ */
+medical_worker: PractitionerId | null, };
+
+/** Undo of the last step. */
+export type PaperStepBackArgs = { person: PersonId, paper: PaperId, step: ActionId, };
 
 export type PersonArgs = { id: PersonId, };
 
@@ -428,13 +531,39 @@ form: string,
 /**
  * None: a blank to fill by hand.
  */
-person: PersonId | null, };
+person: PersonId | null, 
+/**
+ * The visit that the paper is for.
+ */
+visit: AppointmentId | null, 
+/**
+ * Who is going to sign; none: whoever signs papers of this kind.
+ */
+signer: Signer | null, 
+/**
+ * The day that a journal is about.
+ */
+day: string | null, };
 
-export type PrintArgs = { paper: PaperId, 
+export type PrintArgs = { paper: PaperId, way: PrintWay, 
+/**
+ * Everything that is asked was looked at by whoever prints.
+ */
+confirmed: boolean, };
+
+/** Why a paper was printed. */
+export type PrintPurpose = "visit" | "desk" | "unknown";
+
+/** How a kind of paper is printed at this computer. */
+export type PrintWay = { 
 /**
  * None: the system's default printer.
  */
-printer: string | null, copies: number, };
+printer: string | null, copies: number, 
+/**
+ * On both sides.
+ */
+duplex: boolean, };
 
 export type Printed = { printer: string, };
 
@@ -498,7 +627,7 @@ export type Redeemed = { certificate: CertificateView, outcome: RedeemOutcome,
 refusal: Refusal | null, };
 
 /** Why not. */
-export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "person_blocked" } | { "refusal": "no_such_block" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "no_such_redemption" } | { "refusal": "too_late" } | { "refusal": "bad_date" } | { "refusal": "refund_requested" } | { "refusal": "refund_not_requested" } | { "refusal": "not_paid" } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" } | { "refusal": "unknown" };
+export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "person_blocked" } | { "refusal": "no_such_block" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "no_such_redemption" } | { "refusal": "too_late" } | { "refusal": "bad_date" } | { "refusal": "refund_requested" } | { "refusal": "refund_not_requested" } | { "refusal": "not_paid" } | { "refusal": "no_such_paper" } | { "refusal": "paper_stage", stage: PaperStage, } | { "refusal": "no_medical_worker" } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" } | { "refusal": "unknown" };
 
 export type RequestArgs = { id: RequestId, };
 
@@ -615,11 +744,20 @@ export type RetractCallArgs = { id: RequestId, call: ActionId, };
 /** A role at the desk. */
 export type Role = "receptionist" | "manager";
 
+export type SaveArgs = { paper: PaperId, 
+/**
+ * As in [`PrintArgs`].
+ */
+confirmed: boolean, };
+
 export type SavedFile = { 
 /**
  * Where the file went; the user is told.
  */
 path: string, };
+
+/** What a scanner typed. */
+export type ScanArgs = { typed: string, };
 
 export type SearchArgs = { query: string, limit: number, };
 
@@ -630,6 +768,12 @@ export type SearchView = { hits: Array<SearchHit>,
  * Set when nothing was found as typed and the other keyboard layout was: «показано для „иванов“».
  */
 shown_for: string | null, };
+
+/** A printed sheet of somebody. */
+export type SheetArgs = { person: PersonId, paper: PaperId, };
+
+/** A sheet with whom it is of. */
+export type SheetView = { person: PersonRow, paper: PaperRecord, title: string, stage: PaperStage, printed_by: string, medical_worker: boolean, };
 
 /** The brief at the start of a shift. */
 export type ShiftBrief = { as_of: string | null, 
@@ -658,6 +802,9 @@ export type SignInArgs = { login: string,
  * Password or PIN.
  */
 secret: string, };
+
+/** Who is going to sign. */
+export type Signer = "patient" | "legal_representative" | "escort";
 
 /** Which door the request came through. */
 export type Source = { 
@@ -760,6 +907,16 @@ no_show_allowed: boolean, };
 /** A step in the life of a visit. */
 export type VisitStep = "confirm" | "arrive" | "check_in" | "fulfil" | "no_show" | "restore";
 
+/** Sheets that somebody still has to sign, the latest first. */
+export type WaitingPapers = { sheets: Array<SheetView>, 
+/**
+ * There are more people with such sheets than are shown.
+ */
+more: boolean, doctors: Array<DoctorView>, };
+
+/** How far a finding goes. */
+export type Weight = "note" | "ask" | "refuse";
+
 /** Every command: what it takes and what it answers. It rejects with a UiError. */
 export interface Commands {
   app_view: { args: Nothing; view: AppView };
@@ -803,7 +960,17 @@ export interface Commands {
   search: { args: SearchArgs; view: SearchView };
   paper_preview: { args: PreviewArgs; view: PaperPreview };
   paper_print: { args: PrintArgs; view: Printed };
-  paper_save: { args: PaperArgs; view: SavedFile };
+  paper_save: { args: SaveArgs; view: SavedFile };
+  paper_kinds: { args: Nothing; view: Array<PaperKind> };
+  paper_again: { args: SheetArgs; view: PaperPreview };
+  paper_step: { args: PaperStepArgs; view: SheetView };
+  paper_step_back: { args: PaperStepBackArgs; view: SheetView };
+  paper_scan: { args: ScanArgs; view: SheetView };
+  papers_waiting: { args: Nothing; view: WaitingPapers };
+  papers_journal: { args: JournalArgs; view: Array<JournalRow> };
+  packet_view: { args: PacketArgs; view: PacketView };
+  packet_print: { args: PacketPrintArgs; view: PacketPrinted };
+  packet_kinds: { args: PacketKindsArgs; view: Nothing };
   printers: { args: Nothing; view: Array<PrinterView> };
   keys_view: { args: Nothing; view: KeysView };
   kit_print: { args: KitPrintArgs; view: KeysView };
