@@ -25,7 +25,8 @@ impl Printer for SystemPrinter {
         let queue = choose(job.printer).ok_or(PrintError::NoPrinter)?;
         let file = job.file.to_str().ok_or(PrintError::Failed)?;
         let copies = job.copies.to_string();
-        let properties = [("copies", copies.as_str()), ("document-format", document_format())];
+        let sides = if job.duplex { "two-sided-long-edge" } else { "one-sided" };
+        let properties = [("copies", copies.as_str()), ("document-format", document_format()), ("sides", sides)];
         let options =
             PrinterJobOptions { name: Some(job.title), raw_properties: &properties, ..PrinterJobOptions::none() };
         match queue.print_file(file, options) {

@@ -70,7 +70,17 @@ macro_rules! for_each_command {
 
             paper_preview(PreviewArgs) -> PaperPreview;
             paper_print(PrintArgs) -> Printed;
-            paper_save(PaperArgs) -> SavedFile;
+            paper_save(SaveArgs) -> SavedFile;
+            paper_kinds(Nothing) -> Vec<PaperKind>;
+            paper_again(SheetArgs) -> PaperPreview;
+            paper_step(PaperStepArgs) -> SheetView;
+            paper_step_back(PaperStepBackArgs) -> SheetView;
+            paper_scan(ScanArgs) -> SheetView;
+            papers_waiting(Nothing) -> WaitingPapers;
+            papers_journal(JournalArgs) -> Vec<JournalRow>;
+            packet_view(PacketArgs) -> PacketView;
+            packet_print(PacketPrintArgs) -> PacketPrinted;
+            packet_kinds(PacketKindsArgs) -> Nothing;
             printers(Nothing) -> Vec<PrinterView>;
 
             keys_view(Nothing) -> KeysView;

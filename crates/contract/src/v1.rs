@@ -243,6 +243,8 @@ impl Outcome {
             | Refusal::TooLate
             | Refusal::PersonBlocked
             | Refusal::NoSuchBlock
+            | Refusal::NoSuchPaper
+            | Refusal::PaperStage { .. }
             | Refusal::AlreadyExists => Self::Conflict { refusal },
             _ => Self::Rejected { refusal },
         }

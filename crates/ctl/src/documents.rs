@@ -10,7 +10,7 @@ use desk::{
     platform::files::{private_folder, write_private},
 };
 use documents::{FormKind, check};
-use domain::PersonId;
+use domain::{PersonId, paper::Weight};
 
 use crate::{Ending, Who, commands::say, opening::sign_in, words::Failure};
 
@@ -117,14 +117,26 @@ fn known(form: &str) -> Result<FormKind, Failure> {
 
 /// Makes one paper and writes it into a private file.
 async fn prepare(desk: &Desk, form: String, person: Option<PersonId>, out: &Path) -> Result<(), Failure> {
-    let paper = desk.paper_preview(PreviewArgs { form, person }).await?;
+    let paper = desk.paper_preview(PreviewArgs::of(&form, person)).await?;
+    if paper.findings.iter().any(|finding| finding.weight == Weight::Refuse) {
+        let words = paper.findings.iter().map(|finding| finding.words.as_str()).collect::<Vec<_>>().join("; ");
+        return Err(Failure::NotMade(words));
+    }
     let pdf = desk.paper_pdf(PaperArgs { paper: paper.paper }).await?;
     write_private(out, &pdf).map_err(Failure::Out)?;
     say(&format!("{}: листов {}, редакция {}, файл {}", paper.title, paper.pages, paper.revision, out.display()));
-    for warning in &paper.warnings {
-        say(&format!("  внимание: {warning}"));
+    for finding in &paper.findings {
+        say(&format!("  {}: {}", weight_ru(finding.weight), finding.words));
     }
     Ok(())
+}
+
+fn weight_ru(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Note => "внимание",
+        Weight::Ask => "проверьте до подписи",
+        Weight::Refuse => "нельзя",
+    }
 }
 
 /// The papers of every visit of a day, in the order of the visits; a failure of one does not stop the rest.

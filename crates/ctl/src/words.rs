@@ -21,6 +21,8 @@ pub(crate) enum Failure {
     Terminal(#[source] std::io::Error),
     #[error("Файл не записан: {}", of_file(.0))]
     Out(#[source] std::io::Error),
+    #[error("Эту бумагу печатать нельзя: {0}")]
+    NotMade(String),
     #[error("{}", in_words(.0))]
     Desk(UiError),
 }
@@ -94,6 +96,8 @@ pub(crate) fn advice(code: Code) -> &'static str {
         Code::Refused => "Действие отклонено.",
         Code::NotFound => "Не найдено.",
         Code::BadInput => "Значение не подходит.",
+        Code::PaperUnchecked => "Перед печатью есть что проверить: откройте бумагу в окне.",
+        Code::PaperElsewhere => "Лист печатали на другом компьютере: его копия там.",
         Code::PaperUnknown => "Документ не подготовлен.",
         Code::NoPrinter => "Принтер не найден.",
         Code::PrintFailed => "Печать не удалась.",

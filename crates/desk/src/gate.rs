@@ -96,9 +96,21 @@ impl CommandName {
             }
             Self::person_card | Self::search | Self::contact_ask => Need::Allowed(P::SeePeople),
             Self::person_put | Self::consent_record => Need::Allowed(P::EditPeople),
-            Self::paper_preview | Self::paper_print | Self::paper_save | Self::paper_pdf | Self::printers => {
-                Need::Allowed(P::PrintPapers)
-            }
+            Self::paper_preview
+            | Self::paper_print
+            | Self::paper_save
+            | Self::paper_pdf
+            | Self::paper_kinds
+            | Self::paper_again
+            | Self::paper_step
+            | Self::paper_step_back
+            | Self::paper_scan
+            | Self::papers_waiting
+            | Self::papers_journal
+            | Self::packet_view
+            | Self::packet_print
+            | Self::printers => Need::Allowed(P::PrintPapers),
+            Self::packet_kinds => Need::Allowed(P::Administer),
         }
     }
 }

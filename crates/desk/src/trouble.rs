@@ -47,6 +47,10 @@ pub enum DeskError {
     NotFound,
     #[error("no such paper was prepared in this session")]
     PaperUnknown,
+    #[error("what was found before printing is not answered, or forbids it")]
+    PaperUnchecked,
+    #[error("the paper was printed at another desk")]
+    PaperElsewhere,
     /// Something that should not happen; the words are ours.
     #[error("{0}")]
     Broken(&'static str),
@@ -106,6 +110,8 @@ impl DeskError {
             Self::BadInput(_) | Self::AlreadyConnected => Code::BadInput,
             Self::NotFound => Code::NotFound,
             Self::PaperUnknown => Code::PaperUnknown,
+            Self::PaperUnchecked => Code::PaperUnchecked,
+            Self::PaperElsewhere => Code::PaperElsewhere,
             Self::Keychain(error) => of_keychain(*error),
             Self::Open(error) => of_opening(error),
             Self::Store(error) => of_store(error),

@@ -94,8 +94,8 @@ async fn one_action_hides_the_person_everywhere_and_stops_what_would_use_the_dat
     let id = desk.person_put(anna()).await.unwrap().row.id;
     let visit = book(&desk, &id, 10, None).await.unwrap().visit;
     let request = queue(&desk).await[0].id.clone();
-    let paper = desk.paper_preview(PreviewArgs { form: "consent_pd".into(), person: Some(id.clone()) }).await.unwrap();
-    let print = || PrintArgs { paper: paper.paper.clone(), printer: None, copies: 2 };
+    let paper = desk.paper_preview(PreviewArgs::of("consent_pd", Some(id.clone()))).await.unwrap();
+    let print = || PrintArgs::of(paper.paper.clone(), 2);
     desk.paper_print(print()).await.unwrap();
     assert!(all_that_is_shown(&desk, &id, &request).await.contains("Иванова"), "the search would prove nothing");
 
@@ -118,8 +118,8 @@ async fn one_action_hides_the_person_everywhere_and_stops_what_would_use_the_dat
     let refused = |error: UiError| assert_eq!(error.refusal, Some(Refusal::PersonBlocked), "{error:?}");
     refused(desk.paper_pdf(PaperArgs { paper: paper.paper.clone() }).await.unwrap_err());
     refused(desk.paper_print(print()).await.unwrap_err());
-    refused(desk.paper_save(PaperArgs { paper: paper.paper.clone() }).await.unwrap_err());
-    let preview = PreviewArgs { form: "consent_pd".into(), person: Some(id.clone()) };
+    refused(desk.paper_save(SaveArgs { paper: paper.paper.clone(), confirmed: true }).await.unwrap_err());
+    let preview = PreviewArgs::of("consent_pd", Some(id.clone()));
     refused(desk.paper_preview(preview).await.unwrap_err());
     refused(book(&desk, &id, 12, None).await.unwrap_err());
     refused(desk.request_claim(RequestArgs { id: request.clone() }).await.unwrap_err());

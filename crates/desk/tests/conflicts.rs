@@ -117,8 +117,8 @@ async fn edits_of_different_fields_are_laid_together_and_nobody_is_asked() {
     let id = two.known_person().await;
     two.cut();
     edit(&two.first, &id, |card| card.phones = vec!["8 913 555-99-99".into()]).await;
-    let paper = two.first.paper_preview(PreviewArgs { form: "consent_pd".into(), person: Some(id.clone()) }).await;
-    two.first.paper_print(PrintArgs { paper: paper.unwrap().paper, printer: None, copies: 1 }).await.unwrap();
+    let paper = two.first.paper_preview(PreviewArgs::of("consent_pd", Some(id.clone()))).await;
+    two.first.paper_print(PrintArgs::of(paper.unwrap().paper, 1)).await.unwrap();
     settled(&two.first).await;
     // one edit on another, both on what was known before
     edit(&two.second, &id, |card| card.note = Some("звонить вечером".into())).await;

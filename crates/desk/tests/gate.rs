@@ -74,9 +74,21 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "desk_release" => json!({"id": id("dsk")}),
         "reconnect" => json!({"code": "", "desk_name": ""}),
         "search" => json!({"query": "ли", "limit": 5}),
-        "paper_preview" => json!({"form": "consent_pd", "person": null}),
-        "paper_print" => json!({"paper": id("ppr"), "printer": null, "copies": 1}),
-        "paper_save" | "paper_pdf" => json!({"paper": id("ppr")}),
+        "paper_preview" => {
+            json!({"form": "consent_pd", "person": null, "visit": null, "signer": null, "day": null})
+        }
+        "paper_print" => json!({"paper": id("ppr"), "confirmed": true,
+            "way": {"printer": null, "copies": 1, "duplex": false}}),
+        "paper_save" => json!({"paper": id("ppr"), "confirmed": true}),
+        "paper_pdf" => json!({"paper": id("ppr")}),
+        "paper_again" => json!({"person": id("per"), "paper": id("ppr")}),
+        "paper_step" => json!({"person": id("per"), "paper": id("ppr"), "stage": "signed", "medical_worker": null}),
+        "paper_step_back" => json!({"person": id("per"), "paper": id("ppr"), "step": id("act")}),
+        "paper_scan" => json!({"typed": "ppr_00000000000000000000000000-1"}),
+        "papers_journal" => json!({"day": "2026-11-23"}),
+        "packet_view" => json!({"day": "2026-11-23", "visit": null}),
+        "packet_print" => json!({"visit": id("apt"), "form": "consent_pd", "confirmed": true}),
+        "packet_kinds" => json!({"kinds": []}),
         _ => json!({}),
     };
     serde_json::from_value(args).unwrap_or_else(|error| panic!("{command}: {error}"))
@@ -137,6 +149,7 @@ async fn a_signed_in_receptionist_is_answered_but_does_not_administer() {
         "desks_list",
         "desk_release",
         "desk_invite",
+        "packet_kinds",
     ];
     for command in COMMANDS.iter().filter(|command| !BEFORE_SIGN_IN.contains(command)) {
         let code = give(&desk, command).await.map(|error| error.code);

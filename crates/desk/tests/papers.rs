@@ -8,7 +8,7 @@ use contract::ui::*;
 use domain::person::PersonSource;
 
 fn preview(person: Option<domain::PersonId>) -> PreviewArgs {
-    PreviewArgs { form: "consent_pd".into(), person }
+    PreviewArgs::of("consent_pd", person)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,12 +28,12 @@ async fn a_printed_paper_is_on_the_record_and_not_in_the_spool() {
     };
     let anna = desk.person_put(entered).await.unwrap().row.id;
     let paper = desk.paper_preview(preview(Some(anna.clone()))).await.unwrap();
-    assert!(paper.warnings.iter().any(|words| words.contains("дата рождения")), "{:?}", paper.warnings);
+    assert!(paper.findings.iter().any(|found| found.words.contains("дата рождения")));
     let pdf = desk.paper_pdf(PaperArgs { paper: paper.paper.clone() }).await.unwrap();
     assert!(pdf.starts_with(b"%PDF-"));
 
     *clinic.printer.jammed.lock().unwrap() = true;
-    let print = || PrintArgs { paper: paper.paper.clone(), printer: None, copies: 2 };
+    let print = || PrintArgs::of(paper.paper.clone(), 2);
     assert_eq!(desk.paper_print(print()).await.unwrap_err().code, Code::PrintFailed);
     assert_eq!(std::fs::read_dir(&spool).unwrap().count(), 0, "nor after a failure");
     assert!(desk.person_card(PersonArgs { id: anna.clone() }).await.unwrap().papers.is_empty());
@@ -47,13 +47,13 @@ async fn a_printed_paper_is_on_the_record_and_not_in_the_spool() {
     let papers = desk.person_card(PersonArgs { id: anna.clone() }).await.unwrap().papers;
     assert_eq!((papers.len(), papers[0].copies, papers[0].id.clone()), (1, 2, paper.paper.clone()));
 
-    let saved = desk.paper_save(PaperArgs { paper: paper.paper.clone() }).await.unwrap();
+    let saved = desk.paper_save(SaveArgs { paper: paper.paper.clone(), confirmed: true }).await.unwrap();
     let path = std::path::Path::new(&saved.path);
     assert_eq!((std::fs::read(path).unwrap(), mode(path)), (pdf, 0o600));
     assert!(!saved.path.contains("Иванова"));
 
     let blank = desk.paper_preview(preview(None)).await.unwrap();
-    desk.paper_print(PrintArgs { paper: blank.paper, printer: None, copies: 1 }).await.unwrap();
+    desk.paper_print(PrintArgs::of(blank.paper, 1)).await.unwrap();
     assert_eq!(desk.person_card(PersonArgs { id: anna }).await.unwrap().papers.len(), 1, "a blank is nobody's");
     settled(&desk).await;
     let verbs: Vec<_> = desk.audit_tail(50).await.unwrap().into_iter().map(|row| row.entry.verb).collect();

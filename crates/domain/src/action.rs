@@ -5,9 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ActionId, AppointmentId, EntityRef, Kopecks, PersonId, RequestId, StaffId, State,
+    ActionId, AppointmentId, EntityRef, Kopecks, PaperId, PersonId, PractitionerId, RequestId, StaffId, State,
     appointment::{CancelReason, Slot},
     clinic::{Clinic, Practitioner},
+    paper::PaperStage,
     person::{BlockGround, BlockRequester, Consent, LiftGround, PaperRecord, PersonSource},
     personal::{note_part, part},
     request::{CallOutcome, CloseReason, Rereading},
@@ -106,6 +107,17 @@ pub enum Command {
     PersonRecordPaper {
         paper: PaperRecord,
     },
+    /// What became of a printed sheet.
+    PersonPaperStep {
+        paper: PaperId,
+        stage: PaperStage,
+        medical_worker: Option<PractitionerId>,
+    },
+    /// Takes the last step of a sheet back.
+    PersonRetractPaperStep {
+        paper: PaperId,
+        step: ActionId,
+    },
     PersonRecordConsent {
         consent: Consent,
     },
@@ -165,7 +177,9 @@ impl Command {
             Self::PersonPut { .. } | Self::PersonRecordConsent { .. } => Permission::EditPeople,
             Self::PersonBlock { .. } => Permission::BlockPeople,
             Self::PersonUnblock { .. } => Permission::UnblockPeople,
-            Self::PersonRecordPaper { .. } => Permission::PrintPapers,
+            Self::PersonRecordPaper { .. } | Self::PersonPaperStep { .. } | Self::PersonRetractPaperStep { .. } => {
+                Permission::PrintPapers
+            }
             Self::StaffPut { .. } | Self::PractitionerPut { .. } | Self::ClinicPut { .. } => Permission::Administer,
         }
     }
@@ -205,6 +219,8 @@ impl Command {
             Self::PersonBlock { .. } => "person.block",
             Self::PersonUnblock { .. } => "person.unblock",
             Self::PersonRecordPaper { .. } => "person.record_paper",
+            Self::PersonPaperStep { .. } => "person.paper_step",
+            Self::PersonRetractPaperStep { .. } => "person.retract_paper_step",
             Self::StaffPut { .. } => "staff.put",
             Self::PractitionerPut { .. } => "practitioner.put",
             Self::ClinicPut { .. } => "clinic.put",

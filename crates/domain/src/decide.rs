@@ -17,6 +17,7 @@ use crate::{
     Action, ActionId, AppointmentId, Command, DeskId, EntityRef, Kopecks, State,
     appointment::{Appointment, AppointmentStatus, LastStep, Moved, Slot},
     clinic::Clinic,
+    paper::PaperStage,
     person::Person,
     request::{CallAttempt, CallOutcome, Claim, Request, RequestStatus, Rereading, believed},
     staff::Staff,
@@ -121,6 +122,12 @@ pub enum Refusal {
     RefundNotRequested,
     #[error("nobody has paid for it, so there is nothing to pay back")]
     NotPaid,
+    #[error("there is no such paper")]
+    NoSuchPaper,
+    #[error("the sheet is at another stage")]
+    PaperStage { stage: PaperStage },
+    #[error("it is not said who explained the treatment")]
+    NoMedicalWorker,
     #[error("a sealed part is missing or not expected")]
     BadSealedPart,
     #[error("the clinic is not set up")]

@@ -1,12 +1,14 @@
-//! Papers: who may sign, what is looked at before printing, and what a printed sheet may become.
+//! Papers: who may sign, what is looked at before printing, and ([`life`]) what a printed sheet may become.
 //!
 //! Invariants: a blocked person's paper is refused whatever else is true; an age that is not certain is asked about and
-//! never assumed; a sheet that was printed is not a sheet that was signed.
+//! never assumed.
+
+mod life;
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::{StaffId, fold};
+pub use life::{PaperStage, StageRefusal, Witness, read_mark};
 
 /// The age of majority, and the age from which a patient consents to treatment.
 const MAJORITY: i32 = 18;
@@ -83,8 +85,45 @@ pub enum PaperRole {
     OwedToPerson,
 }
 
+impl PaperRole {
+    /// The role of a form, by its code. Records carry codes of every version, so an unknown one is a paper about somebody.
+    #[must_use]
+    pub fn of_form(form: &str) -> Self {
+        match form {
+            "intervention_consent" | "intervention_refusal" => Self::TreatmentByPatient,
+            "intervention_consent_representative" => Self::TreatmentByRepresentative,
+            "minor_contract_consent" => Self::MinorContract,
+            "subject_answer"
+            | "subject_refusal"
+            | "subject_extension"
+            | "block_notice"
+            | "unblock_notice"
+            | "rectification_notice"
+            | "rectification_refusal"
+            | "destruction_notice"
+            | "leak_notice" => Self::OwedToPerson,
+            _ => Self::AboutPerson,
+        }
+    }
+
+    /// Who signs papers of this role.
+    #[must_use]
+    pub const fn signer(self) -> Signer {
+        match self {
+            Self::TreatmentByRepresentative | Self::MinorContract => Signer::LegalRepresentative,
+            Self::TreatmentByPatient | Self::AboutPerson | Self::OwedToPerson => Signer::Patient,
+        }
+    }
+
+    /// Whether a medical worker signs beside the patient (1051н).
+    #[must_use]
+    pub const fn needs_medical_worker(self) -> bool {
+        matches!(self, Self::TreatmentByPatient | Self::TreatmentByRepresentative)
+    }
+}
+
 /// Who is going to sign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Signer {
     Patient,
@@ -116,7 +155,7 @@ pub struct Preflight<'a> {
 }
 
 /// How far a finding goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Weight {
     /// Good to know.
@@ -216,104 +255,38 @@ fn who_signs(before: &Preflight<'_>) -> Vec<Finding> {
     findings
 }
 
-/// What has become of a printed sheet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaperStage {
-    Prepared,
-    Printed,
-    HandedOut,
-    Signed,
-    /// The person did not sign: a normal end.
-    Refused,
-    Spoiled,
-    /// There is a copy; the original stays on paper.
-    Scanned,
-    Filed,
+/// A paper for somebody's visit, as the clinic has set it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    /// Code of the form.
+    pub form: &'a str,
+    /// Once it was signed it is not printed again.
+    pub once: bool,
 }
 
-/// Who saw the signature.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Witness {
-    pub seen_by: Option<StaffId>,
-    /// For consent to treatment: the medical worker who explained and signed.
-    pub medical_worker: Option<String>,
-}
-
-/// Why a sheet cannot become what was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StageRefusal {
-    /// It does not follow from where the sheet is.
-    OutOfOrder,
-    NobodySawIt,
-    NoMedicalWorker,
-}
-
-impl PaperStage {
-    /// Whether nothing more is expected of the sheet.
-    #[must_use]
-    pub const fn is_settled(self) -> bool {
-        matches!(self, Self::Refused | Self::Spoiled | Self::Filed)
-    }
-
-    /// Whether somebody still has to sign it: the list at check-in, check-out and at the end of a shift.
-    #[must_use]
-    pub const fn awaits_signature(self) -> bool {
-        matches!(self, Self::Printed | Self::HandedOut)
-    }
-
-    /// The next stage, if it may follow.
-    ///
-    /// # Errors
-    /// The order, or a signature without those who must have seen it.
-    pub fn then(self, next: Self, role: PaperRole, witness: &Witness) -> Result<Self, StageRefusal> {
-        use PaperStage::{Filed, HandedOut, Prepared, Printed, Refused, Scanned, Signed, Spoiled};
-        let follows = matches!(
-            (self, next),
-            (Prepared, Printed | Spoiled)
-                | (Printed, HandedOut | Signed | Refused | Spoiled)
-                | (HandedOut, Signed | Refused | Spoiled)
-                | (Signed, Scanned | Filed)
-                | (Scanned, Filed)
-        );
-        if !follows {
-            return Err(StageRefusal::OutOfOrder);
-        }
-        if next == Signed {
-            if witness.seen_by.is_none() {
-                return Err(StageRefusal::NobodySawIt);
-            }
-            let of_treatment = matches!(role, PaperRole::TreatmentByPatient | PaperRole::TreatmentByRepresentative);
-            let named = witness.medical_worker.as_deref().is_some_and(|name| !name.trim().is_empty());
-            if of_treatment && !named {
-                return Err(StageRefusal::NoMedicalWorker);
-            }
-        }
-        Ok(next)
-    }
-}
-
-/// Reads what a scanner types from the mark of a paper: the paper's id and the revision of its wording.
-///
-/// A keyboard scanner types by the layout in force, so Russian letters on Latin keys are read as Latin, and the mark
-/// `_` of the id may come as `-`.
+/// The papers of a visit by the age of the patient: what the clinic wants, in its order, less what was signed once and for
+/// all, and what the law gives to somebody else to sign. Where the age is not certain nothing is left out: the paper's own
+/// preflight asks.
 #[must_use]
-pub fn read_mark(typed: &str) -> Option<(crate::PaperId, u32)> {
-    let latin: String = typed.trim().chars().map(fold::on_latin_key).collect::<String>().to_ascii_lowercase();
-    let (id, revision) = latin.rsplit_once('-')?;
-    let id = match id.split_once(['_', '-']) {
-        Some((prefix, body)) => format!("{prefix}_{body}"),
-        None => return None,
+pub fn packet<'a>(wanted: &[Wanted<'a>], age: AgeGroup, signed: &[&str]) -> Vec<&'a str> {
+    let fits = |role: PaperRole| match age {
+        AgeGroup::Under15 => !matches!(role, PaperRole::TreatmentByPatient | PaperRole::MinorContract),
+        AgeGroup::From15To17 => role != PaperRole::TreatmentByRepresentative,
+        AgeGroup::Adult => !matches!(role, PaperRole::TreatmentByRepresentative | PaperRole::MinorContract),
+        AgeGroup::Uncertain(Uncertainty::NoBirthDate) => role.signer() == Signer::Patient,
+        AgeGroup::Uncertain(_) => true,
     };
-    Some((id.parse().ok()?, revision.parse().ok()?))
+    wanted
+        .iter()
+        .filter(|wanted| fits(PaperRole::of_form(wanted.form)) && !(wanted.once && signed.contains(&wanted.form)))
+        .map(|wanted| wanted.form)
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::PaperId;
 
     fn day(year: i32, month: u32, day: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(year, month, day).unwrap()
@@ -397,38 +370,22 @@ mod tests {
     }
 
     #[test]
-    fn printed_is_not_signed() {
-        let seen = |medical_worker: Option<&str>| Witness {
-            seen_by: Some(StaffId::from_random([1; 16])),
-            medical_worker: medical_worker.map(str::to_owned),
-        };
-        let role = PaperRole::TreatmentByPatient;
-        let sign = |from: PaperStage, witness: &Witness| from.then(PaperStage::Signed, role, witness);
-        assert_eq!(sign(PaperStage::Prepared, &seen(Some("Ким"))), Err(StageRefusal::OutOfOrder));
-        assert_eq!(sign(PaperStage::HandedOut, &Witness::default()), Err(StageRefusal::NobodySawIt));
-        assert_eq!(sign(PaperStage::HandedOut, &seen(Some(" "))), Err(StageRefusal::NoMedicalWorker));
-        assert_eq!(sign(PaperStage::HandedOut, &seen(Some("Ким"))), Ok(PaperStage::Signed));
-        let other = PaperRole::AboutPerson;
-        assert_eq!(PaperStage::Printed.then(PaperStage::Signed, other, &seen(None)), Ok(PaperStage::Signed));
-        assert_eq!(PaperStage::Signed.then(PaperStage::Spoiled, role, &seen(None)), Err(StageRefusal::OutOfOrder));
-        assert!(PaperStage::HandedOut.awaits_signature() && !PaperStage::Refused.awaits_signature());
-    }
-
-    #[test]
-    fn a_scanner_may_type_in_the_russian_layout() {
-        let id = PaperId::from_random([7; 16]);
-        let mark = format!("{id}-3");
-        assert_eq!(read_mark(&mark), Some((id.clone(), 3)));
-        let russian: String = mark
-            .chars()
-            .map(|key| {
-                let place = "qwertyuiop[]asdfghjkl;'zxcvbnm,.".chars().position(|latin| latin == key);
-                place.and_then(|place| "йцукенгшщзхъфывапролджэячсмитьбю".chars().nth(place)).unwrap_or(key)
-            })
-            .collect();
-        assert_ne!(russian, mark);
-        assert_eq!(read_mark(&russian), Some((id.clone(), 3)));
-        assert_eq!(read_mark(&mark.to_uppercase().replace('_', "-")), Some((id, 3)));
-        assert_eq!(read_mark("12345"), None);
+    fn a_packet_is_what_this_patient_signs() {
+        let wanted = |form, once| Wanted { form, once };
+        let clinic = [
+            wanted("consent_pd", true),
+            wanted("intervention_consent", false),
+            wanted("intervention_consent_representative", false),
+            wanted("minor_contract_consent", false),
+        ];
+        let of = |age, signed: &[&str]| packet(&clinic, age, signed);
+        assert_eq!(of(AgeGroup::Adult, &[]), ["consent_pd", "intervention_consent"]);
+        assert_eq!(of(AgeGroup::Adult, &["consent_pd", "intervention_consent"]), ["intervention_consent"]);
+        assert_eq!(of(AgeGroup::Under15, &["consent_pd"]), ["intervention_consent_representative"]);
+        assert_eq!(of(AgeGroup::From15To17, &["consent_pd"]), ["intervention_consent", "minor_contract_consent"]);
+        // most cards have no birth date: the grown-up's papers, and the preflight asks
+        let unknown = AgeGroup::Uncertain(Uncertainty::NoBirthDate);
+        assert_eq!(of(unknown, &[]), ["consent_pd", "intervention_consent"]);
+        assert_eq!(of(AgeGroup::Uncertain(Uncertainty::DecidingBirthday), &[]).len(), 4);
     }
 }

@@ -5,7 +5,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ActionId, PaperId, StaffId};
+use crate::{
+    ActionId, PaperId, PractitionerId, StaffId,
+    paper::{PaperRole, PaperStage},
+};
 
 /// How the person came; decides which text applies to their data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
@@ -30,6 +33,53 @@ pub struct PaperRecord {
     pub copies: u32,
     pub printed_at: DateTime<Utc>,
     pub printed_by: StaffId,
+    #[serde(default)]
+    pub purpose: PrintPurpose,
+    /// What became of the sheet since. Steps are only added, and taken back from the end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<PaperStep>,
+}
+
+impl PaperRecord {
+    /// Where the sheet is now.
+    #[must_use]
+    pub fn stage(&self) -> PaperStage {
+        self.steps.last().map_or(PaperStage::Printed, |step| step.stage)
+    }
+
+    /// Whether somebody still has to sign the sheet.
+    #[must_use]
+    pub fn awaits_signature(&self) -> bool {
+        self.stage().awaits_signature() && PaperRole::of_form(&self.form) != PaperRole::OwedToPerson
+    }
+}
+
+/// Why a paper was printed.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema, ts_rs::TS,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum PrintPurpose {
+    /// For a visit.
+    Visit,
+    /// The person has asked for it, or was asked to sign it.
+    #[default]
+    Desk,
+    /// A reason of a newer version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A step in the life of a printed sheet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
+pub struct PaperStep {
+    pub id: ActionId,
+    pub stage: PaperStage,
+    pub at: DateTime<Utc>,
+    /// Who has seen it.
+    pub by: StaffId,
+    /// For consent to treatment: who explained it and signed.
+    pub medical_worker: Option<PractitionerId>,
 }
 
 /// What somebody may agree to or not (152-ФЗ art. 9, 38-ФЗ art. 18; policy 4.1–4.5, 6.2.2).

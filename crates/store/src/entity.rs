@@ -285,6 +285,8 @@ async fn forget_texts(connection: &mut SqliteConnection, rows: &[i64]) -> Result
 async fn write_columns(connection: &mut SqliteConnection, placed: &[Placed<'_, '_>]) -> Result<(), StoreError> {
     let mut requests = Vec::new();
     let mut visits = Vec::new();
+    let mut papers = Vec::new();
+    let mut people = Vec::new();
     for p in placed {
         match index::columns(&p.write.state, p.write.certainty) {
             Columns::Request(c) => {
@@ -292,6 +294,12 @@ async fn write_columns(connection: &mut SqliteConnection, placed: &[Placed<'_, '
             }
             Columns::Visit(c) => {
                 visits.push((p.row, c.starts, c.ends, c.practitioner, c.chair, c.person, i64::from(c.occupies)));
+            }
+            Columns::Person(sheets) => {
+                people.extend(p.known.map(|known| known.row));
+                papers.extend(
+                    sheets.into_iter().map(|sheet| (sheet.paper, p.row, sheet.printed_at, i64::from(sheet.awaits))),
+                );
             }
             Columns::None => {}
         }
@@ -313,6 +321,15 @@ async fn write_columns(connection: &mut SqliteConnection, placed: &[Placed<'_, '
              practitioner = excluded.practitioner, chair = excluded.chair, person = excluded.person,
              occupies = excluded.occupies",
         &visits,
+    )
+    .await?;
+    run(connection, "DELETE FROM paper_index WHERE row IN (SELECT value FROM json_each(?1))", &people).await?;
+    // a number that two people claim stays with the first: the mark on a sheet finds one person
+    run(
+        connection,
+        "INSERT OR IGNORE INTO paper_index (paper, row, printed_at, awaits)
+         SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each(?1)",
+        &papers,
     )
     .await
 }

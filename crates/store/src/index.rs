@@ -8,6 +8,7 @@ use contract::ui::Certainty;
 use domain::{
     State,
     fold::{fold, fold_code},
+    person::PaperRecord,
     personal::{CertificatePersonal, PersonPersonal, RequestPersonal, StaffPersonal, part},
     phone::ParsedPhone,
 };
@@ -156,10 +157,19 @@ pub(crate) struct VisitColumns<'a> {
     pub(crate) occupies: bool,
 }
 
+/// Columns of `paper_index`.
+pub(crate) struct PaperColumns<'a> {
+    pub(crate) paper: &'a str,
+    pub(crate) printed_at: i64,
+    pub(crate) awaits: bool,
+}
+
 /// Columns of a kind's own index.
 pub(crate) enum Columns<'a> {
     Request(RequestColumns<'a>),
     Visit(VisitColumns<'a>),
+    /// One row for each printed paper.
+    Person(Vec<PaperColumns<'a>>),
     None,
 }
 
@@ -181,7 +191,16 @@ pub(crate) fn columns(state: &State, certainty: Certainty) -> Columns<'_> {
             person: visit.person.as_str(),
             occupies: visit.status.occupies() && certainty != Certainty::Refused,
         }),
+        State::Person(person) => Columns::Person(person.papers.iter().map(paper_columns).collect()),
         _ => Columns::None,
+    }
+}
+
+fn paper_columns(paper: &PaperRecord) -> PaperColumns<'_> {
+    PaperColumns {
+        paper: paper.id.as_str(),
+        printed_at: paper.printed_at.timestamp_millis(),
+        awaits: paper.awaits_signature(),
     }
 }
 

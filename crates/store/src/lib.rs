@@ -22,6 +22,7 @@ mod newer;
 mod open;
 mod outbox;
 mod overlay;
+mod papers;
 mod read;
 mod reseal;
 mod salvage;

@@ -103,11 +103,8 @@ async fn the_gateway_goes_away_in_the_middle_and_everything_is_confirmed_exactly
     assert_eq!(booked.visit.certainty, Certainty::Saved);
     let other = rows.iter().find(|r| r.id != canary.id).unwrap();
     desk.request_close(CloseArgs { id: other.id.clone(), reason: CloseReason::Spam }).await.unwrap();
-    let preview = desk
-        .paper_preview(PreviewArgs { form: "consent_pd".into(), person: Some(person.row.id.clone()) })
-        .await
-        .unwrap();
-    desk.paper_print(PrintArgs { paper: preview.paper, printer: None, copies: 1 }).await.unwrap();
+    let preview = desk.paper_preview(PreviewArgs::of("consent_pd", Some(person.row.id.clone()))).await.unwrap();
+    desk.paper_print(PrintArgs::of(preview.paper, 1)).await.unwrap();
     let waiting = desk.sync_view(Nothing {}).await.unwrap().unsent;
     assert!(waiting >= 6, "claim, call, person, link or booking, close, paper: {waiting}");
     until(&desk, |view| view.link == Link::Offline).await;
@@ -254,9 +251,8 @@ async fn no_file_of_desk_or_gateway_holds_what_is_about_a_person() {
         let hits = desk.search(SearchArgs { query: query.into(), limit: 10 }).await.unwrap().hits;
         assert!(!hits.is_empty(), "«{query}» finds nobody");
     }
-    let paper =
-        desk.paper_preview(PreviewArgs { form: "consent_pd".into(), person: Some(person.row.id) }).await.unwrap().paper;
-    desk.paper_print(PrintArgs { paper, printer: None, copies: 1 }).await.unwrap();
+    let paper = desk.paper_preview(PreviewArgs::of("consent_pd", Some(person.row.id))).await.unwrap().paper;
+    desk.paper_print(PrintArgs::of(paper, 1)).await.unwrap();
     settled(&desk).await;
     // The witness sees it opened: the search below would find it if it were not sealed.
     let all = witness.everything().await;

@@ -4,7 +4,7 @@
  */
 import type { CommandError } from "../platform";
 import type { Clash, Code, Refusal } from "../wire/wire";
-import { visitStatus } from "./labels";
+import { paperStage, visitStatus } from "./labels";
 import { roubles } from "./money";
 import { span } from "./time";
 
@@ -69,6 +69,8 @@ export const codeWords: Record<Code, Words> = {
   not_found: { title: "Не найдено", text: "Такой записи уже нет. Возможно, её изменили с другого места." },
   bad_input: { title: "Проверьте поля", text: "В одном из полей ошибка." },
   paper_unknown: { title: "Бланк не найден", text: "Откройте предпросмотр заново." },
+  paper_unchecked: { title: "Сначала ответьте на вопросы", text: "Перед печатью есть что проверить. Откройте предпросмотр и отметьте, что сверили." },
+  paper_elsewhere: { title: "Файл на другом компьютере", text: "Лист печатали с другого места: его копия хранится там, подписанный лист — в архиве." },
   no_printer: { title: "Принтер не найден", text: "Включите принтер или сохраните PDF." },
   print_failed: { title: "Печать не удалась", text: "Принтер не принял задание. Проверьте его и повторите или сохраните PDF." },
   paper_failed: { title: "Бланк не собран", text: "Бумага не готова. Проверьте карточку и повторите." },
@@ -97,6 +99,9 @@ const refusalSentences: { [K in RefusalName]: (refusal: Extract<Refusal, { refus
   person_unknown: () => "Карточка человека ещё не дошла. Выберите человека заново.",
   person_blocked: () => "Данные этого человека заблокированы: их нельзя использовать, пока блокирование не снято.",
   no_such_block: () => "Этого блокирования нет или оно уже снято.",
+  no_such_paper: () => "Такой бумаги в карточке нет.",
+  paper_stage: (refusal) => `Лист уже в состоянии «${paperStage[refusal.stage].label}».`,
+  no_medical_worker: () => "Укажите врача, который разъяснил вмешательство и подписал согласие.",
   bad_interval: () => "Окончание раньше начала или приём длиннее 12 часов.",
   bad_amount: () => "Сумма должна быть больше нуля.",
   balance_too_low: (refusal) => `На сертификате осталось меньше: ${roubles(refusal.balance)}.`,

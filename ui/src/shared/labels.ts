@@ -1,4 +1,5 @@
 /** Words, colours and signs of everything that has a state. Keyed by the wire's types: nothing can be left unsaid. */
+import Archive from "@lucide/svelte/icons/archive";
 import Armchair from "@lucide/svelte/icons/armchair";
 import Ban from "@lucide/svelte/icons/ban";
 import CalendarCheck from "@lucide/svelte/icons/calendar-check";
@@ -10,6 +11,9 @@ import CircleDot from "@lucide/svelte/icons/circle-dot";
 import ClipboardCheck from "@lucide/svelte/icons/clipboard-check";
 import Clock from "@lucide/svelte/icons/clock";
 import Copy from "@lucide/svelte/icons/copy";
+import FileCheck from "@lucide/svelte/icons/file-check";
+import FileText from "@lucide/svelte/icons/file-text";
+import FileX from "@lucide/svelte/icons/file-x";
 import Gift from "@lucide/svelte/icons/gift";
 import Hand from "@lucide/svelte/icons/hand";
 import Hourglass from "@lucide/svelte/icons/hourglass";
@@ -18,6 +22,7 @@ import OctagonX from "@lucide/svelte/icons/octagon-x";
 import Phone from "@lucide/svelte/icons/phone";
 import PhoneCall from "@lucide/svelte/icons/phone-call";
 import PhoneOff from "@lucide/svelte/icons/phone-off";
+import ScanLine from "@lucide/svelte/icons/scan-line";
 import Sparkles from "@lucide/svelte/icons/sparkles";
 import UserCheck from "@lucide/svelte/icons/user-check";
 import UserX from "@lucide/svelte/icons/user-x";
@@ -31,9 +36,11 @@ import type {
   CloseReason,
   LedgerKind,
   OutboxState,
+  PaperStage,
   PersonSource,
   PhoneStatus,
   PhoneWarning,
+  PrintPurpose,
   QuarantineReason,
   RequestKind,
   RequestStatus,
@@ -240,6 +247,8 @@ const verbs: Record<string, string> = {
   "appointment.undo": "Отмена последней отметки",
   "person.put": "Карточка человека",
   "person.record_paper": "Отметка о печати",
+  "person.paper_step": "Судьба листа",
+  "person.retract_paper_step": "Отмена отметки о листе",
   "person.record_consent": "Согласие или отказ",
   "person.block": "Блокирование данных",
   "person.unblock": "Снятие блокирования",
@@ -260,11 +269,37 @@ export function verbWords(verb: string): string {
   return verbs[verb] ?? verb;
 }
 
+/* Short names for rows; the desk knows the whole ones. */
 const forms: Record<string, string> = {
   consent_pd: "Согласие на обработку ПДн",
   consent_advertising: "Согласие на рекламу и новости",
   withdrawal: "Отзыв согласия",
+  intervention_consent: "ИДС",
+  intervention_consent_representative: "ИДС законного представителя",
+  intervention_refusal: "Отказ от вмешательства",
+  minor_contract_consent: "Согласие на договор с подростком",
+  minor_escort_consent: "Согласие на сопровождение",
+  subject_request: "Запрос о персональных данных",
   disclosure_permission: "Разрешение на раскрытие сведений",
+  consumer_notice: "Уведомление потребителя",
+};
+
+export const paperStage: Record<PaperStage, Label> = {
+  prepared: { label: "Подготовлен", tone: "idle", icon: FileText },
+  printed: { label: "Напечатан", tone: "warn", icon: FileText },
+  handed_out: { label: "Выдан", tone: "warn", icon: Hand },
+  signed: { label: "Подписан", tone: "ok", icon: FileCheck },
+  refused: { label: "Не подписан: отказ", tone: "idle", icon: FileX },
+  spoiled: { label: "Испорчен", tone: "bad", icon: FileX },
+  scanned: { label: "Есть скан", tone: "ok", icon: ScanLine },
+  filed: { label: "В архиве", tone: "ok", icon: Archive },
+  unknown: { label: "Неизвестно", tone: "idle", icon: FileText },
+};
+
+export const printPurpose: Record<PrintPurpose, string> = {
+  visit: "к приёму",
+  desk: "по обращению",
+  unknown: "цель не указана",
 };
 
 export function formWords(form: string): string {

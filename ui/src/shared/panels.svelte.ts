@@ -1,5 +1,5 @@
 /** Dialogs that can be opened from anywhere on the desk. One at a time of each kind. */
-import type { PersonId, RequestId } from "../wire/wire";
+import type { AppointmentId, PaperId, PersonId, RequestId } from "../wire/wire";
 
 export interface BookingSeed {
   person?: { id: PersonId; name: string };
@@ -27,12 +27,22 @@ export interface PersonSeed {
 /** Whose data are to be blocked: by the card, by a request, or by a number that is typed. */
 export type BlockSeed = { person: PersonId; name: string } | { request: RequestId; name: string } | { phone: string };
 
+export interface PrintSeed {
+  person: PersonId;
+  name: string;
+  form?: string;
+  /** The visit that the paper is for. */
+  visit?: AppointmentId;
+  /** The sheet that is printed again. */
+  again?: PaperId;
+}
+
 class Panels {
   search = $state(false);
   keysHelp = $state(false);
   booking = $state.raw<BookingSeed | null>(null);
   person = $state.raw<PersonSeed | null>(null);
-  print = $state.raw<{ person: PersonId; name: string; form?: string } | null>(null);
+  print = $state.raw<PrintSeed | null>(null);
   block = $state.raw<BlockSeed | null>(null);
 
   closeAll(): void {

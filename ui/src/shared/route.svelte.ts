@@ -1,7 +1,7 @@
 /** Which screen is shown and what is chosen on it. Kept in memory: no ids or names in an address or a history. */
 import type { AppointmentId, CertificateId, PersonId, QueueFilter, RequestId } from "../wire/wire";
 
-export type Screen = "shift" | "queue" | "schedule" | "certificates" | "person" | "outbox" | "keys";
+export type Screen = "shift" | "queue" | "schedule" | "certificates" | "papers" | "person" | "outbox" | "keys";
 
 class Route {
   screen = $state<Screen>("shift");

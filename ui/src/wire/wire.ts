@@ -39,6 +39,39 @@ export type AppointmentId = string;
 /** FHIR R4 `Appointment.status`. */
 export type AppointmentStatus = "proposed" | "pending" | "booked" | "waitlist" | "arrived" | "checked-in" | "fulfilled" | "cancelled" | "noshow" | "entered-in-error";
 
+export type BlockArgs = { whom: BlockWhom, requester: BlockRequester, ground: BlockGround, 
+/**
+ * What was said or shown.
+ */
+note: string | null, };
+
+/** Why the data are blocked (152-ФЗ art. 21; policy 6.2.4). */
+export type BlockGround = "unreliable" | "unlawful" | "withdrawal_pending" | "dispute" | "restored" | "unknown";
+
+/** Who wants the data blocked. */
+export type BlockRequester = "subject" | "representative" | "authority" | "clinic" | "unknown";
+
+export type BlockView = { 
+/**
+ * None: the gateway made it out of its memory of blocks, after an older copy of it was restored.
+ */
+id: ActionId | null, 
+/**
+ * The end of the id, to name the block by.
+ */
+number: string, at: string, 
+/**
+ * None: the gateway.
+ */
+by: string | null, requester: BlockRequester, ground: BlockGround, 
+/**
+ * Shown to whoever checks the data.
+ */
+note: string | null, lifted: LiftView | null, };
+
+/** Whose data are to be blocked, by what is known of them. */
+export type BlockWhom = { "by": "person", person: PersonId, } | { "by": "request", request: RequestId, person: PersonId | null, } | { "by": "phone", phone: string, person: PersonId | null, };
+
 export type BookArgs = { person: PersonId, practitioner: PractitionerId, chair: ChairId, start: string, end: string, service: string | null, note: string | null, 
 /**
  * The request that the visit answers.
@@ -81,8 +114,15 @@ export type CertificateId = string;
 /** Paid for, or given away: only the paid one is a prepayment that must be returned. */
 export type CertificateOrigin = "paid" | "promo";
 
+export type CertificateRow = { id: CertificateId, last4: string, status: CertificateStatus, balance: Kopecks, issued_at: string, buyer: string | null, };
+
 /** What the desk shows. */
 export type CertificateStatus = "issued" | "active" | "partially_redeemed" | "redeemed" | "expired" | "refund_requested" | "refunded" | "blocked";
+
+/** What can be done with a certificate beside spending it. */
+export type CertificateStep = "block" | "unblock" | "request_refund" | "keep" | "extend" | "refund";
+
+export type CertificateStepArgs = { id: CertificateId, step: CertificateStep, };
 
 export type CertificateView = { id: CertificateId, 
 /**
@@ -100,7 +140,23 @@ held: Kopecks,
 /**
  * It can be spent, and whoever is signed in may.
  */
-redeemable: boolean, issued_at: string, expires_on: string | null, buyer: string | null, ledger: Array<LedgerRow>, 
+redeemable: boolean, 
+/**
+ * What whoever is signed in may do with it now.
+ */
+offers: Array<CertificateStep>, 
+/**
+ * The site took its order back: it cannot be spent, whatever else is done with it.
+ */
+revoked: boolean, 
+/**
+ * Since when the money is asked back, and the last day to pay it (ЗоЗПП art. 22, 31).
+ */
+refund_requested_at: string | null, refund_due: string | null, issued_at: string, expires_on: string | null, buyer: string | null, 
+/**
+ * The data of the buyer are blocked: it is not spent until the block is lifted.
+ */
+buyer_blocked: boolean, ledger: Array<LedgerRow>, 
 /**
  * Age of the data shown: the last complete pull.
  */
@@ -108,6 +164,9 @@ as_of: string | null, };
 
 /** A chair («кресло») or room. */
 export type ChairId = string;
+
+/** How it reached the clinic. */
+export type Channel = "site" | "paper" | "desk" | "phone" | "email" | "post" | "unknown";
 
 /** Which resource a slot clashes on. */
 export type Clash = "practitioner" | "chair" | "person";
@@ -133,9 +192,16 @@ export type CloseArgs = { id: RequestId, reason: CloseReason, };
 export type CloseReason = "answered" | "refused" | "unreachable" | "wrong_number" | "not_requested" | "duplicate" | "spam";
 
 /** What went wrong, for the window to put into words. */
-export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbidden" | "keychain_missing" | "keychain_locked" | "key_lost" | "wrong_key" | "plain_database" | "newer_schema" | "database_damaged" | "database_busy" | "disk_full" | "other_kit" | "not_a_copy" | "no_folder" | "not_connected" | "gateway_unreachable" | "gateway_refused" | "desk_revoked" | "outdated" | "code_mistyped" | "code_refused" | "bad_address" | "refused" | "not_found" | "bad_input" | "paper_unknown" | "no_printer" | "print_failed" | "paper_failed" | "internal";
+export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbidden" | "keychain_missing" | "keychain_locked" | "key_lost" | "wrong_key" | "plain_database" | "newer_schema" | "database_damaged" | "database_busy" | "disk_full" | "other_kit" | "not_a_copy" | "no_folder" | "not_connected" | "gateway_unreachable" | "gateway_refused" | "desk_revoked" | "outdated" | "code_mistyped" | "code_refused" | "bad_address" | "refused" | "not_found" | "bad_input" | "paper_unknown" | "paper_unchecked" | "paper_elsewhere" | "no_printer" | "print_failed" | "paper_failed" | "internal";
 
 export type ColumnView = { id: string, title: string, subtitle: string, };
+
+/** Visits of the next day that the clinic is open, for the calls of the evening before. */
+export type ConfirmationView = { date: string, 
+/**
+ * By their start; those that are not confirmed first.
+ */
+visits: Array<VisitRow>, confirmed: number, };
 
 /** A field in words; none: empty. */
 export type ConflictField = { field: string, before: string | null, mine: string | null, theirs: string | null, 
@@ -169,6 +235,62 @@ gateway: string,
  */
 code: string, desk_name: string, };
 
+/** What the person said. */
+export type ConsentAnswer = "given" | "refused" | "withdrawn";
+
+export type ConsentArgs = { person: PersonId, kind: ConsentKind, answer: ConsentAnswer, 
+/**
+ * None: now.
+ */
+said_at: string | null, channel: Channel, 
+/**
+ * One of the person's printed papers. A given consent has one: without its wording there is no consent.
+ */
+paper: PaperId | null, 
+/**
+ * The last day, of a given consent.
+ */
+valid_until: string | null, };
+
+/** What somebody may agree to or not (152-ФЗ art. 9, 38-ФЗ art. 18; policy 4.1–4.5, 6.2.2). */
+export type ConsentKind = "processing" | "newsletter" | "advertising" | "reminders" | "disclosure" | "unknown";
+
+export type ConsentRow = { id: ActionId, answer: ConsentAnswer, said_at: string, recorded_at: string, recorded_by: string, channel: Channel, 
+/**
+ * The paper that proves it.
+ */
+paper: PaperId | null, 
+/**
+ * Revision of the wording, where the paper is known here.
+ */
+revision: number | null, valid_until: string | null, };
+
+/** Where a consent stands. Unknown is what nobody has asked: it never follows from the use of the site. */
+export type ConsentStatus = "unknown" | "given" | "refused" | "withdrawn" | "expired";
+
+/** Where a consent stands today, and how it came there. */
+export type ConsentView = { kind: ConsentKind, status: ConsentStatus, 
+/**
+ * The latest said first.
+ */
+history: Array<ConsentRow>, };
+
+export type ContactArgs = { 
+/**
+ * One of the two.
+ */
+person: PersonId | null, request: RequestId | null, purpose: Purpose, };
+
+/** The word on one call, at this moment. */
+export type ContactLeave = { allowed: boolean, why: ContactWhy, 
+/**
+ * Whole numbers, only with leave.
+ */
+phones: Array<PhoneView>, };
+
+/** Why somebody may or may not be called. */
+export type ContactWhy = "own_request" | "coming_visit" | "consented" | "blocked" | "not_asked" | "refused" | "withdrawn" | "expired" | "no_visit";
+
 export type CopiesFolderArgs = { 
 /**
  * A whole path; empty: the usual folder.
@@ -199,6 +321,23 @@ file: string, at: string, kibibytes: number,
  * Actions in it that the gateway did not have; None: not known before it is opened.
  */
 unsent: number | null, };
+
+export type CoverArgs = { whom: BlockWhom, };
+
+/** What a block would cover by what this desk knows now. */
+export type CoverView = { 
+/**
+ * Whom it may be: of several one has to be chosen; of none a card is made for the block.
+ */
+people: Array<PersonRow>, 
+/**
+ * Requests that would be covered.
+ */
+requests: number, 
+/**
+ * Visits that are still to come: they stay where they are.
+ */
+visits: number, };
 
 /** This desk's access was taken away: its keys are gone, its database is set aside. */
 export type CutOffView = { at: string, 
@@ -262,6 +401,9 @@ export type DesksView = {
  */
 desks: Array<DeskRow>, key: ClinicKeyView, };
 
+/** A doctor to choose from. */
+export type DoctorView = { id: PractitionerId, name: string, };
+
 /** What somebody entered, to be entered better. */
 export type Draft = { "kind": "slot", visit: AppointmentId, practitioner: PractitionerId, chair: ChairId, 
 /**
@@ -280,7 +422,20 @@ books: boolean, service: string | null, note: string | null, } | { "kind": "canc
 /** An entity by its id; the id's prefix says the kind. */
 export type EntityRef = string;
 
+export type ExtendArgs = { id: CertificateId, 
+/**
+ * The new last day, later than the old one.
+ */
+expires_on: string, };
+
 export type FieldChoice = { field: string, side: Side, };
+
+/** What was found before printing, in words for the user. */
+export type FindingView = { weight: Weight, 
+/**
+ * «не указана дата рождения: будет пустая строка»
+ */
+words: string, };
 
 /** Founds a clinic at a fresh gateway. */
 export type FoundArgs = { gateway: string, code: string, desk_name: string, clinic_name: string, 
@@ -294,6 +449,11 @@ export type HitKind = "person" | "request" | "certificate";
 
 /** A one-time code for another workstation. */
 export type InvitationView = { code: string, expires_at: string, };
+
+export type JournalArgs = { day: string, };
+
+/** A row of the journal of printed papers. */
+export type JournalRow = { paper: PaperId, title: string, person: PersonRow, printed_at: string, printed_by: string, purpose: PrintPurpose, copies: number, stage: PaperStage, };
 
 /** How well this desk would survive a loss. */
 export type KeysView = { 
@@ -348,14 +508,36 @@ out_of_force: boolean, };
 /** An amount of roubles in kopecks. */
 export type Kopecks = number;
 
+export type LastFourArgs = { 
+/**
+ * The last four signs of a code.
+ */
+last4: string, };
+
+/** Certificates whose code ends so. A wrong guess counts as a wrong code. */
+export type LastFourView = { found: Array<CertificateRow>, 
+/**
+ * Seconds to wait after too many wrong codes.
+ */
+wait_seconds: number, };
+
 /** What a ledger row does. */
 export type LedgerKind = "sale" | "redeem" | "redeem_reversal" | "refund" | "correction";
 
 export type LedgerRow = { at: string, kind: LedgerKind, amount: Kopecks, balance: Kopecks, staff: string | null, 
 /**
+ * A redemption of today that whoever is signed in may take back.
+ */
+reversible: ActionId | null, 
+/**
  * Saved: a hold of this desk that the gateway has not confirmed.
  */
 certainty: Certainty, };
+
+/** Why a block is lifted: always what came of the check, never that time has passed. */
+export type LiftGround = "rectified" | "confirmed" | "stopped" | "taken_back" | "mistake" | "unknown";
+
+export type LiftView = { at: string, by: string | null, ground: LiftGround, evidence: string | null, };
 
 /** How the link to the gateway is. */
 export type Link = "unknown" | "online" | "syncing" | "offline" | "refused" | "revoked" | "outdated";
@@ -368,6 +550,35 @@ export type MoveArgs = { id: AppointmentId, practitioner: PractitionerId, chair:
 
 /** Nothing to say or to ask. */
 export type Nothing = Record<symbol, never>;
+
+/** A time that nothing known here takes up. */
+export type Opening = { practitioner: PractitionerId, practitioner_name: string, chair: ChairId, chair_name: string, 
+/**
+ * Wall.
+ */
+start: string, 
+/**
+ * Wall, exclusive.
+ */
+end: string, };
+
+export type OpeningsArgs = { 
+/**
+ * From this wall date on.
+ */
+from: string, 
+/**
+ * None: any doctor.
+ */
+practitioner: PractitionerId | null, 
+/**
+ * Length of the visit.
+ */
+minutes: number, 
+/**
+ * The visit that is to be moved: its own time is free for it.
+ */
+visit: AppointmentId | null, };
 
 export type OutboxArgs = { id: ActionId, };
 
@@ -389,17 +600,77 @@ editable: boolean, };
 /** Where an action of this desk stands. */
 export type OutboxState = "saved" | "unknown" | "refused" | "held";
 
-export type PaperArgs = { paper: PaperId, };
+/** One visit's papers, or the papers of a whole day. */
+export type PacketArgs = { day: string, visit: AppointmentId | null, };
+
+/** A kind in the packet of a visit. */
+export type PacketKind = { form: string, title: string, 
+/**
+ * Not printed for somebody who has signed it.
+ */
+once: boolean, copies: number, };
+
+/** What the clinic prints for each visit, in this order. */
+export type PacketKindsArgs = { kinds: Array<PacketKind>, };
+
+/** A paper of a packet. */
+export type PacketPaper = { form: string, title: string, copies: number, 
+/**
+ * It is printed already and waits to be signed: not printed again.
+ */
+waits: boolean, 
+/**
+ * What is known without making it.
+ */
+findings: Array<FindingView>, };
+
+/** Prints one paper of a packet. */
+export type PacketPrintArgs = { visit: AppointmentId, form: string, 
+/**
+ * As in [`PrintArgs`].
+ */
+confirmed: boolean, };
+
+/** What came of it: printed, or what has to be answered first. */
+export type PacketPrinted = { 
+/**
+ * None: not printed; the findings say why.
+ */
+printer: string | null, findings: Array<FindingView>, };
+
+export type PacketView = { day: string, kinds: Array<PacketKind>, visits: Array<PacketVisit>, };
+
+/** A visit and what is to be printed for it. */
+export type PacketVisit = { visit: AppointmentId, 
+/**
+ * Wall time.
+ */
+start: string, practitioner: string, person: PersonRow, papers: Array<PacketPaper>, };
 
 /** A printed paper. */
 export type PaperId = string;
 
-/** A prepared paper; its bytes come from the raw command `paper_pdf`. */
+/** A kind of paper about a person. */
+export type PaperKind = { form: string, title: string, 
+/**
+ * A medical worker signs beside the patient.
+ */
+medical_worker: boolean, };
+
+/** A prepared paper; its bytes come from the raw command `paper_pdf`, unless it is refused. */
 export type PaperPreview = { paper: PaperId, title: string, pages: number, revision: number, 
 /**
- * In words for the user: «не указана дата рождения: будет пустая строка».
+ * The gravest first.
  */
-warnings: Array<string>, };
+findings: Array<FindingView>, 
+/**
+ * It goes out under its first number, marked «повторно».
+ */
+repeated: boolean, 
+/**
+ * How papers of this kind were printed last at this computer.
+ */
+way: PrintWay, };
 
 /** A paper that was printed for the person. */
 export type PaperRecord = { id: PaperId, 
@@ -414,7 +685,35 @@ text_sha256: string,
 /**
  * SHA-256 of the file that went to the printer, hex.
  */
-pdf_sha256: string, copies: number, printed_at: string, printed_by: StaffId, };
+pdf_sha256: string, copies: number, printed_at: string, printed_by: StaffId, purpose: PrintPurpose, 
+/**
+ * What became of the sheet since. Steps are only added, and taken back from the end.
+ */
+steps?: Array<PaperStep>, };
+
+/** What has become of a printed sheet. */
+export type PaperStage = "prepared" | "printed" | "handed_out" | "signed" | "refused" | "spoiled" | "scanned" | "filed" | "unknown";
+
+/** A step in the life of a printed sheet. */
+export type PaperStep = { id: ActionId, stage: PaperStage, at: string, 
+/**
+ * Who has seen it.
+ */
+by: StaffId, 
+/**
+ * For consent to treatment: who explained it and signed.
+ */
+medical_worker: PractitionerId | null, };
+
+/** What became of a sheet. */
+export type PaperStepArgs = { person: PersonId, paper: PaperId, stage: PaperStage, 
+/**
+ * Needed for a signed consent to treatment.
+ */
+medical_worker: PractitionerId | null, };
+
+/** Undo of the last step. */
+export type PaperStepBackArgs = { person: PersonId, paper: PaperId, step: ActionId, };
 
 export type PersonArgs = { id: PersonId, };
 
@@ -422,11 +721,27 @@ export type PersonCard = { row: PersonRow, full_name: PersonName, phones: Array<
 /**
  * Pass it back with an edit.
  */
-version: number, visits: Array<VisitRow>, requests: Array<QueueRow>, papers: Array<PaperRecord>, 
+version: number, visits: Array<VisitRow>, requests: Array<QueueRow>, 
+/**
+ * Of a blocked person: what has to be taken out of where papers lie.
+ */
+papers: Array<PaperRecord>, 
 /**
  * Others with one of these phones: a household.
  */
-household: Array<PersonRow>, };
+household: Array<PersonRow>, 
+/**
+ * The latest first, lifted ones too.
+ */
+blocks: Array<BlockView>, 
+/**
+ * One for each kind.
+ */
+consents: Array<ConsentView>, 
+/**
+ * Blocked, and shown whole to whoever checks the data.
+ */
+whole: boolean, };
 
 /** A person who turned to the clinic. */
 export type PersonId = string;
@@ -449,7 +764,11 @@ version: number, name: PersonName, phones: Array<string>, email: string | null, 
  */
 request: RequestId | null, };
 
-export type PersonRow = { id: PersonId, name: string, phone_masked: string, birth_date: string | null, certainty: Certainty, };
+export type PersonRow = { id: PersonId, 
+/**
+ * «Данные заблокированы» for whoever is blocked.
+ */
+name: string, phone_masked: string, birth_date: string | null, blocked: boolean, certainty: Certainty, };
 
 /** How the person came; decides which text applies to their data. */
 export type PersonSource = "site" | "desk_walkin" | "desk_phone";
@@ -484,17 +803,46 @@ form: string,
 /**
  * None: a blank to fill by hand.
  */
-person: PersonId | null, };
+person: PersonId | null, 
+/**
+ * The visit that the paper is for.
+ */
+visit: AppointmentId | null, 
+/**
+ * Who is going to sign; none: whoever signs papers of this kind.
+ */
+signer: Signer | null, 
+/**
+ * The day that a journal is about.
+ */
+day: string | null, };
 
-export type PrintArgs = { paper: PaperId, 
+export type PrintArgs = { paper: PaperId, way: PrintWay, 
+/**
+ * Everything that is asked was looked at by whoever prints.
+ */
+confirmed: boolean, };
+
+/** Why a paper was printed. */
+export type PrintPurpose = "visit" | "desk" | "unknown";
+
+/** How a kind of paper is printed at this computer. */
+export type PrintWay = { 
 /**
  * None: the system's default printer.
  */
-printer: string | null, copies: number, };
+printer: string | null, copies: number, 
+/**
+ * On both sides.
+ */
+duplex: boolean, };
 
 export type Printed = { printer: string, };
 
 export type PrinterView = { name: string, is_default: boolean, };
+
+/** What somebody is to be called for (policy 4). */
+export type Purpose = "service" | "reminder" | "newsletter" | "advertising";
 
 /** Why what a site sent waits for a person: «поля не распознаны». */
 export type QuarantineReason = "broken_json" | "unknown_encoding" | "nothing_recognised" | "naked_time" | "other_currency" | "reader_failed";
@@ -523,6 +871,10 @@ claimed_by: string | null, claimed_by_me: boolean,
  */
 same_phone: number, 
 /**
+ * Stands below another one of the same phone, whatever its own time.
+ */
+follows: boolean, 
+/**
  * «поля не распознаны»: why it is shown as it came.
  */
 quarantine: QuarantineReason | null, 
@@ -533,7 +885,11 @@ withdrawn: boolean,
 /**
  * Somebody tried the door.
  */
-test: boolean, certainty: Certainty, };
+test: boolean, 
+/**
+ * The data are blocked: name and number are a stub.
+ */
+blocked: boolean, certainty: Certainty, };
 
 export type QueueView = { rows: Array<QueueRow>, open: number, overdue: number, };
 
@@ -544,7 +900,7 @@ export type ReconnectArgs = {
  */
 code: string, desk_name: string, };
 
-/** Spends a part of a certificate, or all of it. */
+/** Spends, or pays back, a part of a certificate, or all of it. */
 export type RedeemArgs = { id: CertificateId, 
 /**
  * Above zero.
@@ -554,6 +910,7 @@ amount: Kopecks, };
 /** What became of a redemption. */
 export type RedeemOutcome = "confirmed" | "held" | "refused";
 
+/** What the gateway said of money: a redemption, a reversal, a refund. */
 export type Redeemed = { certificate: CertificateView, outcome: RedeemOutcome, 
 /**
  * With [`RedeemOutcome::Refused`]: why. The action is in the outbox, for a person to deal with.
@@ -561,7 +918,7 @@ export type Redeemed = { certificate: CertificateView, outcome: RedeemOutcome,
 refusal: Refusal | null, };
 
 /** Why not. */
-export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "person_blocked" } | { "refusal": "no_such_block" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "no_such_redemption" } | { "refusal": "too_late" } | { "refusal": "bad_date" } | { "refusal": "refund_requested" } | { "refusal": "refund_not_requested" } | { "refusal": "not_paid" } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" } | { "refusal": "unknown" };
+export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "person_blocked" } | { "refusal": "no_such_block" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "no_such_redemption" } | { "refusal": "too_late" } | { "refusal": "bad_date" } | { "refusal": "refund_requested" } | { "refusal": "refund_not_requested" } | { "refusal": "not_paid" } | { "refusal": "no_such_paper" } | { "refusal": "paper_stage", stage: PaperStage, } | { "refusal": "no_medical_worker" } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" } | { "refusal": "unknown" };
 
 export type RequestArgs = { id: RequestId, };
 
@@ -675,8 +1032,16 @@ choices: Array<FieldChoice>, };
 
 export type RetractCallArgs = { id: RequestId, call: ActionId, };
 
+export type ReverseArgs = { id: CertificateId, redemption: ActionId, };
+
 /** A role at the desk. */
 export type Role = "receptionist" | "manager";
+
+export type SaveArgs = { paper: PaperId, 
+/**
+ * As in [`PrintArgs`].
+ */
+confirmed: boolean, };
 
 export type SavedFile = { 
 /**
@@ -684,15 +1049,28 @@ export type SavedFile = {
  */
 path: string, };
 
+/** What a scanner typed. */
+export type ScanArgs = { typed: string, };
+
 export type SearchArgs = { query: string, limit: number, };
 
-export type SearchHit = { kind: HitKind, id: EntityRef, title: string, subtitle: string, };
+export type SearchHit = { kind: HitKind, id: EntityRef, title: string, subtitle: string, 
+/**
+ * The data of whom it is about are blocked.
+ */
+blocked: boolean, };
 
 export type SearchView = { hits: Array<SearchHit>, 
 /**
  * Set when nothing was found as typed and the other keyboard layout was: «показано для „иванов“».
  */
 shown_for: string | null, };
+
+/** A printed sheet of somebody. */
+export type SheetArgs = { person: PersonId, paper: PaperId, };
+
+/** A sheet with whom it is of. */
+export type SheetView = { person: PersonRow, paper: PaperRecord, title: string, stage: PaperStage, printed_by: string, medical_worker: boolean, };
 
 /** The brief at the start of a shift. */
 export type ShiftBrief = { as_of: string | null, 
@@ -721,6 +1099,9 @@ export type SignInArgs = { login: string,
  * Password or PIN.
  */
 secret: string, };
+
+/** Who is going to sign. */
+export type Signer = "patient" | "legal_representative" | "escort";
 
 /** Which door the request came through. */
 export type Source = { 
@@ -800,6 +1181,16 @@ field: string | null,
  */
 needs_version: string | null, };
 
+export type UnblockArgs = { person: PersonId, 
+/**
+ * As in [`BlockView::id`].
+ */
+block: ActionId | null, ground: LiftGround, 
+/**
+ * What the check has shown and on what paper: never empty.
+ */
+evidence: string, };
+
 export type VisitArgs = { id: AppointmentId, step: VisitStep, };
 
 export type VisitRow = { id: AppointmentId, status: AppointmentStatus, practitioner: PractitionerId, practitioner_name: string, chair: ChairId, chair_name: string, 
@@ -814,7 +1205,11 @@ end: string, person: PersonId,
 /**
  * «Иванова А. П.»
  */
-person_name: string, phone_masked: string, service: string | null, note: string | null, confirmed: boolean, cancel_reason: CancelReason | null, moved: number, certainty: Certainty, 
+person_name: string, phone_masked: string, service: string | null, note: string | null, confirmed: boolean, cancel_reason: CancelReason | null, moved: number, 
+/**
+ * The person's data are blocked: the time stays, nothing else is shown.
+ */
+blocked: boolean, certainty: Certainty, 
 /**
  * Meets another live visit: both are shown, a person decides.
  */
@@ -825,7 +1220,20 @@ clashes: boolean,
 no_show_allowed: boolean, };
 
 /** A step in the life of a visit. */
-export type VisitStep = "confirm" | "arrive" | "check_in" | "fulfil" | "no_show" | "restore";
+export type VisitStep = "confirm" | "arrive" | "check_in" | "fulfil" | "no_show" | "restore" | "undo";
+
+/** Sheets that somebody still has to sign, the latest first. */
+export type WaitingPapers = { sheets: Array<SheetView>, 
+/**
+ * There are more people with such sheets than are shown.
+ */
+more: boolean, doctors: Array<DoctorView>, };
+
+/** A week, Monday first. */
+export type WeekView = { days: Array<DayView>, };
+
+/** How far a finding goes. */
+export type Weight = "note" | "ask" | "refuse";
 
 /** Every command: what it takes and what it answers. It rejects with a UiError. */
 export interface Commands {
@@ -857,20 +1265,45 @@ export interface Commands {
   request_reopen: { args: RequestArgs; view: RequestCard };
   request_reread: { args: RequestArgs; view: Reread };
   request_link_person: { args: LinkPersonArgs; view: RequestCard };
+  request_check: { args: RequestArgs; view: RequestCard };
   schedule_day: { args: DayArgs; view: DayView };
+  schedule_week: { args: DayArgs; view: WeekView };
+  schedule_openings: { args: OpeningsArgs; view: Array<Opening> };
+  schedule_confirmations: { args: Nothing; view: ConfirmationView };
   visit_book: { args: BookArgs; view: Booked };
   visit_move: { args: MoveArgs; view: VisitRow };
   visit_step: { args: VisitArgs; view: VisitRow };
   visit_cancel: { args: CancelArgs; view: VisitRow };
   certificate_find: { args: CertificateArgs; view: CertificateFound };
   certificate_card: { args: CertificateByIdArgs; view: CertificateView };
+  certificate_last4: { args: LastFourArgs; view: LastFourView };
   certificate_redeem: { args: RedeemArgs; view: Redeemed };
+  certificate_reverse: { args: ReverseArgs; view: Redeemed };
+  certificate_refund: { args: RedeemArgs; view: Redeemed };
+  certificate_extend: { args: ExtendArgs; view: CertificateView };
+  certificate_step: { args: CertificateStepArgs; view: CertificateView };
   person_card: { args: PersonArgs; view: PersonCard };
   person_put: { args: PersonPutArgs; view: PersonCard };
+  person_cover: { args: CoverArgs; view: CoverView };
+  person_block: { args: BlockArgs; view: PersonCard };
+  person_check: { args: PersonArgs; view: PersonCard };
+  person_unblock: { args: UnblockArgs; view: PersonCard };
+  consent_record: { args: ConsentArgs; view: PersonCard };
+  contact_ask: { args: ContactArgs; view: ContactLeave };
   search: { args: SearchArgs; view: SearchView };
   paper_preview: { args: PreviewArgs; view: PaperPreview };
   paper_print: { args: PrintArgs; view: Printed };
-  paper_save: { args: PaperArgs; view: SavedFile };
+  paper_save: { args: SaveArgs; view: SavedFile };
+  paper_kinds: { args: Nothing; view: Array<PaperKind> };
+  paper_again: { args: SheetArgs; view: PaperPreview };
+  paper_step: { args: PaperStepArgs; view: SheetView };
+  paper_step_back: { args: PaperStepBackArgs; view: SheetView };
+  paper_scan: { args: ScanArgs; view: SheetView };
+  papers_waiting: { args: Nothing; view: WaitingPapers };
+  papers_journal: { args: JournalArgs; view: Array<JournalRow> };
+  packet_view: { args: PacketArgs; view: PacketView };
+  packet_print: { args: PacketPrintArgs; view: PacketPrinted };
+  packet_kinds: { args: PacketKindsArgs; view: Nothing };
   printers: { args: Nothing; view: Array<PrinterView> };
   keys_view: { args: Nothing; view: KeysView };
   kit_print: { args: KitPrintArgs; view: KeysView };

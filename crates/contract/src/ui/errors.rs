@@ -46,6 +46,10 @@ pub enum Code {
     BadInput,
     // papers
     PaperUnknown,
+    /// What was found before printing is to be answered first, or forbids it.
+    PaperUnchecked,
+    /// What was printed is kept at the desk that printed it.
+    PaperElsewhere,
     NoPrinter,
     PrintFailed,
     PaperFailed,

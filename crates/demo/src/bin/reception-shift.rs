@@ -244,9 +244,8 @@ async fn without_network(desk: &Desk, stage: &mut Stage) -> Result<(), ShiftErro
 }
 
 async fn print_consent(desk: &Desk, person: &PersonId, out: &Path) -> Result<(), ShiftError> {
-    let preview =
-        desk.paper_preview(PreviewArgs { form: "consent_pd".to_owned(), person: Some(person.clone()) }).await?;
-    desk.paper_print(PrintArgs { paper: preview.paper, printer: None, copies: 1 }).await?;
+    let preview = desk.paper_preview(PreviewArgs::of("consent_pd", Some(person.clone()))).await?;
+    desk.paper_print(PrintArgs::of(preview.paper, 1)).await?;
     let file = out.join("consent_pd.pdf");
     expect(file.is_file(), "бумага не напечатана")?;
     step(format!("«{}», страниц: {}, лежит в {}.", preview.title, preview.pages, file.display()));

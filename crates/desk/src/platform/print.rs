@@ -12,6 +12,8 @@ pub struct PrintJob<'a> {
     /// None: the system's default printer.
     pub printer: Option<&'a str>,
     pub copies: u32,
+    /// On both sides, turned by the long edge. A printer that cannot prints one side.
+    pub duplex: bool,
     /// Neutral: other users see it in the queue.
     pub title: &'a str,
 }

@@ -1,26 +1,40 @@
 //! Papers: prepared once, looked at, printed or saved from the same bytes.
 //!
-//! Invariants: prepared papers live in memory, a bounded number of them, and go with the session; what a printer gets is
-//! a private file that is gone when the printer has it; a printed paper with a person's data is on that person's record.
+//! Invariants: a paper with a finding that forbids it is not made, and one with a finding that asks is not printed before
+//! whoever prints has answered; prepared papers live in memory and go with the session; what a printer gets is a private
+//! file that is gone when the printer has it; a printed paper with a person's data is on that person's record and is kept
+//! as it was printed.
 
-use std::{collections::VecDeque, path::Path, sync::Arc};
+mod check;
+mod drawer;
+mod journal;
+mod life;
+mod packet;
 
-use chrono::{DateTime, Offset, Utc};
-use contract::ui::{Nothing, PaperArgs, PaperPreview, PreviewArgs, PrintArgs, Printed, PrinterView, SavedFile};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use chrono::{DateTime, NaiveDate, Offset, Utc};
+use contract::ui::{
+    Nothing, PaperArgs, PaperKind, PaperPreview, PreviewArgs, PrintArgs, PrintWay, Printed, PrinterView, SaveArgs,
+    SavedFile,
+};
 use data_encoding::HEXLOWER;
 use documents::{
-    ClinicRequisites, Family, FormKind, Paper, PaperRequest, PaperWarning, PersonOnPaper, PersonSheet, Press, acts,
+    ClinicRequisites, Family, FormKind, MedicalWorker, Paper, PaperData, PaperRequest, PersonOnPaper, PersonSheet,
+    Press,
 };
 use domain::{
-    Command, PaperId, PersonId,
+    Command, PaperId,
     clinic::Requisites,
-    person::{ConsentKind, ConsentStatus, PaperRecord, Person},
+    paper::{PaperRole, PaperStage, Signer, Weight},
+    person::{PaperRecord, PrintPurpose},
     personal::ClinicPersonal,
 };
 use sha2::{Digest, Sha256};
 use store::PersonRecord;
 
-use super::{blocks::usable, scene::Scene};
+use self::drawer::Prepared;
+use super::{blocks::usable, scene::Scene, visits::VisitRecord};
 use crate::{
     place::Inner,
     platform::{
@@ -32,43 +46,30 @@ use crate::{
     trouble::DeskError,
 };
 
-/// Prepared papers that are kept.
-const DRAWER_HOLDS: usize = 8;
+pub(crate) use drawer::Drawer;
+pub(crate) use journal::papers_journal;
+pub(crate) use life::{paper_again, paper_scan, paper_step, paper_step_back, papers_waiting};
+pub(crate) use packet::{packet_kinds, packet_print, packet_view};
+
 const MOST_COPIES: u32 = 20;
+/// How papers were printed last at this computer, by form.
+const WAYS: &str = "papers.ways";
 
-/// A paper that was prepared.
-#[derive(Clone)]
-pub(crate) struct Prepared {
-    id: PaperId,
+/// What a paper is made of.
+struct Order<'a> {
     form: FormKind,
-    person: Option<PersonId>,
-    paper: Arc<Paper>,
+    person: Option<&'a PersonRecord>,
+    visit: Option<&'a VisitRecord>,
+    signer: Option<Signer>,
+    /// The day that a journal is about.
+    day: Option<NaiveDate>,
+    /// The sheet that is printed again.
+    again: Option<&'a PaperRecord>,
 }
 
-/// Prepared papers of this session, the oldest first.
-#[derive(Default)]
-pub(crate) struct Drawer(VecDeque<Prepared>);
-
-impl std::fmt::Debug for Drawer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Drawer({})", self.0.len())
-    }
-}
-
-impl Drawer {
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    fn put(&mut self, paper: Prepared) {
-        if self.0.len() >= DRAWER_HOLDS {
-            self.0.pop_front();
-        }
-        self.0.push_back(paper);
-    }
-
-    fn find(&self, id: &PaperId) -> Option<Prepared> {
-        self.0.iter().find(|paper| paper.id == *id).cloned()
+impl<'a> Order<'a> {
+    fn of(form: FormKind, person: Option<&'a PersonRecord>) -> Self {
+        Self { form, person, visit: None, signer: None, day: None, again: None }
     }
 }
 
@@ -79,42 +80,123 @@ pub(crate) async fn paper_preview(seat: &Seat, args: PreviewArgs) -> Result<Pape
     if args.person.is_some() && form.family() != Family::Person {
         return Err(DeskError::BadInput("person"));
     }
-    let scene = Scene::of(seat).await?;
+    if args.day.is_some() && form != FormKind::JournalPrinted {
+        return Err(DeskError::BadInput("day"));
+    }
+    let store = &seat.open.store;
     let person = match &args.person {
-        Some(id) => Some(seat.open.store.person(id).await?.ok_or(DeskError::NotFound)?),
+        Some(id) => Some(store.person(id).await?.ok_or(DeskError::NotFound)?),
         None => None,
     };
-    usable(person.as_ref().is_some_and(|person| person.blocked))?;
+    let visit = match &args.visit {
+        Some(id) => Some(store.visit(id).await?.ok_or(DeskError::NotFound)?),
+        None => None,
+    };
+    if visit.as_ref().is_some_and(|visit| Some(&visit.state.person) != args.person.as_ref()) {
+        return Err(DeskError::BadInput("visit"));
+    }
+    let person = person.as_deref();
+    let order = Order { visit: visit.as_ref(), signer: args.signer, day: args.day, ..Order::of(form, person) };
+    prepare(seat, order).await
+}
+
+/// Makes what is ordered and puts it into the drawer, unless something forbids it.
+async fn prepare(seat: &Seat, order: Order<'_>) -> Result<PaperPreview, DeskError> {
+    let scene = Scene::of(seat).await?;
+    let Order { form, person, visit, signer, day, again } = order;
+    usable(person.is_some_and(|person| person.blocked))?;
+    let on = visit.map_or_else(|| scene.today(), |visit| visit.state.slot.start.date());
+    let found = match person {
+        Some(person) => check::of_person(seat, form, person, signer, on, scene.today()).await?,
+        None => Vec::new(),
+    };
+    let id = match again {
+        Some(paper) => paper.id.clone(),
+        None => PaperId::from_random(id_bytes()?),
+    };
+    let mut view = PaperPreview {
+        paper: id.clone(),
+        title: form.title_ru().to_owned(),
+        pages: 0,
+        revision: 0,
+        findings: check::with_warnings(found, &[]),
+        repeated: again.is_some(),
+        way: way(seat, form).await?,
+    };
+    if check::gravest(&view.findings) == Weight::Refuse {
+        return Ok(view);
+    }
+    let data: Option<PaperData> = match (person, day) {
+        (Some(person), _) => {
+            let medic = medic(seat, visit).await?;
+            Some(PersonSheet { medic, ..PersonSheet::from(on_paper(person)) }.into())
+        }
+        (None, Some(day)) => Some(journal::register(seat, day).await?.into()),
+        (None, None) => None,
+    };
     let clinic = seat.open.store.clinic().await?;
     let requisites = clinic.map(|(_, _, clinic, personal)| requisites(clinic.requisites, personal));
-    let id = PaperId::from_random(id_bytes()?);
     let request = PaperRequest {
         kind: form,
         paper_id: id.to_string(),
         copy: 1,
         copies: 1,
-        repeated: false,
+        repeated: again.is_some(),
         clinic: requisites.unwrap_or_default(),
-        data: person.as_deref().map(|person| PersonSheet::from(on_paper(person)).into()),
+        data,
         printed_at: in_zone(&scene),
     };
     let press = seat.inner.press().await?;
     let paper = tokio::task::spawn_blocking(move || press.render(&request)).await??;
-    let mut warnings = person.as_deref().map(missing).unwrap_or_default();
-    warnings.extend(person.as_deref().and_then(|person| said_no(form, &person.state, scene.today())));
-    warnings.extend(paper.warnings.iter().map(in_words));
-    let view = PaperPreview {
-        paper: id.clone(),
-        title: form.title_ru().to_owned(),
-        pages: u32::try_from(paper.pages).unwrap_or(u32::MAX),
-        revision: paper.revision,
-        warnings,
-    };
-    if let Some(person) = &args.person {
-        seat.viewed("paper.preview", person.as_str()).await?;
+    view.pages = u32::try_from(paper.pages).unwrap_or(u32::MAX);
+    view.revision = paper.revision;
+    view.findings = check::with_warnings(view.findings, &paper.warnings);
+    if let Some(person) = person {
+        seat.viewed("paper.preview", person.id.as_str()).await?;
     }
-    seat.inner.keep_paper(Prepared { id, form, person: args.person, paper: Arc::new(paper) });
+    let weight = check::gravest(&view.findings);
+    if weight < Weight::Refuse {
+        seat.inner.keep_paper(Prepared {
+            id,
+            form,
+            person: person.map(|person| person.id.clone()),
+            paper: Arc::new(paper),
+            purpose: if visit.is_some() { PrintPurpose::Visit } else { PrintPurpose::Desk },
+            repeated: again.is_some(),
+            weight,
+        });
+    }
     Ok(view)
+}
+
+/// The doctor of a visit, as consent to treatment names the medical worker.
+async fn medic(seat: &Seat, visit: Option<&VisitRecord>) -> Result<MedicalWorker, DeskError> {
+    let Some(visit) = visit else { return Ok(MedicalWorker::default()) };
+    let doctors = seat.open.store.practitioners().await?;
+    let doctor = doctors.into_iter().find(|doctor| doctor.id == visit.state.slot.practitioner);
+    Ok(doctor.map_or_else(MedicalWorker::default, |doctor| MedicalWorker {
+        position: doctor.personal.speciality.clone(),
+        full_name: doctor.personal.name.full(),
+    }))
+}
+
+/// Kinds of paper about a person, for the choice.
+pub(crate) async fn paper_kinds(_seat: &Seat, _args: Nothing) -> Result<Vec<PaperKind>, DeskError> {
+    let about_people = FormKind::ALL.iter().filter(|form| form.family() == Family::Person);
+    Ok(about_people.map(|form| kind_view(*form)).collect())
+}
+
+fn kind_view(form: FormKind) -> PaperKind {
+    PaperKind {
+        form: form.code().to_owned(),
+        title: form.title_ru().to_owned(),
+        medical_worker: PaperRole::of_form(form.code()).needs_medical_worker(),
+    }
+}
+
+/// The name of a form that a record names, whatever version it is of.
+fn title(form: &str) -> String {
+    form.parse::<FormKind>().map_or_else(|_| form.to_owned(), |form| form.title_ru().to_owned())
 }
 
 /// The bytes of a prepared paper.
@@ -124,12 +206,14 @@ pub(crate) async fn paper_pdf(seat: &Seat, args: PaperArgs) -> Result<Vec<u8>, D
 
 /// Prints a prepared paper and notes it.
 pub(crate) async fn paper_print(seat: &Seat, args: PrintArgs) -> Result<Printed, DeskError> {
-    if !(1..=MOST_COPIES).contains(&args.copies) {
+    if !(1..=MOST_COPIES).contains(&args.way.copies) {
         return Err(DeskError::BadInput("copies"));
     }
     let prepared = prepared(seat, &args.paper).await?;
-    let printer = hand_over(&seat.inner, &prepared.paper, prepared.form, args.printer, args.copies).await?;
-    record(seat, &prepared, args.copies, "paper.print").await?;
+    allow(&prepared, args.confirmed)?;
+    let printer = hand_over(&seat.inner, &prepared.paper, prepared.form, &args.way).await?;
+    record(seat, &prepared, args.way.copies, "paper.print").await?;
+    remember(seat, prepared.form, args.way).await?;
     Ok(Printed { printer })
 }
 
@@ -142,30 +226,61 @@ async fn prepared(seat: &Seat, id: &PaperId) -> Result<Prepared, DeskError> {
     Ok(prepared)
 }
 
+/// What is asked has to be answered; authority is here, whatever the window shows.
+fn allow(prepared: &Prepared, confirmed: bool) -> Result<(), DeskError> {
+    match prepared.weight {
+        Weight::Note => Ok(()),
+        Weight::Ask if confirmed => Ok(()),
+        Weight::Ask | Weight::Refuse => Err(DeskError::PaperUnchecked),
+    }
+}
+
 /// A private file for the printer, gone as soon as the printer has taken it.
 pub(super) async fn hand_over(
     inner: &Arc<Inner>,
     paper: &Arc<Paper>,
     form: FormKind,
-    printer: Option<String>,
-    copies: u32,
+    way: &PrintWay,
 ) -> Result<String, DeskError> {
     let spool = inner.spool();
     let path = spool.join(format!("{}.pdf", PaperId::from_random(id_bytes()?)));
-    let (paper, way) = (Arc::clone(paper), Arc::clone(&inner.around.printer));
+    let (paper, to, way) = (Arc::clone(paper), Arc::clone(&inner.around.printer), way.clone());
     let title = form.title_ru();
     tokio::task::spawn_blocking(move || {
         private_folder(&spool)?;
         let file = ShortLived::write(path, &paper.pdf)?;
-        let job = PrintJob { file: file.path(), printer: printer.as_deref(), copies, title };
-        Ok(way.print(&job)?)
+        let printer = way.printer.as_deref();
+        let job = PrintJob { file: file.path(), printer, copies: way.copies, duplex: way.duplex, title };
+        Ok(to.print(&job)?)
     })
     .await?
 }
 
+async fn ways(seat: &Seat) -> Result<BTreeMap<String, PrintWay>, DeskError> {
+    let kept = seat.open.store.setting(WAYS).await?;
+    Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+/// How papers of this kind were printed last.
+async fn way(seat: &Seat, form: FormKind) -> Result<PrintWay, DeskError> {
+    let first = PrintWay { printer: None, copies: 1, duplex: false };
+    Ok(ways(seat).await?.remove(form.code()).unwrap_or(first))
+}
+
+async fn remember(seat: &Seat, form: FormKind, way: PrintWay) -> Result<(), DeskError> {
+    let mut all = ways(seat).await?;
+    if all.get(form.code()) != Some(&way) {
+        all.insert(form.code().to_owned(), way);
+        let text = serde_json::to_string(&all).map_err(|_| DeskError::Broken("ways to print cannot be written"))?;
+        seat.open.store.set_setting(WAYS, &text).await?;
+    }
+    Ok(())
+}
+
 /// Saves a prepared paper where people look for their documents, under a name that says nothing about the person.
-pub(crate) async fn paper_save(seat: &Seat, args: PaperArgs) -> Result<SavedFile, DeskError> {
+pub(crate) async fn paper_save(seat: &Seat, args: SaveArgs) -> Result<SavedFile, DeskError> {
     let prepared = prepared(seat, &args.paper).await?;
+    allow(&prepared, args.confirmed)?;
     let folder = seat.inner.around.documents.clone().ok_or(DeskError::Broken("there is no folder for documents"))?;
     let path = folder.join(format!("{}-{}.pdf", prepared.form.code(), prepared.id));
     let (paper, to) = (Arc::clone(&prepared.paper), path.clone());
@@ -182,15 +297,26 @@ fn save(path: &Path, pdf: &[u8]) -> Result<(), DeskError> {
     }
 }
 
-/// A person's paper goes on the person's record, once; a blank one is only audited.
+/// A person's paper goes on the person's record, once, and what was printed is kept; a blank one is only audited.
 async fn record(seat: &Seat, prepared: &Prepared, copies: u32, verb: &str) -> Result<(), DeskError> {
+    let store = &seat.open.store;
     let audit = seat.entry(verb).about(prepared.id.as_str()).with(prepared.form.code());
-    seat.open.store.audit(audit).await?;
+    store.audit(audit).await?;
     let Some(id) = &prepared.person else { return Ok(()) };
-    let person = seat.open.store.person(id).await?.ok_or(DeskError::NotFound)?;
-    if person.state.papers.iter().any(|paper| paper.id == prepared.id) {
+    let person = store.person(id).await?.ok_or(DeskError::NotFound)?;
+    if let Some(known) = person.state.papers.iter().find(|paper| paper.id == prepared.id) {
+        // a second print of what lies in the drawer is the same sheet; a lost or spoiled one begins anew
+        if prepared.repeated && known.stage() != PaperStage::Printed {
+            let command = Command::PersonPaperStep {
+                paper: prepared.id.clone(),
+                stage: PaperStage::Printed,
+                medical_worker: None,
+            };
+            seat.act(id.clone(), person.version, command, None).await?;
+        }
         return Ok(());
     }
+    store.keep_paper(&prepared.id, id, &prepared.paper.pdf).await?;
     let paper = PaperRecord {
         id: prepared.id.clone(),
         form: prepared.form.code().to_owned(),
@@ -200,6 +326,8 @@ async fn record(seat: &Seat, prepared: &Prepared, copies: u32, verb: &str) -> Re
         copies,
         printed_at: seat.now(),
         printed_by: seat.staff.id.clone(),
+        purpose: prepared.purpose,
+        steps: Vec::new(),
     };
     seat.act(id.clone(), person.version, Command::PersonRecordPaper { paper }, None).await?;
     Ok(())
@@ -229,8 +357,11 @@ impl Inner {
 }
 
 pub(super) fn in_zone(scene: &Scene) -> DateTime<chrono::FixedOffset> {
-    let now: DateTime<Utc> = scene.now;
-    let local = now.with_timezone(&scene.zone());
+    at_in_zone(scene, scene.now)
+}
+
+fn at_in_zone(scene: &Scene, at: DateTime<Utc>) -> DateTime<chrono::FixedOffset> {
+    let local = at.with_timezone(&scene.zone());
     local.with_timezone(&local.offset().fix())
 }
 
@@ -258,94 +389,5 @@ fn on_paper(person: &PersonRecord) -> PersonOnPaper {
         phone: display.unwrap_or_default(),
         email: person.personal.email.clone().unwrap_or_default(),
         birth_date: person.personal.birth_date,
-    }
-}
-
-/// What the card lacks: a line to fill in by hand stands in its place.
-fn missing(person: &PersonRecord) -> Vec<String> {
-    let personal = &person.personal;
-    let lacks = [
-        (personal.name.patronymic.is_empty(), "не указано отчество"),
-        (personal.birth_date.is_none(), "не указана дата рождения: будет пустая строка"),
-        (personal.phones.is_empty(), "не указан телефон: будет пустая строка"),
-        (personal.email.is_none(), "не указана почта: будет пустая строка"),
-    ];
-    lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, words)| words.to_owned()).collect()
-}
-
-/// Who has said no is not asked again by the way.
-fn said_no(form: FormKind, person: &Person, today: chrono::NaiveDate) -> Option<String> {
-    let kind = match form {
-        FormKind::ConsentPd => ConsentKind::Processing,
-        FormKind::ConsentAdvertising => ConsentKind::Advertising,
-        _ => return None,
-    };
-    let said = match person.consent_status(kind, today) {
-        ConsentStatus::Refused => "отказ",
-        ConsentStatus::Withdrawn => "отзыв",
-        ConsentStatus::Unknown | ConsentStatus::Given | ConsentStatus::Expired => return None,
-    };
-    Some(format!("записан {said} от этого согласия: печатайте, только если человек просит сам"))
-}
-
-fn in_words(warning: &PaperWarning) -> String {
-    match warning {
-        PaperWarning::ClinicFieldEmpty { field } => {
-            format!("в настройках клиники не заполнено: {}", requisite_ru(field))
-        }
-        PaperWarning::CharactersDropped { field, count } => {
-            let field = match field.rsplit('.').next() {
-                Some("full_name") => "имени",
-                Some("phone") => "телефоне",
-                Some("email") => "почте",
-                _ => "тексте",
-            };
-            format!("в {field} убраны непечатаемые знаки: {count}")
-        }
-        PaperWarning::GlyphMissing { character } => {
-            format!("нет знака «{character}» в шрифте: на месте знака будет рамка")
-        }
-        PaperWarning::MoreThanOnePage { pages } => format!("заняло листов: {pages}"),
-        PaperWarning::ActNotInForce { act } => {
-            let name = acts().get(act).map_or(act.as_str(), |act| act.name.as_str());
-            format!("акт, на котором основан документ, не действует: {name}")
-        }
-    }
-}
-
-/// A field of the clinic's requisites, as the settings call it.
-fn requisite_ru(field: &str) -> &'static str {
-    match field {
-        "full_name" => "полное наименование",
-        "short_name" => "краткое наименование",
-        "address" => "адрес",
-        "phone" => "телефон",
-        "inn" => "ИНН",
-        "privacy_email" => "почта для обращений о персональных данных",
-        "responsible" => "ответственный за персональные данные",
-        "signatory_name" => "кто подписывает: фамилия и инициалы",
-        "signatory_position" => "должность того, кто подписывает",
-        "system_name" => "название информационной системы",
-        _ => "реквизит документа",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_drawer_holds_so_many_papers() {
-        let paper = Paper { pdf: Vec::new(), pages: 1, revision: 1, text_sha256: String::new(), warnings: Vec::new() };
-        let paper = Arc::new(paper);
-        let id = |n| PaperId::from_random([n; 16]);
-        let mut drawer = Drawer::default();
-        for n in 0..=u8::try_from(DRAWER_HOLDS).unwrap_or(u8::MAX) {
-            drawer.put(Prepared { id: id(n), form: FormKind::ConsentPd, person: None, paper: Arc::clone(&paper) });
-        }
-        assert!(drawer.find(&id(0)).is_none(), "the oldest went");
-        assert!(drawer.find(&id(1)).is_some());
-        drawer.clear();
-        assert!(drawer.find(&id(1)).is_none());
     }
 }

@@ -116,6 +116,7 @@ pub struct Job {
     pub bytes: Vec<u8>,
     pub mode: u32,
     pub copies: u32,
+    pub duplex: bool,
     pub title: String,
 }
 
@@ -130,7 +131,8 @@ impl Printer for Tray {
         }
         let (bytes, mode) = (std::fs::read(job.file).unwrap(), mode(job.file));
         let file = job.file.to_owned();
-        self.jobs.lock().unwrap().push(Job { file, bytes, mode, copies: job.copies, title: job.title.to_owned() });
+        let (copies, duplex, title) = (job.copies, job.duplex, job.title.to_owned());
+        self.jobs.lock().unwrap().push(Job { file, bytes, mode, copies, duplex, title });
         Ok("Лоток".to_owned())
     }
 }

@@ -3,7 +3,8 @@
 use super::{Changes, Context, Refusal, View, guard_version};
 use crate::{
     Action, Command, State,
-    person::{Block, Consent, ConsentRecord, Lift, LiftGround, Person},
+    paper::{PaperRole, StageRefusal, Witness},
+    person::{Block, Consent, ConsentRecord, Lift, LiftGround, PaperRecord, PaperStep, Person},
 };
 
 pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Refusal> {
@@ -24,6 +25,8 @@ pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Chan
         }
         (
             Command::PersonRecordPaper { .. }
+            | Command::PersonPaperStep { .. }
+            | Command::PersonRetractPaperStep { .. }
             | Command::PersonRecordConsent { .. }
             | Command::PersonBlock { .. }
             | Command::PersonUnblock { .. },
@@ -34,12 +37,37 @@ pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Chan
     Ok(vec![(action.entity.clone(), State::Person(person))])
 }
 
+fn refusal(refused: StageRefusal) -> Refusal {
+    match refused {
+        StageRefusal::OutOfOrder { stage } => Refusal::PaperStage { stage },
+        StageRefusal::NobodySawIt | StageRefusal::NoMedicalWorker => Refusal::NoMedicalWorker,
+    }
+}
+
 fn append(person: &mut Person, action: &Action, command: &Command, ctx: &Context) -> Result<(), Refusal> {
     match command {
         Command::PersonRecordPaper { paper } => {
             if !person.papers.iter().any(|known| known.id == paper.id) {
-                person.papers.push(paper.clone());
+                person.papers.push(PaperRecord { steps: Vec::new(), ..paper.clone() });
             }
+        }
+        Command::PersonPaperStep { paper, stage, medical_worker } => {
+            let paper = person.papers.iter_mut().find(|known| known.id == *paper).ok_or(Refusal::NoSuchPaper)?;
+            if !paper.steps.iter().any(|known| known.id == action.id) {
+                let witness = Witness { seen_by: Some(action.actor.clone()), medical_worker: medical_worker.clone() };
+                let stage = paper.stage().then(*stage, PaperRole::of_form(&paper.form), &witness).map_err(refusal)?;
+                let (id, by) = (action.id.clone(), action.actor.clone());
+                // the moment is the desk's claim, for the paper was signed there; never later than now
+                let at = action.at.min(ctx.now);
+                paper.steps.push(PaperStep { id, stage, at, by, medical_worker: medical_worker.clone() });
+            }
+        }
+        Command::PersonRetractPaperStep { paper, step } => {
+            let paper = person.papers.iter_mut().find(|known| known.id == *paper).ok_or(Refusal::NoSuchPaper)?;
+            if paper.steps.last().is_none_or(|last| last.id != *step) {
+                return Err(Refusal::PaperStage { stage: paper.stage() });
+            }
+            paper.steps.pop();
         }
         Command::PersonRecordConsent { consent } => {
             if !person.consents.iter().any(|known| known.id == action.id) {

@@ -4,8 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::PersonId;
-use sqlx::sqlite::SqliteRow;
+use chrono::{DateTime, Utc};
+use domain::{PaperId, PersonId, fold::fold};
+use sqlx::{
+    Sqlite,
+    query::Query,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 
 use super::{by_id, digits, shield::Shield};
 use crate::{
@@ -21,6 +26,17 @@ pub(crate) fn visible(shield: &Shield, row: &SqliteRow) -> Result<Visible<Person
 }
 
 impl Store {
+    /// What a statement about people gives, past the shield.
+    async fn visible_people(
+        &self,
+        query: Query<'_, Sqlite, SqliteArguments>,
+    ) -> Result<Vec<Visible<PersonRecord>>, StoreError> {
+        let mut reader = self.reader().await?;
+        let rows = query.fetch_all(&mut *reader).await?;
+        let shield = self.shield(&mut reader).await?;
+        rows.iter().map(|row| visible(&shield, row)).collect()
+    }
+
     /// A person's card.
     ///
     /// # Errors
@@ -43,10 +59,66 @@ impl Store {
             " FROM phone_index p CROSS JOIN entity e ON e.row = p.row
              WHERE p.digits = ?1 AND e.kind = 'person' ORDER BY e.row"
         );
-        let mut reader = self.reader().await?;
-        let rows = sqlx::query(sql).bind(digits(e164)).fetch_all(&mut *reader).await?;
-        let shield = self.shield(&mut reader).await?;
-        rows.iter().map(|row| visible(&shield, row)).collect()
+        self.visible_people(sqlx::query(sql).bind(digits(e164))).await
+    }
+
+    /// Everybody of this full name, however it is spelled: namesakes.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn people_of_name(&self, full_name: &str) -> Result<Vec<Visible<PersonRecord>>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM name_index n CROSS JOIN entity e ON e.row = n.row
+             WHERE n.name = ?1 AND e.kind = 'person' ORDER BY e.row"
+        );
+        self.visible_people(sqlx::query(sql).bind(fold(full_name))).await
+    }
+
+    /// Whose sheet this is.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn person_of_paper(&self, paper: &PaperId) -> Result<Option<Visible<PersonRecord>>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM paper_index p CROSS JOIN entity e ON e.row = p.row WHERE p.paper = ?1"
+        );
+        Ok(self.visible_people(sqlx::query(sql).bind(paper.as_str())).await?.into_iter().next())
+    }
+
+    /// Everybody of whom a sheet was printed from one moment until before another.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn people_printed_between(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<Visible<PersonRecord>>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM entity e WHERE e.row IN (SELECT row FROM paper_index WHERE printed_at >= ?1 AND printed_at < ?2)
+             ORDER BY e.row"
+        );
+        self.visible_people(sqlx::query(sql).bind(from.timestamp_millis()).bind(to.timestamp_millis())).await
+    }
+
+    /// People with sheets that somebody still has to sign, the latest printed first.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn people_awaited(&self, limit: u32) -> Result<Vec<Visible<PersonRecord>>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM (SELECT row, max(printed_at) AS latest FROM paper_index WHERE awaits = 1 GROUP BY row
+                    ORDER BY latest DESC LIMIT ?1) p CROSS JOIN entity e ON e.row = p.row ORDER BY p.latest DESC"
+        );
+        self.visible_people(sqlx::query(sql).bind(limit)).await
     }
 
     /// The cards of several people at once, for the rows of a schedule.

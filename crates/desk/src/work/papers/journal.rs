@@ -1,0 +1,90 @@
+//! The journal of printed papers: what was printed on a day, of whom, by whom, why, and what became of it.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use contract::ui::{JournalArgs, JournalRow};
+use documents::{Register, RegisterRow};
+use domain::{paper::PaperStage, person::PrintPurpose};
+
+use super::{
+    super::scene::{Scene, person_row},
+    at_in_zone, title,
+};
+use crate::{session::Seat, trouble::DeskError};
+
+/// The journal of a day, in the order of printing.
+pub(crate) async fn papers_journal(seat: &Seat, args: JournalArgs) -> Result<Vec<JournalRow>, DeskError> {
+    let scene = Scene::of(seat).await?;
+    let (from, to) = day_of(&scene, args.day).ok_or(DeskError::BadInput("day"))?;
+    let people = seat.open.store.people_printed_between(from, to).await?;
+    let mut rows = Vec::new();
+    for person in &people {
+        for paper in person.state.papers.iter().filter(|paper| (from..to).contains(&paper.printed_at)) {
+            rows.push(JournalRow {
+                paper: paper.id.clone(),
+                title: title(&paper.form),
+                person: person_row(person),
+                printed_at: paper.printed_at,
+                printed_by: scene.staff_name(&paper.printed_by),
+                purpose: paper.purpose,
+                copies: paper.copies,
+                stage: paper.stage(),
+            });
+        }
+    }
+    rows.sort_by_key(|row| row.printed_at);
+    Ok(rows)
+}
+
+/// The same for the printed journal. Of a person it has the number of the sheet, by which the record is found, not the name.
+pub(super) async fn register(seat: &Seat, day: NaiveDate) -> Result<Register, DeskError> {
+    let scene = Scene::of(seat).await?;
+    let rows = papers_journal(seat, JournalArgs { day }).await?;
+    let rows = rows.into_iter().map(|row| RegisterRow {
+        number: row.paper.to_string(),
+        at: Some(at_in_zone(&scene, row.printed_at)),
+        who: format!("{}, экз. {}", row.title, row.copies),
+        substance: purpose_ru(row.purpose).to_owned(),
+        by: row.printed_by,
+        outcome: stage_ru(row.stage).to_owned(),
+        ..RegisterRow::default()
+    });
+    Ok(Register { from: Some(day), to: Some(day), rows: rows.collect() })
+}
+
+/// A day of the clinic's calendar as moments.
+fn day_of(scene: &Scene, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let zone = scene.zone();
+    // where midnight does not exist the day begins with the first moment after it
+    let midnight = |day: NaiveDate| {
+        let mut wall = day.and_time(NaiveTime::MIN);
+        loop {
+            match zone.from_local_datetime(&wall).earliest() {
+                Some(at) => return Some(at.with_timezone(&Utc)),
+                None => wall = wall.checked_add_signed(chrono::Duration::minutes(15))?,
+            }
+        }
+    };
+    Some((midnight(day)?, midnight(day.checked_add_days(Days::new(1))?)?))
+}
+
+fn purpose_ru(purpose: PrintPurpose) -> &'static str {
+    match purpose {
+        PrintPurpose::Visit => "к приёму",
+        PrintPurpose::Desk => "по обращению",
+        PrintPurpose::Unknown => "не указана",
+    }
+}
+
+fn stage_ru(stage: PaperStage) -> &'static str {
+    match stage {
+        PaperStage::Prepared => "подготовлен",
+        PaperStage::Printed => "напечатан",
+        PaperStage::HandedOut => "выдан",
+        PaperStage::Signed => "подписан",
+        PaperStage::Refused => "отказ от подписи",
+        PaperStage::Spoiled => "испорчен",
+        PaperStage::Scanned => "есть скан",
+        PaperStage::Filed => "в архиве",
+        PaperStage::Unknown => "неизвестно",
+    }
+}

@@ -1,0 +1,148 @@
+//! The papers of a visit, and of all visits of a day: what is still to be printed, and printing it one by one.
+//!
+//! Invariants: each paper of a packet passes the same checks as one printed by hand; what waits to be signed is not
+//! printed again; a paper that fails stops nothing but itself.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use chrono::{Days, NaiveTime};
+use contract::ui::{
+    Nothing, PacketArgs, PacketKind, PacketKindsArgs, PacketPaper, PacketPrintArgs, PacketPrinted, PacketView,
+    PacketVisit, PrintArgs,
+};
+use documents::{Family, FormKind};
+use domain::paper::{PaperStage, Wanted, Weight, age_group, packet};
+use store::PersonRecord;
+
+use super::{
+    super::scene::{Scene, person_row},
+    MOST_COPIES, Order, check, paper_print, prepare, title,
+};
+use crate::{session::Seat, trouble::DeskError};
+
+const SETTING: &str = "papers.packet";
+
+/// Until the clinic says otherwise: what a first visit needs; each once.
+const USUAL: [FormKind; 4] = [
+    FormKind::ConsentPd,
+    FormKind::InterventionConsent,
+    FormKind::InterventionConsentRepresentative,
+    FormKind::MinorContractConsent,
+];
+
+/// What is to be printed for one visit, or for all of a day.
+pub(crate) async fn packet_view(seat: &Seat, args: PacketArgs) -> Result<PacketView, DeskError> {
+    let kinds = kinds(seat).await?;
+    let from = args.day.and_time(NaiveTime::MIN);
+    let to = from.checked_add_days(Days::new(1)).ok_or(DeskError::BadInput("day"))?;
+    let mut visits = seat.open.store.visits_between(from, to).await?;
+    visits
+        .retain(|visit| visit.state.status.occupies() && args.visit.as_ref().is_none_or(|wanted| *wanted == visit.id));
+    visits.sort_by(|one, other| (one.state.slot.start, &one.id).cmp(&(other.state.slot.start, &other.id)));
+    let people: Vec<_> = visits.iter().map(|visit| visit.state.person.clone()).collect();
+    let people = seat.open.store.people_names(&people).await?;
+    let doctors = seat.open.store.practitioners().await?;
+    let doctors: BTreeMap<_, _> = doctors.into_iter().map(|doctor| (doctor.id, doctor.personal.name.short())).collect();
+    let mut rows = Vec::with_capacity(visits.len());
+    let mut seen = std::collections::BTreeSet::new();
+    for visit in &visits {
+        // somebody who comes twice on a day signs once
+        let Some(person) = people.get(&visit.state.person).filter(|person| seen.insert(person.id.clone())) else {
+            continue;
+        };
+        rows.push(PacketVisit {
+            visit: visit.id.clone(),
+            start: visit.state.slot.start,
+            practitioner: doctors.get(&visit.state.slot.practitioner).cloned().unwrap_or_default(),
+            person: person_row(person),
+            papers: papers(seat, &kinds, person, args.day).await?,
+        });
+    }
+    Ok(PacketView { day: args.day, kinds, visits: rows })
+}
+
+async fn papers(
+    seat: &Seat,
+    kinds: &[PacketKind],
+    person: &PersonRecord,
+    day: chrono::NaiveDate,
+) -> Result<Vec<PacketPaper>, DeskError> {
+    let wanted: Vec<_> = kinds.iter().map(|kind| Wanted { form: &kind.form, once: kind.once }).collect();
+    let signed: Vec<_> = person
+        .state
+        .papers
+        .iter()
+        .filter(|paper| matches!(paper.stage(), PaperStage::Signed | PaperStage::Scanned | PaperStage::Filed))
+        .map(|paper| paper.form.as_str())
+        .collect();
+    let today = Scene::of(seat).await?.today();
+    let mut papers = Vec::new();
+    for form in packet(&wanted, age_group(person.personal.birth_date, day), &signed) {
+        let kind: FormKind = form.parse().map_err(|_| DeskError::BadInput("form"))?;
+        let mut findings = check::of_person(seat, kind, person, None, day, today).await?;
+        // what is only good to know is said on the paper's own preview
+        findings.retain(|finding| finding.weight > Weight::Note);
+        findings.sort_by_key(|finding| Reverse(finding.weight));
+        papers.push(PacketPaper {
+            form: form.to_owned(),
+            title: title(form),
+            copies: kinds.iter().find(|kind| kind.form == form).map_or(1, |kind| kind.copies),
+            waits: person.state.papers.iter().any(|paper| paper.form == form && paper.awaits_signature()),
+            findings,
+        });
+    }
+    Ok(papers)
+}
+
+/// Prints one paper of a packet, or says what has to be answered first.
+pub(crate) async fn packet_print(seat: &Seat, args: PacketPrintArgs) -> Result<PacketPrinted, DeskError> {
+    let form: FormKind = args.form.parse().map_err(|_| DeskError::BadInput("form"))?;
+    if form.family() != Family::Person {
+        return Err(DeskError::BadInput("form"));
+    }
+    let store = &seat.open.store;
+    let visit = store.visit(&args.visit).await?.ok_or(DeskError::NotFound)?;
+    let person = store.person(&visit.state.person).await?.ok_or(DeskError::NotFound)?;
+    let order = Order { visit: Some(&visit), ..Order::of(form, Some(&person)) };
+    let preview = prepare(seat, order).await?;
+    let weight = check::gravest(&preview.findings);
+    if weight == Weight::Refuse || (weight == Weight::Ask && !args.confirmed) {
+        return Ok(PacketPrinted { printer: None, findings: preview.findings });
+    }
+    let copies = kinds(seat).await?.iter().find(|kind| kind.form == args.form).map_or(1, |kind| kind.copies);
+    let mut way = preview.way;
+    way.copies = copies;
+    let printed = paper_print(seat, PrintArgs { paper: preview.paper, way, confirmed: args.confirmed }).await?;
+    Ok(PacketPrinted { printer: Some(printed.printer), findings: preview.findings })
+}
+
+/// Sets what is printed for each visit, in which order, and how many copies.
+pub(crate) async fn packet_kinds(seat: &Seat, args: PacketKindsArgs) -> Result<Nothing, DeskError> {
+    for kind in &args.kinds {
+        let known = kind.form.parse::<FormKind>().is_ok_and(|form| form.family() == Family::Person);
+        if !known || args.kinds.iter().filter(|other| other.form == kind.form).count() > 1 {
+            return Err(DeskError::BadInput("form"));
+        }
+        if !(1..=MOST_COPIES).contains(&kind.copies) {
+            return Err(DeskError::BadInput("copies"));
+        }
+    }
+    let text = serde_json::to_string(&args.kinds).map_err(|_| DeskError::Broken("a packet cannot be written"))?;
+    seat.open.store.set_setting(SETTING, &text).await?;
+    seat.open.store.audit(seat.entry("papers.packet_set")).await?;
+    Ok(Nothing {})
+}
+
+async fn kinds(seat: &Seat) -> Result<Vec<PacketKind>, DeskError> {
+    let kept = seat.open.store.setting(SETTING).await?;
+    let usual = || {
+        let kind = |form: &FormKind| PacketKind {
+            form: form.code().to_owned(),
+            title: form.title_ru().to_owned(),
+            once: true,
+            copies: 1,
+        };
+        USUAL.iter().map(kind).collect()
+    };
+    Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(usual))
+}
