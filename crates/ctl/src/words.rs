@@ -124,6 +124,9 @@ pub(crate) fn of_sync(view: &SyncView) -> String {
     if let Some(version) = &view.needs_version {
         words.push_str(&format!("; нужна версия {version} или новее"));
     }
+    if view.lacks_key {
+        words.push_str("; ключ клиники сменён, нового здесь нет: подключите место заново по коду");
+    }
     if view.newer > 0 {
         words.push_str(&format!("; не показано до обновления {}", view.newer));
     }

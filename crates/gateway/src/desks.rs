@@ -60,6 +60,8 @@ impl Gateway {
         if !tx.revoke_desk(desk, self.now()).await? {
             return Ok(false);
         }
+        // whoever has it could come in by a code of its own before the key is changed
+        tx.withdraw_invites(desk, self.now()).await?;
         // the feed stands still by it, but whoever listens must look
         let seq = tx.next_seq().await?;
         self.note(&Entry::Revoked(desk.clone()));

@@ -234,6 +234,7 @@ impl Gateway {
             done += usize::from(self.apply(tx.as_mut(), entry).await?.is_some());
             if let Entry::Revoked(desk) = entry {
                 tx.revoke_desk(desk, self.now()).await?;
+                tx.withdraw_invites(desk, self.now()).await?;
             }
         }
         self.put_keys_back(tx.as_mut(), &entries).await?;

@@ -94,6 +94,17 @@ impl KeyWriter for Writing {
         })
     }
 
+    fn withdraw_invites<'a>(&'a mut self, by: &'a DeskId, at: DateTime<Utc>) -> Answer<'a, ()> {
+        Box::pin(async move {
+            sqlx::query("UPDATE invite SET used_at = $1, envelope = '' WHERE used_at IS NULL AND made_by = $2")
+                .bind(at.timestamp_millis())
+                .bind(by.as_str())
+                .execute(&mut *self.tx)
+                .await?;
+            Ok(())
+        })
+    }
+
     fn replace_desk<'a>(&'a mut self, token_digest: &'a str, at: DateTime<Utc>) -> Answer<'a, ()> {
         Box::pin(async move {
             // no digest looks like this: the token is one that nobody has

@@ -39,6 +39,8 @@ pub(crate) trait KeyWriter: Send {
     fn put_desk_key<'a>(&'a mut self, desk: &'a DeskId, key: &'a DeskKey, number: u32) -> Answer<'a, ()>;
     /// Puts the next key in force and withdraws every open invitation: it holds the older one.
     fn put_key<'a>(&'a mut self, change: &'a KeyChange) -> Answer<'a, ()>;
+    /// The codes that this desk has made and nobody has used let nobody in.
+    fn withdraw_invites<'a>(&'a mut self, by: &'a DeskId, at: DateTime<Utc>) -> Answer<'a, ()>;
     /// The desk of this token came in anew with its keys: whom the token stood for is out, as if it had never had any.
     fn replace_desk<'a>(&'a mut self, token_digest: &'a str, at: DateTime<Utc>) -> Answer<'a, ()>;
 }

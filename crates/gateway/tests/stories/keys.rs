@@ -482,3 +482,60 @@ async fn a_desk_that_comes_in_anew_takes_its_own_place_and_loses_no_key() {
     let desks = world.gateway.desks().await.unwrap();
     assert_eq!(desks.iter().filter(|desk| desk.revoked_at.is_none()).count(), 2);
 }
+
+#[tokio::test]
+async fn a_code_that_the_lost_desk_has_made_lets_nobody_in_while_the_change_waits() {
+    let world = World::staffed().await;
+    let [first, _, thief] = world.three().await;
+    let code = EnrolmentCode::make().unwrap();
+    let body = json!({
+        "auth_digest": code.auth_digest(), "envelope": code.wrap(thief.ring.newest()).unwrap(),
+        "expires_at": start() + Duration::hours(24),
+    });
+    let kept = ask(&world.router, post("/v1/desks/invite", thief.token(), &body)).await;
+    assert_eq!(kept.status, StatusCode::NO_CONTENT);
+    let others = world.invite(Duration::hours(1)).await;
+    world.lets_go(&first, &thief).await;
+    let refused = ask(&world.router, post("/v1/desks/enroll", None, &enroll_request(&code, None))).await;
+    assert_eq!(refused.code(), ProblemCode::CodeRefused);
+    let other = ask(&world.router, post("/v1/desks/enroll", None, &enroll_request(&others, None))).await;
+    assert_eq!(other.status, StatusCode::OK, "another desk's code is good until the key is changed");
+}
+
+/// A submission is sealed before it waits for the writer: the key may have changed when its turn comes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_a_site_sends_while_the_key_changes_is_sealed_to_the_one_that_is_in_force() {
+    let world = World::staffed().await;
+    let [first, second, _] = world.three().await;
+    let form = world.source(Connector::Form).await;
+    world.callback(&form, "До").await;
+    world.lets_go(&first, &second).await;
+    let (next, change) = first.change(&first.view(&world).await);
+    // all of them have come and are sealed, or nearly, and the change stands somewhere in their queue
+    let send = |request: Request<Body>| {
+        let router = world.router.clone();
+        tokio::spawn(async move { ask(&router, request).await })
+    };
+    let visitor = |n: u32| {
+        let body = json!({ "name": format!("Имя {n}"), "phone": "+7 900 000-11-22" }).to_string();
+        Request::post(&form.path).header("content-type", "application/json").body(Body::from(body)).unwrap()
+    };
+    let mut night: Vec<_> = (0..20).map(|n| send(visitor(n))).collect();
+    let changing = send(post("/v1/keys", first.token(), &change));
+    night.extend((20..60).map(|n| send(visitor(n))));
+    for visit in night {
+        assert_eq!(visit.await.unwrap().status, StatusCode::OK);
+    }
+    let reply = changing.await.unwrap();
+    assert_eq!(reply.status, StatusCode::NO_CONTENT);
+    world.callback(&form, "После").await;
+    let (mut older, mut newer) = (Vec::new(), Vec::new());
+    for change in world.changes().await {
+        if let (EntityRef::Request(_), Some(sealed)) = (&change.id, change.parts.get("main")) {
+            let of_key = if sealed.key_id == next.public().key_id() { &mut newer } else { &mut older };
+            of_key.push(change.seq);
+        }
+    }
+    assert_eq!(older.len() + newer.len(), 62);
+    assert!(older.iter().max() < newer.iter().min(), "{older:?} {newer:?}");
+}
