@@ -140,6 +140,10 @@ pub async fn play(choice: &Choice) -> Outcome {
         let takes_gateway = chance.percent(35);
         let victim = usize::try_from(chance.below(DESKS as u64)).unwrap();
         if both || takes_gateway {
+            if chance.percent(60) {
+                weather.a_push_is_answered(Duration::from_secs(2)).await;
+                tokio::time::sleep(Duration::from_millis(chance.below(40))).await;
+            }
             gateway.kill();
             gateway_kills += 1;
         }
