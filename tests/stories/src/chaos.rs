@@ -210,14 +210,14 @@ async fn found(dir: &tempfile::TempDir, gateway: &GatewayProcess, lines: &[Line]
     let first = crate::start_desk(&home, &first_account).await;
     crate::found_at(&first, lines[0].url(), gateway.command(&["init"])).await;
     let witness = Witness::invited_by(&first, &gateway.url()).await;
-    for number in 0..DESKS {
+    for (number, line) in lines.iter().enumerate().take(DESKS) {
         let (home, account) = place(number);
         if number > 0 {
             let code = first.invite().await.unwrap();
             let desk = crate::start_desk(&home, &account).await;
             let mut events = desk.events();
             let connect =
-                ConnectArgs { gateway: lines[number].url(), code, desk_name: format!("Ресепшн {}", number + 1) };
+                ConnectArgs { gateway: line.url(), code, desk_name: format!("Ресепшн {}", number + 1) };
             desk.connect(connect).await.unwrap();
             while !matches!(events.recv().await, Ok(desk::DeskEvent::Sync(view)) if view.as_of.is_some()) {}
             desk.close().await;
