@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Parser;
-use sim::{Figures, Plan, play, shrink, tell};
+use sim::{Bug, Figures, Plan, play, shrink, tell};
 
 #[derive(Parser)]
 struct Arguments {
@@ -26,10 +26,16 @@ struct Arguments {
     /// The same in minutes.
     #[arg(long)]
     minutes: Option<u64>,
+    /// Plays so many seeds with each planted bug and says in how many it is found.
+    #[arg(long, conflicts_with = "seed")]
+    planted: Option<u64>,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(seeds) = arguments.planted {
+        return planted(seeds);
+    }
     match arguments.seed {
         Some(seed) => one(seed, arguments.tell),
         None => many(arguments.from, Duration::from_secs(arguments.minutes.map_or(arguments.seconds, |m| m * 60))),
@@ -49,6 +55,17 @@ fn one(seed: u64, in_words: bool) -> ExitCode {
         }
     }
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn planted(seeds: u64) -> ExitCode {
+    let mut missed = 0;
+    for bug in Bug::ALL {
+        let found: Vec<u64> =
+            (1..=seeds).filter(|seed| play(&Plan::of(*seed), Some(bug)).violation.is_some()).collect();
+        missed += u32::from(found.is_empty());
+        println!("{bug:?}: {} of {seeds} seeds, the first is {:?}", found.len(), found.first());
+    }
+    if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn many(from: u64, time: Duration) -> ExitCode {

@@ -140,6 +140,10 @@ pub async fn play(choice: &Choice) -> Outcome {
         let takes_gateway = chance.percent(35);
         let victim = usize::try_from(chance.below(DESKS as u64)).unwrap();
         if both || takes_gateway {
+            if chance.percent(60) {
+                weather.a_push_is_answered(Duration::from_secs(2)).await;
+                tokio::time::sleep(Duration::from_millis(chance.below(40))).await;
+            }
             gateway.kill();
             gateway_kills += 1;
         }
@@ -206,14 +210,14 @@ async fn found(dir: &tempfile::TempDir, gateway: &GatewayProcess, lines: &[Line]
     let first = crate::start_desk(&home, &first_account).await;
     crate::found_at(&first, lines[0].url(), gateway.command(&["init"])).await;
     let witness = Witness::invited_by(&first, &gateway.url()).await;
-    for number in 0..DESKS {
+    for (number, line) in lines.iter().enumerate().take(DESKS) {
         let (home, account) = place(number);
         if number > 0 {
             let code = first.invite().await.unwrap();
             let desk = crate::start_desk(&home, &account).await;
             let mut events = desk.events();
             let connect =
-                ConnectArgs { gateway: lines[number].url(), code, desk_name: format!("Ресепшн {}", number + 1) };
+                ConnectArgs { gateway: line.url(), code, desk_name: format!("Ресепшн {}", number + 1) };
             desk.connect(connect).await.unwrap();
             while !matches!(events.recv().await, Ok(desk::DeskEvent::Sync(view)) if view.as_of.is_some()) {}
             desk.close().await;

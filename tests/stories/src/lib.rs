@@ -226,7 +226,7 @@ pub async fn found_at(desk: &Desk, gateway: String, code: String) {
         manager_secret: secret.into(),
     };
     desk.found_clinic(founding).await.expect("found the clinic");
-    sign_in(&desk, MANAGER).await;
+    sign_in(desk, MANAGER).await;
     let (login, secret) = RECEPTIONIST;
     let anna = StaffDraft {
         id: None,

@@ -14,6 +14,7 @@ use sim::Chance;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 
 /// What happens to a connection.
@@ -36,6 +37,8 @@ enum Fate {
 #[derive(Debug)]
 pub(super) struct Weather {
     bad: AtomicBool,
+    /// A push was answered just now.
+    answered: Notify,
     chance: Mutex<Chance>,
     refused: AtomicU64,
     cut_asking: AtomicU64,
@@ -49,6 +52,7 @@ impl Weather {
     pub(super) fn of(seed: u64) -> Self {
         Self {
             bad: AtomicBool::new(false),
+            answered: Notify::new(),
             chance: Mutex::new(Chance::of(seed)),
             refused: AtomicU64::new(0),
             cut_asking: AtomicU64::new(0),
@@ -66,6 +70,11 @@ impl Weather {
     /// What was good or slow stays; what was to break breaks no more.
     pub(super) fn turns_good(&self) {
         self.bad.store(false, Ordering::SeqCst);
+    }
+
+    /// Waits until a push is answered, but no longer than this: the worst moment to die in.
+    pub(super) async fn a_push_is_answered(&self, limit: Duration) {
+        let _ = tokio::time::timeout(limit, self.answered.notified()).await;
     }
 
     fn is_bad(&self) -> bool {
@@ -160,12 +169,23 @@ async fn carry(mut desk: TcpStream, gateway: SocketAddr, weather: &Weather) {
         Fate::Slow(millis) => Duration::from_millis(millis),
         _ => Duration::ZERO,
     };
+    let pushes = AtomicBool::new(false);
+    let asked = |bytes: &[u8]| {
+        if bytes.starts_with(b"POST /v1/actions") {
+            pushes.store(true, Ordering::SeqCst);
+        }
+    };
+    let answered = |_: &[u8]| {
+        if pushes.swap(false, Ordering::SeqCst) {
+            weather.answered.notify_waiters();
+        }
+    };
     let cut = {
         let (mut from_desk, mut to_desk) = desk.split();
         let (mut from_gateway, mut to_gateway) = upstream.split();
         tokio::select! {
-            cut = pump(&mut from_desk, &mut to_gateway, asks, wait, weather) => cut,
-            cut = pump(&mut from_gateway, &mut to_desk, answers, wait, weather) => cut,
+            cut = pump(&mut from_desk, &mut to_gateway, asks, wait, weather, asked) => cut,
+            cut = pump(&mut from_gateway, &mut to_desk, answers, wait, weather, answered) => cut,
         }
     };
     let happened = if cut || matches!(fate, Fate::Slow(_)) { fate } else { Fate::Good };
@@ -180,13 +200,14 @@ async fn carry(mut desk: TcpStream, gateway: SocketAddr, weather: &Weather) {
 }
 
 /// Carries bytes until the end, or until so many have gone through; whether it was cut. What is behind the cut was sent and
-/// never arrives.
+/// never arrives. `passed` sees each piece that has got through.
 async fn pump(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
     most: Option<u64>,
     wait: Duration,
     weather: &Weather,
+    passed: impl Fn(&[u8]),
 ) -> bool {
     let mut buffer = vec![0; 4_096];
     let mut carried = 0;
@@ -206,6 +227,7 @@ async fn pump(
             let _ = to.flush().await;
             return true;
         }
+        passed(&buffer[..read]);
         carried += read as u64;
     }
 }
