@@ -244,8 +244,8 @@ async fn an_edit_between_the_gateways_word_and_the_page_does_not_go_over_what_th
     edit(&two.first, &id, |card| card.note = Some("звонить утром".into())).await;
     settled(&two.first).await;
     // a paper is added to whatever is there: the gateway takes it, and says the version that this makes
-    let paper = two.second.paper_preview(PreviewArgs { form: "consent_pd".into(), person: Some(id.clone()) }).await;
-    two.second.paper_print(PrintArgs { paper: paper.unwrap().paper, printer: None, copies: 1 }).await.unwrap();
+    let paper = two.second.paper_preview(PreviewArgs::of("consent_pd", Some(id.clone()))).await;
+    two.second.paper_print(PrintArgs::of(paper.unwrap().paper, 1)).await.unwrap();
     while two.second.sync_view(Nothing {}).await.unwrap().unsent > 0 {
         two.second.sync(std::time::Duration::from_secs(20)).await.unwrap();
     }

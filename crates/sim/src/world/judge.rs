@@ -58,7 +58,9 @@ impl World {
     fn promise_of(&mut self, desk: usize, envelope: Envelope, fields: BTreeSet<u8>) {
         let life = self.desks[desk].life;
         let id = envelope.action.id.clone();
-        let epoch = self.desks[desk].cache().cursor.map_or(0, |(epoch, _)| epoch);
+        // while it reads anew, what it shows may still be of the lost history
+        let cache = self.desks[desk].cache();
+        let epoch = cache.cursor.filter(|_| !cache.resyncing).map_or(0, |(epoch, _)| epoch);
         let promise = Promise { desk, life, envelope, epoch, fields, excused: false, given_up: false, laid: false };
         self.promises.insert(id, promise);
     }

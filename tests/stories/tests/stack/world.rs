@@ -268,7 +268,7 @@ impl World {
             return self.crash(desk).await;
         }
         if let Act::Discard { refused } = act {
-            self.desks[desk].discard(refused, now).await;
+            self.gives_up(desk, refused, now).await;
         } else {
             let shown = self.desks[desk].shown(&self.certificates).await;
             let Some((entity, mut command, part)) = sim::command(act, number, &shown) else { return };
@@ -286,6 +286,16 @@ impl World {
             None => self.drive(desk, Happened::Queued, 0).await,
             Some(_) => self.crash(desk).await,
         }
+    }
+
+    /// Somebody gives up what was refused: by the gateway, or here, because what it was built on is no more. Whether there was
+    /// such a thing.
+    async fn gives_up(&mut self, desk: usize, which: u8, now: DateTime<Utc>) -> bool {
+        let Some(id) = self.desks[desk].discard(which, now).await else { return false };
+        if let Some(promise) = self.promises.get_mut(&id) {
+            promise.excused |= !self.house.memory.decided.contains_key(&id);
+        }
+        true
     }
 
     async fn tick(&mut self, desk: usize, gives_up: bool, jitter: u32) {
@@ -526,7 +536,7 @@ impl World {
             for at in 0..self.desks.len() {
                 let now = self.desk_clock(at);
                 // a person looks at what was refused and gives it up
-                while self.desks[at].discard(0, now).await.is_some() {}
+                while self.gives_up(at, 0, now).await {}
                 waits += self.desks[at].outbox().await.len();
             }
             left = match (quiet, waits, self.converged().await) {
