@@ -8,6 +8,7 @@ use contract::ui::*;
 use desk::Desk;
 use domain::{
     PaperId, PersonId,
+    paper::Weight,
     person::{Channel, ConsentAnswer, ConsentKind, ConsentStatus, PersonSource},
 };
 
@@ -27,9 +28,9 @@ async fn entered(desk: &Desk) -> PersonId {
 }
 
 async fn printed(desk: &Desk, person: &PersonId, form: &str) -> PaperId {
-    let preview = PreviewArgs { form: form.into(), person: Some(person.clone()) };
+    let preview = PreviewArgs::of(form, Some(person.clone()));
     let paper = desk.paper_preview(preview).await.unwrap().paper;
-    desk.paper_print(PrintArgs { paper: paper.clone(), printer: None, copies: 1 }).await.unwrap();
+    desk.paper_print(PrintArgs::of(paper.clone(), 1)).await.unwrap();
     paper
 }
 
@@ -99,9 +100,9 @@ async fn a_consent_is_unknown_then_given_on_paper_then_taken_back_at_once() {
 
     // a paper says why it should not be offered again
     desk.consent_record(said(&anna, K::Processing, A::Refused, None)).await.unwrap();
-    let preview = PreviewArgs { form: "consent_pd".into(), person: Some(anna.clone()) };
-    let warnings = desk.paper_preview(preview).await.unwrap().warnings;
-    assert!(warnings.iter().any(|words| words.contains("отказ")), "{warnings:?}");
+    let preview = PreviewArgs::of("consent_pd", Some(anna.clone()));
+    let found = desk.paper_preview(preview).await.unwrap().findings;
+    assert!(found.iter().any(|found| found.weight == Weight::Ask && found.words.contains("отказ")));
     settled(&desk).await;
     let after = desk.person_card(PersonArgs { id: anna }).await.unwrap();
     assert_eq!(status(&after, K::Advertising), ConsentStatus::Withdrawn, "the gateway says the same");

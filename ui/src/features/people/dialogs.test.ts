@@ -38,7 +38,7 @@ beforeEach(() => {
 
 describe("blocking", () => {
   it("takes one digit, says what has to be taken out of the folders, and has no undo", async () => {
-    const paper = { id: "ppr_1", form: "consent_pd", revision: 1, text_sha256: "", pdf_sha256: "", copies: 2, printed_at: "2026-11-23T02:00:00Z", printed_by: "stf_1" };
+    const paper = { id: "ppr_1", form: "consent_pd", revision: 1, text_sha256: "", pdf_sha256: "", copies: 2, printed_at: "2026-11-23T02:00:00Z", printed_by: "stf_1", purpose: "desk" as const };
     after = { ...anna, row: { ...anna.row, blocked: true }, papers: [paper] };
     render(BlockDialog, { seed: { person: "per_1", name: "Иванова Анна" }, onclose: () => undefined });
     expect((await screen.findByTestId("block-cover")).textContent?.replaceAll("\u00a0", " ")).toContain("2 заявки");
