@@ -1,4 +1,4 @@
-//! Papers: who may sign, what is looked at before printing, and ([`life`]) what a printed sheet may become.
+//! Papers: who may sign, what is looked at before printing, and what a printed sheet may become (`life`).
 //!
 //! Invariants: a blocked person's paper is refused whatever else is true; an age that is not certain is asked about and
 //! never assumed.

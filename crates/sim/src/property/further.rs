@@ -140,8 +140,7 @@ impl Property for NothingStaysUnread {
 }
 
 /// An edit that went through changed the fields that its author had changed, and no other: not what others wrote
-/// meanwhile, not what the author's version does not know. Within one history of the gateway: see the limits in
-/// docs/RELIABILITY.md.
+/// meanwhile, not what the author's version does not know, not what was there in a history that a restore has ended.
 #[derive(Debug)]
 pub struct EditTouchesItsFields;
 
@@ -158,10 +157,6 @@ impl Property for EditTouchesItsFields {
             else {
                 continue;
             };
-            // versions of two histories are not of one row of numbers
-            if promise.epoch != decided.epoch {
-                continue;
-            }
             let at = |version: u64| house.cards.get(&(action.entity.clone(), version)).copied();
             let (Some(before), Some(after)) = (at(action.base_version), at(action.base_version + 1)) else { continue };
             if let Some(n) = card::differing(before, after).find(|n| !promise.fields.contains(n)) {
