@@ -18,6 +18,7 @@ const views = { full: [1366, 768], "125": [1093, 614] };
 
 /** `keys` are pressed, `#part` is clicked, `part=text` is filled in, a number is waited for. */
 const shots = [
+  { name: "shift", steps: ["F2", 400], doc: true },
   { name: "queue", steps: ["F3"] },
   { name: "queue-blocked", query: "&blocked", steps: ["F3"] },
   { name: "queue-call", steps: ["F3", "c"] },
@@ -39,9 +40,15 @@ const shots = [
   { name: "schedule-move", steps: ["F4", 300, "ArrowDown", "ArrowDown", "m"] },
   { name: "schedule-calls", steps: ["F4", "g", 300, "j", "Enter"] },
   { name: "schedule-offline", mode: "offline", steps: ["F4", 200, "ArrowDown"] },
+  { name: "papers", query: "&manager", steps: ["#nav-papers", 300], doc: true },
+  { name: "papers-packet", query: "&manager", steps: ["#nav-papers", 200, "#papers-packet", 300], doc: true },
+  { name: "papers-journal", query: "&manager", steps: ["#nav-papers", 200, "#papers-journal", 300] },
+  { name: "print", steps: ["ctrl+k", "search-input=иванова", 400, "Enter", 200, "ctrl+p", 1200] },
+  { name: "outbox", mode: "offline", steps: ["ctrl+o", 300] },
+  { name: "keys", query: "&manager&desks=due", steps: ["#nav-keys", 300], doc: true },
 ];
 
-const keyCodes = { Enter: "\uE007", ArrowDown: "\uE015", ArrowUp: "\uE013", ArrowRight: "\uE014", ArrowLeft: "\uE012", F3: "\uE033", F4: "\uE034", F5: "\uE035" };
+const keyCodes = { Enter: "\uE007", ArrowDown: "\uE015", ArrowUp: "\uE013", ArrowRight: "\uE014", ArrowLeft: "\uE012", F2: "\uE032", F3: "\uE033", F4: "\uE034", F5: "\uE035" };
 
 const freePort = () =>
   new Promise((done) => {
