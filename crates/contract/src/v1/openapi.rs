@@ -318,10 +318,13 @@ fn any_other_word(words: &mut Vec<Value>) {
             group.retain(|word| word != "unknown");
             known.extend(group.iter().cloned());
         }
-        known.extend(word.get("const").cloned());
+        match word.get("const") {
+            Some(word) if word == "unknown" => is_open = true,
+            other => known.extend(other.cloned()),
+        }
     }
     if is_open {
-        words.retain(|word| word["enum"] != json!([]));
+        words.retain(|word| word["enum"] != json!([]) && word["const"] != "unknown");
         words.push(json!({ "description": "A word of a newer version.", "type": "string", "not": { "enum": known } }));
     }
 }
