@@ -138,6 +138,8 @@ pub enum Refusal {
     Unknown,
 }
 
+/// Minutes after which a claim ends whatever the clinic has set: nobody works on one request for longer than a day.
+const LONGEST_CLAIM: u32 = 24 * 60;
 /// The longest visit.
 const LONGEST_VISIT: Duration = Duration::hours(12);
 /// A step of a visit can be taken back so long; later it is a correction, with a reason of its own.
@@ -239,7 +241,7 @@ fn claim(request: &mut Request, action: &Action, view: &View, ctx: &Context) -> 
     if request.live_claim(ctx.now).is_some_and(|c| c.staff != action.actor || c.desk != ctx.desk) {
         return Err(Refusal::ClaimedByOther);
     }
-    let minutes = view.clinic.as_ref().map_or(10, |c| c.practice.claim_minutes);
+    let minutes = view.clinic.as_ref().map_or(10, |c| c.practice.claim_minutes).min(LONGEST_CLAIM);
     request.claim = Some(Claim {
         staff: action.actor.clone(),
         desk: ctx.desk.clone(),
