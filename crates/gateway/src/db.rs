@@ -350,8 +350,6 @@ pub(crate) trait Storage: SourceReader + KeyReader {
 pub(crate) trait Transaction: SourceWriter + KeyWriter {
     fn house(&mut self) -> Answer<'_, House>;
     fn next_seq(&mut self) -> Answer<'_, u64>;
-    /// No version of before is one of the new epoch ([`rows::LIFT_VERSIONS`]): an edit made on what a restore has taken back is
-    /// made on an old version, and does not go over what others wrote since.
     fn begin_epoch<'a>(&'a mut self, epoch: &'a str) -> Answer<'a, ()>;
     fn set_founding_digest<'a>(&'a mut self, digest: &'a str) -> Answer<'a, ()>;
     /// Notes the clinic.

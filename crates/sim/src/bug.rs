@@ -30,8 +30,6 @@ pub enum Bug {
     OutcomeNotStored,
     /// A restore from a copy goes on with the old epoch.
     NoEpochOnRestore,
-    /// A restore goes on with the numbers of versions that the lost history had given.
-    VersionsGoOnAfterRestore,
     /// The desk forgets an action as soon as it has settled.
     SettledForgottenAtOnce,
     /// The desk takes a number of the new epoch's copies for one of the old epoch.
@@ -103,7 +101,7 @@ pub enum Bug {
 
 impl Bug {
     /// Every planted bug.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 46] = [
         Self::NoDedup,
         Self::DedupInSecondTransaction,
         Self::OutboxClearedOnSend,
@@ -117,7 +115,6 @@ impl Bug {
         Self::EditedInPlace,
         Self::OutcomeNotStored,
         Self::NoEpochOnRestore,
-        Self::VersionsGoOnAfterRestore,
         Self::SettledForgottenAtOnce,
         Self::WatermarkOfAnotherEpoch,
         Self::ResentUnderNewIds,

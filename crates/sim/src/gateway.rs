@@ -22,8 +22,6 @@ use crate::{
 pub(crate) const PAGE: usize = 5;
 /// Copies that the operator keeps.
 const COPIES: usize = 2;
-/// More than a history gives versions to one entity.
-pub(crate) const EPOCH_LIFT: u64 = 1_000_000;
 
 /// A place in the feed.
 pub type Cursor = (u32, u64);
@@ -169,9 +167,6 @@ impl Gateway {
         } else {
             self.epochs += 1;
             house.epoch = self.epochs;
-            if self.bug != Some(Bug::VersionsGoOnAfterRestore) {
-                lift_versions(&mut house);
-            }
         }
         if self.bug != Some(Bug::BlocksOnlyInCopies) {
             self.blocked.iter().for_each(|person| block_again(&mut house, person));
@@ -404,15 +399,6 @@ fn block_again(house: &mut House, person: &EntityRef) {
     (row.version, row.seq, house.seq) = (row.version + 1, seq, seq);
     house.cards.insert((person.clone(), row.version), row.part);
     *house.redone.entry(person.clone()).or_default() += 1;
-}
-
-/// No version of the lost history is one of the new history.
-fn lift_versions(house: &mut House) {
-    let House { rows, cards, .. } = house;
-    for (entity, row) in rows {
-        row.version += EPOCH_LIFT;
-        cards.insert((entity.clone(), row.version), row.part);
-    }
 }
 
 fn decide_on(house: &mut House, envelope: &Envelope, desk: &DeskId, now: DateTime<Utc>, bug: Option<Bug>) -> Outcome {

@@ -18,9 +18,6 @@ use crate::db::{
     StorageError, StoredChange, Subject, TroubleRow,
 };
 
-/// By more than an epoch gives versions to one entity.
-pub(super) const LIFT_VERSIONS: &str = "UPDATE entity SET version = version + 1000000";
-
 pub(super) const HOUSE: &str = "SELECT epoch, cursor_key, seq, purge_floor, founding_digest, clinic, clinic_key, \
      key_number, keys_since, (SELECT min(d.revoked_at) FROM desk AS d WHERE d.knows_key = house.key_number) AS due_since \
      FROM house WHERE only_row = 1";

@@ -108,7 +108,6 @@ impl Transaction for Writing {
     fn begin_epoch<'a>(&'a mut self, epoch: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
             sqlx::query("UPDATE house SET epoch = $1 WHERE only_row = 1").bind(epoch).execute(&mut *self.tx).await?;
-            sqlx::query(rows::LIFT_VERSIONS).execute(&mut *self.tx).await?;
             Ok(())
         })
     }

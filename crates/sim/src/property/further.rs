@@ -140,7 +140,8 @@ impl Property for NothingStaysUnread {
 }
 
 /// An edit that went through changed the fields that its author had changed, and no other: not what others wrote
-/// meanwhile, not what the author's version does not know, not what was there in a history that a restore has ended.
+/// meanwhile, not what the author's version does not know. Within one history of the gateway: see the limits in
+/// docs/RELIABILITY.md.
 #[derive(Debug)]
 pub struct EditTouchesItsFields;
 
@@ -157,6 +158,10 @@ impl Property for EditTouchesItsFields {
             else {
                 continue;
             };
+            // versions of two histories are not of one row of numbers
+            if promise.epoch != decided.epoch {
+                continue;
+            }
             let at = |version: u64| house.cards.get(&(action.entity.clone(), version)).copied();
             let (Some(before), Some(after)) = (at(action.base_version), at(action.base_version + 1)) else { continue };
             if let Some(n) = card::differing(before, after).find(|n| !promise.fields.contains(n)) {
