@@ -77,6 +77,7 @@ macro_rules! for_each_command {
             paper_step_back(PaperStepBackArgs) -> SheetView;
             paper_scan(ScanArgs) -> SheetView;
             papers_waiting(Nothing) -> WaitingPapers;
+            doctors(Nothing) -> Vec<DoctorView>;
             papers_journal(JournalArgs) -> Vec<JournalRow>;
             packet_view(PacketArgs) -> PacketView;
             packet_print(PacketPrintArgs) -> PacketPrinted;

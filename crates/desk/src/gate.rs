@@ -106,6 +106,7 @@ impl CommandName {
             | Self::paper_step_back
             | Self::paper_scan
             | Self::papers_waiting
+            | Self::doctors
             | Self::papers_journal
             | Self::packet_view
             | Self::packet_print

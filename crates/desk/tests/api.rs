@@ -9,12 +9,12 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
 use chrono::Utc;
 use common::{
-    ACCOUNT, Clinic, MANAGER, name,
+    ACCOUNT, Clinic, MANAGER, comes, register,
     relay::{Fate, Relay},
     settled, sign_in,
 };
@@ -23,12 +23,11 @@ use contract::{
     v1::{NewerChange, Problem, ProblemCode},
 };
 use desk::{Desk, platform::keychain::KeychainError};
-use domain::{DeskId, person::PersonSource};
+use domain::DeskId;
 use gateway::{Gateway, GatewayConfig, Journals};
 use serde_json::{Value, json, value::to_raw_value};
 use store::{DatabaseKey, Store};
 
-const PATIENCE: Duration = Duration::from_secs(30);
 const CHANGES: &str = "GET /v1/changes";
 const ACTIONS: &str = "POST /v1/actions";
 const TOKEN: &str = "POST /v1/desks/token";
@@ -62,33 +61,6 @@ fn second_home(clinic: &Clinic) -> PathBuf {
 async fn join(first: &Desk, second: &Desk, url: &str) -> Result<AppView, UiError> {
     let code = first.invite().await.unwrap();
     second.connect(ConnectArgs { gateway: url.into(), code, desk_name: "Ресепшн 2".into() }).await
-}
-
-async fn register(desk: &Desk, family: &str) -> PersonCard {
-    let person = PersonPutArgs {
-        id: None,
-        version: 0,
-        name: name(family, "Пётр"),
-        phones: vec!["8 913 555-12-34".into()],
-        email: None,
-        birth_date: None,
-        note: None,
-        source: PersonSource::DeskPhone,
-        request: None,
-    };
-    desk.person_put(person).await.unwrap()
-}
-
-/// Waits for something that comes by itself.
-async fn comes<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "did not come: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 async fn synced(desk: &Desk) -> SyncView {

@@ -6,13 +6,13 @@ mod common;
 use common::{
     Clinic, MANAGER, RECEPTIONIST, name,
     relay::{Fate, Relay},
-    settled, sign_in,
+    settled, sign_in, somebody,
 };
 use contract::ui::*;
 use desk::Desk;
 use domain::{
     PersonId, Refusal, RequestId,
-    person::{BlockGround, BlockRequester, LiftGround, PersonSource},
+    person::{BlockGround, BlockRequester, LiftGround},
     request::CallOutcome,
 };
 use serde_json::json;
@@ -22,15 +22,10 @@ const PHONE: &str = "8 913 555-12-34";
 
 fn anna() -> PersonPutArgs {
     PersonPutArgs {
-        id: None,
-        version: 0,
-        name: name("Иванова", "Анна"),
         phones: vec![PHONE.into()],
         email: Some("anna@example.ru".into()),
-        birth_date: None,
         note: Some("звонить после трёх".into()),
-        source: PersonSource::DeskWalkin,
-        request: None,
+        ..somebody("Иванова", "Анна")
     }
 }
 

@@ -8,7 +8,7 @@ use chrono::{Duration, NaiveDate};
 use common::{
     Clinic, MANAGER, name,
     relay::{Fate, Relay},
-    settled, sign_in,
+    settled, sign_in, somebody,
 };
 use contract::{
     ui::*,
@@ -70,15 +70,10 @@ impl Two {
 
 fn person(family: &str, note: &str) -> PersonPutArgs {
     PersonPutArgs {
-        id: None,
-        version: 0,
-        name: name(family, "Пётр"),
         phones: vec!["8 913 555-12-34".into()],
-        email: None,
-        birth_date: None,
         note: Some(note.into()),
         source: PersonSource::DeskPhone,
-        request: None,
+        ..somebody(family, "Пётр")
     }
 }
 

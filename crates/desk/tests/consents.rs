@@ -3,27 +3,17 @@
 
 mod common;
 
-use common::{Clinic, RECEPTIONIST, name, settled, sign_in};
+use common::{Clinic, RECEPTIONIST, settled, sign_in, somebody};
 use contract::ui::*;
 use desk::Desk;
 use domain::{
     PaperId, PersonId,
     paper::Weight,
-    person::{Channel, ConsentAnswer, ConsentKind, ConsentStatus, PersonSource},
+    person::{Channel, ConsentAnswer, ConsentKind, ConsentStatus},
 };
 
 async fn entered(desk: &Desk) -> PersonId {
-    let args = PersonPutArgs {
-        id: None,
-        version: 0,
-        name: name("Иванова", "Анна"),
-        phones: vec!["89135551234".into()],
-        email: None,
-        birth_date: None,
-        note: None,
-        source: PersonSource::DeskWalkin,
-        request: None,
-    };
+    let args = PersonPutArgs { phones: vec!["89135551234".into()], ..somebody("Иванова", "Анна") };
     desk.person_put(args).await.unwrap().row.id
 }
 

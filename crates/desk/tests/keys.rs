@@ -4,15 +4,11 @@
 
 mod common;
 
-use std::{
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::Utc;
 use common::{
-    ACCOUNT, Clinic, MANAGER, MovedClock, name,
+    ACCOUNT, Clinic, MANAGER, MovedClock, comes, register,
     relay::{Fate, Relay},
     settled, sign_in,
 };
@@ -21,7 +17,7 @@ use contract::{
     v1::{Sealed, keys::KeyRecord},
 };
 use desk::{Desk, platform::clock::Clock};
-use domain::{DeskId, person::PersonSource};
+use domain::DeskId;
 use gateway::{Gateway, GatewayConfig, Journals};
 use seal::{ClinicSecretKey, DeskSecretKey, KeyRing, SealContext};
 use serde_json::{Value, json};
@@ -46,35 +42,8 @@ async fn joined(clinic: &Clinic, first: &Desk, account: &str, url: &str) -> Desk
     desk
 }
 
-async fn register(desk: &Desk, family: &str) {
-    let person = PersonPutArgs {
-        id: None,
-        version: 0,
-        name: name(family, "Пётр"),
-        phones: vec!["8 913 555-12-34".into()],
-        email: None,
-        birth_date: None,
-        note: None,
-        source: PersonSource::DeskPhone,
-        request: None,
-    };
-    desk.person_put(person).await.unwrap();
-}
-
 async fn found(desk: &Desk, family: &str) -> usize {
     desk.search(SearchArgs { query: family.to_owned(), limit: 20 }).await.unwrap().hits.len()
-}
-
-/// Waits for something that comes by itself.
-async fn comes<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "did not come: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 async fn list(desk: &Desk) -> DesksView {

@@ -11,10 +11,9 @@ use std::{
     time::Duration,
 };
 
-use common::{ACCOUNT, Clinic, MANAGER, RECEPTIONIST, name, settled, sign_in};
+use common::{ACCOUNT, Clinic, MANAGER, RECEPTIONIST, settled, sign_in, somebody};
 use contract::ui::*;
 use desk::Desk;
-use domain::person::PersonSource;
 
 const NOWHERE: &str = "http://127.0.0.1:1";
 
@@ -28,18 +27,7 @@ async fn phase(desk: &Desk) -> (Phase, Option<Code>) {
 }
 
 async fn enter_person(desk: &Desk, family: &str) {
-    let person = PersonPutArgs {
-        id: None,
-        version: 0,
-        name: name(family, "Пётр"),
-        phones: Vec::new(),
-        email: None,
-        birth_date: None,
-        note: None,
-        source: PersonSource::DeskWalkin,
-        request: None,
-    };
-    desk.person_put(person).await.unwrap();
+    desk.person_put(somebody(family, "Пётр")).await.unwrap();
 }
 
 async fn found(desk: &Desk, family: &str) -> usize {

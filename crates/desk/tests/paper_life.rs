@@ -4,27 +4,16 @@
 mod common;
 
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
-use common::{Clinic, MANAGER, RECEPTIONIST, name, settled, sign_in};
+use common::{Clinic, MANAGER, RECEPTIONIST, settled, sign_in, somebody};
 use contract::ui::*;
 use desk::Desk;
 use domain::{
     PersonId,
     paper::{PaperStage, Signer, Weight},
-    person::PersonSource,
 };
 
 async fn person(desk: &Desk, family: &str, phone: &str, birth: Option<NaiveDate>) -> PersonId {
-    let entered = PersonPutArgs {
-        id: None,
-        version: 0,
-        name: name(family, "Анна"),
-        phones: vec![phone.into()],
-        email: None,
-        birth_date: birth,
-        note: None,
-        source: PersonSource::DeskWalkin,
-        request: None,
-    };
+    let entered = PersonPutArgs { phones: vec![phone.into()], birth_date: birth, ..somebody(family, "Анна") };
     desk.person_put(entered).await.unwrap().row.id
 }
 
@@ -78,7 +67,7 @@ async fn what_must_not_be_printed_is_not_and_what_is_asked_is_answered_first() {
 async fn a_sheet_is_signed_by_somebody_or_printed_again_under_its_number() {
     let (clinic, desk) = Clinic::founded().await;
     let anna = person(&desk, "Иванова", "89135551234", day(1987, 3, 14)).await;
-    let doctor = desk.papers_waiting(Nothing {}).await.unwrap().doctors.remove(0).id;
+    let doctor = desk.doctors(Nothing {}).await.unwrap().remove(0).id;
     let preview = desk.paper_preview(PreviewArgs::of("intervention_consent", Some(anna.clone()))).await.unwrap();
     let paper = preview.paper;
     let way = PrintWay { printer: Some("Лоток".into()), copies: 2, duplex: true };

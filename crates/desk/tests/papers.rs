@@ -3,9 +3,8 @@
 
 mod common;
 
-use common::{Clinic, MANAGER, mode, name, settled, sign_in};
+use common::{Clinic, MANAGER, mode, settled, sign_in, somebody};
 use contract::ui::*;
-use domain::person::PersonSource;
 
 fn preview(person: Option<domain::PersonId>) -> PreviewArgs {
     PreviewArgs::of("consent_pd", person)
@@ -15,17 +14,7 @@ fn preview(person: Option<domain::PersonId>) -> PreviewArgs {
 async fn a_printed_paper_is_on_the_record_and_not_in_the_spool() {
     let (clinic, desk) = Clinic::founded().await;
     let spool = clinic.home().join("spool");
-    let entered = PersonPutArgs {
-        id: None,
-        version: 0,
-        name: name("Иванова", "Анна"),
-        phones: vec!["89135551234".into()],
-        email: None,
-        birth_date: None,
-        note: None,
-        source: PersonSource::DeskWalkin,
-        request: None,
-    };
+    let entered = PersonPutArgs { phones: vec!["89135551234".into()], ..somebody("Иванова", "Анна") };
     let anna = desk.person_put(entered).await.unwrap().row.id;
     let paper = desk.paper_preview(preview(Some(anna.clone()))).await.unwrap();
     assert!(paper.findings.iter().any(|found| found.words.contains("дата рождения")));

@@ -5,13 +5,13 @@ mod common;
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Weekday};
 use common::{
-    Clinic, RECEPTIONIST, name,
+    Clinic, RECEPTIONIST,
     relay::{Fate, Relay},
-    settled, sign_in,
+    settled, sign_in, somebody,
 };
 use contract::ui::*;
 use desk::Desk;
-use domain::{Refusal, appointment::AppointmentStatus, person::PersonSource};
+use domain::{Refusal, appointment::AppointmentStatus};
 use serde_json::json;
 
 /// A day that the clinic is open, some days ahead.
@@ -28,17 +28,7 @@ async fn open_day(desk: &Desk) -> DayView {
 }
 
 async fn person(desk: &Desk, family: &str) -> domain::PersonId {
-    let args = PersonPutArgs {
-        id: None,
-        version: 0,
-        name: name(family, "Анна"),
-        phones: vec!["89135551234".into()],
-        email: None,
-        birth_date: None,
-        note: None,
-        source: PersonSource::DeskPhone,
-        request: None,
-    };
+    let args = PersonPutArgs { phones: vec!["89135551234".into()], ..somebody(family, "Анна") };
     desk.person_put(args).await.unwrap().row.id
 }
 

@@ -28,6 +28,12 @@ impl AppointmentStatus {
     pub fn occupies(self) -> bool {
         matches!(self, Self::Pending | Self::Booked | Self::Arrived | Self::CheckedIn | Self::Fulfilled)
     }
+
+    /// The person has not come yet and is expected to.
+    #[must_use]
+    pub fn is_expected(self) -> bool {
+        matches!(self, Self::Pending | Self::Booked)
+    }
 }
 
 /// Why a visit was cancelled.

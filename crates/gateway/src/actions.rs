@@ -1,8 +1,9 @@
 //! What desks do: each action decided once, in its own transaction, and remembered with its outcome for ever.
 //!
 //! - The same id with the same payload gets the stored outcome, however it is sealed: after a change of the clinic's key
-//!   a desk seals anew what it has not heard of. The same id with another payload is a mistake that a person must see: the push stops there with `action-id-reused`. What stood before it in the push is done and
-//!   remembered, so sending it again is harmless; it and what follows is not looked at.
+//!   a desk seals anew what it has not heard of. The same id with another payload is a mistake that a person must see:
+//!   the push stops there with `action-id-reused`. What stood before it in the push is done and remembered, so sending
+//!   it again is harmless; it and what follows is not looked at.
 //! - What is sealed to an older key is not looked at: the push stops there with `key-changed`. What was decided before
 //!   has its outcome all the same.
 //! - After a refused action the later ones of the push on its entities are blocked, and so are those on the entities of

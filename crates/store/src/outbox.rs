@@ -1,8 +1,8 @@
 //! The outbox: what this desk did and the gateway has not settled.
 //!
 //! Invariants: an action's outbox row, its effect on the view and its audit row commit together; an envelope is never
-//! edited (its ciphertext alone changes with the clinic's key), a refused action goes again as a new one; a refusal holds back later actions on the same entities only;
-//! what may have reached the gateway cannot be discarded.
+//! edited (its ciphertext alone changes with the clinic's key), a refused action goes again as a new one; a refusal holds
+//! back later actions on the same entities only; what may have reached the gateway cannot be discarded.
 
 use std::collections::HashSet;
 

@@ -88,7 +88,6 @@ macro_rules! by_id {
         concat!("SELECT ", columns!(), " FROM entity e WHERE e.id = ?1")
     };
 }
-pub(crate) use by_id;
 
 macro_rules! from_index {
     ($index:literal, $rest:literal) => {

@@ -1227,7 +1227,7 @@ export type WaitingPapers = { sheets: Array<SheetView>,
 /**
  * There are more people with such sheets than are shown.
  */
-more: boolean, doctors: Array<DoctorView>, };
+more: boolean, };
 
 /** A week, Monday first. */
 export type WeekView = { days: Array<DayView>, };
@@ -1300,6 +1300,7 @@ export interface Commands {
   paper_step_back: { args: PaperStepBackArgs; view: SheetView };
   paper_scan: { args: ScanArgs; view: SheetView };
   papers_waiting: { args: Nothing; view: WaitingPapers };
+  doctors: { args: Nothing; view: Array<DoctorView> };
   papers_journal: { args: JournalArgs; view: Array<JournalRow> };
   packet_view: { args: PacketArgs; view: PacketView };
   packet_print: { args: PacketPrintArgs; view: PacketPrinted };

@@ -149,18 +149,11 @@ views! {
         pub typed: String,
     }
 
-    /// A doctor to choose from.
-    pub struct DoctorView {
-        pub id: PractitionerId,
-        pub name: String,
-    }
-
     /// Sheets that somebody still has to sign, the latest first.
     pub struct WaitingPapers {
         pub sheets: Vec<SheetView>,
         /// There are more people with such sheets than are shown.
         pub more: bool,
-        pub doctors: Vec<DoctorView>,
     }
 
     /// A row of the journal of printed papers.

@@ -20,6 +20,12 @@ views! {
         pub subtitle: String,
     }
 
+    /// A doctor to choose from.
+    pub struct DoctorView {
+        pub id: PractitionerId,
+        pub name: String,
+    }
+
     pub struct VisitRow {
         pub id: AppointmentId,
         pub status: AppointmentStatus,

@@ -11,7 +11,6 @@ use contract::ui::{
 };
 use domain::{
     ActionId, Command, EntityRef, PersonId, Refusal, RequestId,
-    appointment::AppointmentStatus,
     person::{Block, BlockGround, BlockRequester, PersonSource},
     personal::{NotePersonal, PersonName, PersonPersonal},
     phone::{self, ParsedPhone},
@@ -58,7 +57,7 @@ pub(crate) async fn person_cover(seat: &Seat, args: CoverArgs) -> Result<CoverVi
     for person in &people {
         requests.extend(store.requests_of_person(&person.id).await?.into_iter().map(|request| request.id));
         let coming = store.visits_of_person(&person.id).await?;
-        visits += coming.iter().filter(|v| is_coming(v.state.status) && v.state.slot.end > now).count();
+        visits += coming.iter().filter(|v| v.state.status.is_expected() && v.state.slot.end > now).count();
     }
     let mut numbers: Vec<ParsedPhone> = people.iter().flat_map(|person| person.personal.phones.clone()).collect();
     match &args.whom {
@@ -78,10 +77,6 @@ pub(crate) async fn person_cover(seat: &Seat, args: CoverArgs) -> Result<CoverVi
     requests.dedup();
     let people: Vec<PersonRow> = people.iter().map(|person| person_row(person)).collect();
     Ok(CoverView { people, requests: queue::count(requests.len()), visits: queue::count(visits) })
-}
-
-fn is_coming(status: AppointmentStatus) -> bool {
-    matches!(status, AppointmentStatus::Pending | AppointmentStatus::Booked)
 }
 
 /// Everybody who may be meant.

@@ -48,25 +48,44 @@ pub(crate) async fn certificate_find(seat: &Seat, args: CertificateArgs) -> Resu
     if code.is_empty() {
         return Err(DeskError::BadInput("code"));
     }
-    let one_at_a_time = seat.inner.trying_codes.lock().await;
+    let store = &seat.open.store;
+    let look = async || {
+        let found = store.certificate_by_code(&code).await?;
+        if found.is_some() {
+            // a whole code is not guessed: whoever has one begins anew
+            WrongTries::default().keep(store, TRIES_SETTING).await?;
+        }
+        Ok(found)
+    };
+    let certificate = match tried(seat, look).await? {
+        Ok(certificate) => certificate,
+        Err(wait_seconds) => return Ok(CertificateFound { certificate: None, wait_seconds }),
+    };
+    seat.viewed("certificate.view", certificate.id.as_str()).await?;
+    Ok(CertificateFound { certificate: Some(view(seat, certificate).await?), wait_seconds: 0 })
+}
+
+/// Looks something up by what was typed of a code, one try after the other: whoever found nothing several times in a row has
+/// to wait, and learns nothing meanwhile. `Err`: nothing, and the seconds to wait before the next try.
+async fn tried<T>(
+    seat: &Seat,
+    look: impl AsyncFnOnce() -> Result<Option<T>, DeskError>,
+) -> Result<Result<T, u32>, DeskError> {
+    let _one_at_a_time = seat.inner.trying_codes.lock().await;
     let store = &seat.open.store;
     let now = seat.now();
     let tries = WrongTries::kept(store, TRIES_SETTING).await?;
     let wait_seconds = tries.wait(now, &CODE_DELAY);
     if wait_seconds > 0 {
-        return Ok(CertificateFound { certificate: None, wait_seconds });
+        return Ok(Err(wait_seconds));
     }
-    let found = store.certificate_by_code(&code).await?;
-    let Some(certificate) = found else {
-        let tries = tries.and(now);
-        tries.keep(store, TRIES_SETTING).await?;
-        store.audit(seat.entry("certificate.not_found")).await?;
-        return Ok(CertificateFound { certificate: None, wait_seconds: tries.wait(now, &CODE_DELAY) });
-    };
-    WrongTries::default().keep(store, TRIES_SETTING).await?;
-    drop(one_at_a_time);
-    seat.viewed("certificate.view", certificate.id.as_str()).await?;
-    Ok(CertificateFound { certificate: Some(view(seat, certificate).await?), wait_seconds: 0 })
+    if let Some(found) = look().await? {
+        return Ok(Ok(found));
+    }
+    let tries = tries.and(now);
+    tries.keep(store, TRIES_SETTING).await?;
+    store.audit(seat.entry("certificate.not_found")).await?;
+    Ok(Err(tries.wait(now, &CODE_DELAY)))
 }
 
 /// Looks certificates up by the last four signs of their code: enough to find one with whoever names it, not to spend it
@@ -76,21 +95,14 @@ pub(crate) async fn certificate_last4(seat: &Seat, args: LastFourArgs) -> Result
     if ending.chars().count() != SHOWN_END {
         return Err(DeskError::BadInput("last4"));
     }
-    let _one_at_a_time = seat.inner.trying_codes.lock().await;
-    let store = &seat.open.store;
-    let now = seat.now();
-    let tries = WrongTries::kept(store, TRIES_SETTING).await?;
-    let wait_seconds = tries.wait(now, &CODE_DELAY);
-    if wait_seconds > 0 {
-        return Ok(LastFourView { found: Vec::new(), wait_seconds });
-    }
-    let found = store.certificates_by_ending(&ending, MOST_ENDING_ALIKE).await?;
-    if found.is_empty() {
-        let tries = tries.and(now);
-        tries.keep(store, TRIES_SETTING).await?;
-        store.audit(seat.entry("certificate.not_found")).await?;
-        return Ok(LastFourView { found: Vec::new(), wait_seconds: tries.wait(now, &CODE_DELAY) });
-    }
+    let look = async || {
+        let found = seat.open.store.certificates_by_ending(&ending, MOST_ENDING_ALIKE).await?;
+        Ok(Some(found).filter(|found| !found.is_empty()))
+    };
+    let found = match tried(seat, look).await? {
+        Ok(found) => found,
+        Err(wait_seconds) => return Ok(LastFourView { found: Vec::new(), wait_seconds }),
+    };
     seat.viewed("certificate.last4", "certificates").await?;
     let scene = Scene::of(seat).await?;
     let rows = found.into_iter().map(|certificate| CertificateRow {

@@ -9,7 +9,6 @@ use contract::ui::{
 };
 use domain::{
     Command, PersonId,
-    appointment::AppointmentStatus,
     person::{Channel, Consent, ConsentAnswer, ConsentKind, ConsentRecord, ConsentStatus, Person},
 };
 use store::PersonRecord;
@@ -170,6 +169,5 @@ fn by_consent(status: ConsentStatus) -> ContactWhy {
 async fn visit_to_come(seat: &Seat, scene: &Scene, person: &PersonId) -> Result<bool, DeskError> {
     let now = scene.wall(scene.now);
     let visits = seat.open.store.visits_of_person(person).await?;
-    let coming = |status| matches!(status, AppointmentStatus::Pending | AppointmentStatus::Booked);
-    Ok(visits.iter().any(|visit| coming(visit.state.status) && visit.state.slot.start > now))
+    Ok(visits.iter().any(|visit| visit.state.status.is_expected() && visit.state.slot.start > now))
 }

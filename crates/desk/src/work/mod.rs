@@ -46,7 +46,7 @@ pub(crate) use requests::{
     request_retract_call,
 };
 pub(crate) use reread::request_reread;
-pub(crate) use schedule::{schedule_confirmations, schedule_day, schedule_week};
+pub(crate) use schedule::{doctors, schedule_confirmations, schedule_day, schedule_week};
 pub(crate) use search::search;
 pub(crate) use shift::{shift_brief, shift_start, sync_now, sync_view};
 pub(crate) use visits::{visit_book, visit_cancel, visit_move, visit_step};

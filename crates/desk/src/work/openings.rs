@@ -3,11 +3,15 @@
 //! Invariants: pure but for what it is given; a free time lies within the clinic's hours, does not meet a live visit on
 //! the doctor or the chair, and begins on a step of the clock after now. The gateway has the last word on a booking.
 
-use chrono::{Days, Duration, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{Days, Duration, NaiveDateTime, Timelike};
 use contract::ui::{Opening, OpeningsArgs};
 use domain::{ChairId, PractitionerId, appointment::Slot, clinic::Clinic};
 
-use super::{scene::Scene, schedule::open_between, visits::VisitRecord};
+use super::{
+    scene::{Scene, day_span},
+    schedule::{Doctor, in_order, open_between},
+    visits::VisitRecord,
+};
 use crate::{session::Seat, trouble::DeskError};
 
 /// Times begin on such a step.
@@ -40,8 +44,8 @@ pub(crate) async fn schedule_openings(seat: &Seat, args: OpeningsArgs) -> Result
     for ahead in 0..FURTHEST {
         let date = args.from.checked_add_days(Days::new(ahead)).ok_or(DeskError::BadInput("from"))?;
         let Some(hours) = open_between(clinic, date) else { continue };
-        let from = date.and_time(NaiveTime::MIN);
-        let mut taken = seat.open.store.visits_between(from, from + Duration::days(1)).await?;
+        let (from, to) = day_span(date).ok_or(DeskError::BadInput("from"))?;
+        let mut taken = seat.open.store.visits_between(from, to).await?;
         taken.retain(|visit| visit.state.status.occupies() && Some(&visit.id) != args.visit.as_ref());
         let mut of_day: Vec<Opening> = Vec::new();
         for place in &places {
@@ -60,11 +64,10 @@ pub(crate) async fn schedule_openings(seat: &Seat, args: OpeningsArgs) -> Result
 
 /// Doctors with the chairs where they usually work, the first chair where none is said.
 async fn places(seat: &Seat, clinic: &Clinic, only: Option<&PractitionerId>) -> Result<Vec<Place>, DeskError> {
-    let mut doctors = seat.open.store.practitioners().await?;
+    let mut doctors = in_order(seat).await?;
     doctors.retain(|doctor| doctor.state.active && only.is_none_or(|wanted| *wanted == doctor.id));
-    doctors.sort_by(|a, b| (a.state.order, &a.id).cmp(&(b.state.order, &b.id)));
     let first = clinic.chairs.first().map(|chair| chair.id.clone());
-    let place = |doctor: store::Record<domain::clinic::Practitioner, domain::personal::PractitionerPersonal>| {
+    let place = |doctor: Doctor| {
         let chair = doctor.state.chair.clone().or_else(|| first.clone())?;
         Some(Place { practitioner: doctor.id, name: doctor.personal.name.short(), chair })
     };

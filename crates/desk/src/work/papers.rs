@@ -33,7 +33,7 @@ use domain::{
 use sha2::{Digest, Sha256};
 use store::PersonRecord;
 
-use self::drawer::Prepared;
+use self::{check::Subject, drawer::Prepared};
 use super::{blocks::usable, scene::Scene, visits::VisitRecord};
 use crate::{
     place::Inner,
@@ -105,9 +105,9 @@ async fn prepare(seat: &Seat, order: Order<'_>) -> Result<PaperPreview, DeskErro
     let scene = Scene::of(seat).await?;
     let Order { form, person, visit, signer, day, again } = order;
     usable(person.is_some_and(|person| person.blocked))?;
-    let on = visit.map_or_else(|| scene.today(), |visit| visit.state.slot.start.date());
-    let found = match person {
-        Some(person) => check::of_person(seat, form, person, signer, on, scene.today()).await?,
+    let on = visit.map(|visit| visit.state.slot.start.date());
+    let findings = match person {
+        Some(person) => check::of_person(form, &Subject::of(seat, &scene, person).await?, signer, on),
         None => Vec::new(),
     };
     let id = match again {
@@ -119,7 +119,7 @@ async fn prepare(seat: &Seat, order: Order<'_>) -> Result<PaperPreview, DeskErro
         title: form.title_ru().to_owned(),
         pages: 0,
         revision: 0,
-        findings: check::with_warnings(found, &[]),
+        findings,
         repeated: again.is_some(),
         way: way(seat, form).await?,
     };
@@ -183,15 +183,12 @@ async fn medic(seat: &Seat, visit: Option<&VisitRecord>) -> Result<MedicalWorker
 /// Kinds of paper about a person, for the choice.
 pub(crate) async fn paper_kinds(_seat: &Seat, _args: Nothing) -> Result<Vec<PaperKind>, DeskError> {
     let about_people = FormKind::ALL.iter().filter(|form| form.family() == Family::Person);
-    Ok(about_people.map(|form| kind_view(*form)).collect())
-}
-
-fn kind_view(form: FormKind) -> PaperKind {
-    PaperKind {
+    let view = |form: &FormKind| PaperKind {
         form: form.code().to_owned(),
         title: form.title_ru().to_owned(),
         medical_worker: PaperRole::of_form(form.code()).needs_medical_worker(),
-    }
+    };
+    Ok(about_people.map(view).collect())
 }
 
 /// The name of a form that a record names, whatever version it is of.

@@ -6,7 +6,6 @@ use contract::ui::{
 };
 use domain::{
     Command, PersonId, RequestId,
-    appointment::AppointmentStatus,
     personal::NotePersonal,
     request::{CallOutcome, RequestStatus},
     staff::Permission,
@@ -215,10 +214,11 @@ async fn next_visit(
     let mut coming = Vec::new();
     for person in &people {
         let visits = store.visits_of_person(person).await?;
-        coming.extend(visits.into_iter().filter(|visit| {
-            matches!(visit.state.status, AppointmentStatus::Pending | AppointmentStatus::Booked)
-                && visit.state.slot.end > scene.wall(scene.now)
-        }));
+        coming.extend(
+            visits
+                .into_iter()
+                .filter(|visit| visit.state.status.is_expected() && visit.state.slot.end > scene.wall(scene.now)),
+        );
     }
     coming.sort_by_key(|visit| visit.state.slot.start);
     coming.truncate(1);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 use contract::ui::{PersonRow, PhoneView};
 use domain::{StaffId, clinic::Clinic, phone::ParsedPhone};
@@ -59,6 +59,12 @@ impl Scene {
     pub(crate) fn today(&self) -> NaiveDate {
         self.wall(self.now).date()
     }
+}
+
+/// From the first moment of a day until that of the next one, wall time. None: the calendar ends.
+pub(crate) fn day_span(date: NaiveDate) -> Option<(NaiveDateTime, NaiveDateTime)> {
+    let from = date.and_time(NaiveTime::MIN);
+    Some((from, from.checked_add_days(Days::new(1))?))
 }
 
 /// A phone for a card.

@@ -1,16 +1,19 @@
 //! Days of the schedule: doctors and chairs as columns, visits between them, and whom to call before the next one.
 
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
-use contract::ui::{ColumnView, ConfirmationView, DayArgs, DayView, Nothing, WeekView};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+use contract::ui::{ColumnView, ConfirmationView, DayArgs, DayView, DoctorView, Nothing, WeekView};
 use domain::{
-    appointment::AppointmentStatus,
     clinic::{Clinic, Practice, Practitioner},
     hours::LONGEST_CLOSURE_DAYS,
     personal::PractitionerPersonal,
 };
 use store::Record;
 
-use super::{queue::count, scene::Scene, visits};
+use super::{
+    queue::count,
+    scene::{Scene, day_span},
+    visits,
+};
 use crate::{session::Seat, trouble::DeskError};
 
 /// Shows a day.
@@ -36,21 +39,19 @@ pub(crate) async fn schedule_confirmations(seat: &Seat, _args: Nothing) -> Resul
     let open = |date: &NaiveDate| scene.clinic.as_ref().is_some_and(|clinic| clinic.hours.on(*date).is_some());
     let date = tomorrow.iter_days().take(LONGEST_CLOSURE_DAYS as usize).find(open).unwrap_or(tomorrow);
     let mut visits = day(seat, &scene, date).await?.visits;
-    visits.retain(|visit| matches!(visit.status, AppointmentStatus::Pending | AppointmentStatus::Booked));
+    visits.retain(|visit| visit.status.is_expected());
     let confirmed = count(visits.iter().filter(|visit| visit.confirmed).count());
     visits.sort_by_key(|visit| (visit.confirmed, visit.start));
     Ok(ConfirmationView { date, visits, confirmed })
 }
 
 async fn day(seat: &Seat, scene: &Scene, date: NaiveDate) -> Result<DayView, DeskError> {
-    let from = date.and_time(NaiveTime::MIN);
-    let to = from.checked_add_days(Days::new(1)).ok_or(DeskError::BadInput("date"))?;
+    let (from, to) = day_span(date).ok_or(DeskError::BadInput("date"))?;
     let visits = seat.open.store.visits_between(from, to).await?;
-    let mut doctors = seat.open.store.practitioners().await?;
+    let mut doctors = in_order(seat).await?;
     // who has left still has a column on the days of old visits
     doctors
         .retain(|doctor| doctor.state.active || visits.iter().any(|visit| visit.state.slot.practitioner == doctor.id));
-    doctors.sort_by(|a, b| (a.state.order, &a.id).cmp(&(b.state.order, &b.id)));
     let hours = scene.clinic.as_ref().and_then(|clinic| open_between(clinic, date));
     let chairs = scene.clinic.as_ref().map(|clinic| clinic.chairs.as_slice()).unwrap_or_default();
     let chairs = chairs.iter().map(|chair| ColumnView {
@@ -74,7 +75,20 @@ async fn day(seat: &Seat, scene: &Scene, date: NaiveDate) -> Result<DayView, Des
     })
 }
 
-type Doctor = Record<Practitioner, PractitionerPersonal>;
+pub(super) type Doctor = Record<Practitioner, PractitionerPersonal>;
+
+/// Every doctor that the clinic has had, in the order of the columns.
+pub(super) async fn in_order(seat: &Seat) -> Result<Vec<Doctor>, DeskError> {
+    let mut doctors = seat.open.store.practitioners().await?;
+    doctors.sort_by(|a, b| (a.state.order, &a.id).cmp(&(b.state.order, &b.id)));
+    Ok(doctors)
+}
+
+/// Doctors to choose from.
+pub(crate) async fn doctors(seat: &Seat, _args: Nothing) -> Result<Vec<DoctorView>, DeskError> {
+    let active = in_order(seat).await?.into_iter().filter(|doctor| doctor.state.active);
+    Ok(active.map(|doctor| DoctorView { id: doctor.id.clone(), name: doctor.personal.name.short() }).collect())
+}
 
 fn column(doctor: &Doctor) -> ColumnView {
     ColumnView {

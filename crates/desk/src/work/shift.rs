@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Days, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use contract::ui::{Link, Nothing, ShiftBrief, SyncView};
-use domain::appointment::AppointmentStatus;
 
 use super::{
     queue::{self, count},
-    scene::Scene,
+    scene::{Scene, day_span},
 };
 use crate::{session::Seat, trouble::DeskError};
 
@@ -86,14 +85,11 @@ async fn brief(seat: &Seat, fresh: bool) -> Result<ShiftBrief, DeskError> {
 
 /// Visits of today, and those that nobody has confirmed.
 async fn visits_today(seat: &Seat, scene: &Scene) -> Result<(u32, u32), DeskError> {
-    let from = scene.today().and_time(NaiveTime::MIN);
-    let to = from.checked_add_days(Days::new(1)).unwrap_or(from);
+    let (from, to) = day_span(scene.today()).ok_or(DeskError::Broken("the calendar has come to its end"))?;
     let visits = seat.open.store.visits_between(from, to).await?;
     let live: Vec<_> = visits.iter().filter(|visit| visit.state.status.occupies()).collect();
-    let unconfirmed = live.iter().filter(|visit| {
-        matches!(visit.state.status, AppointmentStatus::Pending | AppointmentStatus::Booked)
-            && visit.state.confirmed_at.is_none()
-    });
+    let unconfirmed =
+        live.iter().filter(|visit| visit.state.status.is_expected() && visit.state.confirmed_at.is_none());
     Ok((count(live.len()), count(unconfirmed.count())))
 }
 

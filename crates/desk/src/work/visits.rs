@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use contract::ui::{BookArgs, Booked, CancelArgs, MoveArgs, VisitArgs, VisitRow, VisitStep};
 use domain::{
     AppointmentId, ChairId, Command, PersonId, PractitionerId,
-    appointment::{Appointment, AppointmentStatus, Slot},
+    appointment::{Appointment, Slot},
     hours,
     personal::AppointmentPersonal,
 };
@@ -154,7 +154,7 @@ fn row(scene: &Scene, visit: &VisitRecord, person: Option<&Visible<PersonRecord>
 /// From when a no-show may be noted, while the visit is still expected.
 fn no_show_from(scene: &Scene, visit: &Appointment) -> Option<DateTime<Utc>> {
     let clinic = scene.clinic.as_ref()?;
-    if !matches!(visit.status, AppointmentStatus::Pending | AppointmentStatus::Booked) {
+    if !visit.status.is_expected() {
         return None;
     }
     let start = hours::instant_of(clinic.zone, visit.slot.start)?;

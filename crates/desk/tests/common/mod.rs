@@ -8,13 +8,13 @@ use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{body::Body, http::Request};
 use chrono::{DateTime, Utc};
 use connectors::Connector;
-use contract::ui::{AppView, FoundArgs, Link, Nothing, PrinterView, SignInArgs, SyncView};
+use contract::ui::{AppView, FoundArgs, Link, Nothing, PersonCard, PersonPutArgs, PrinterView, SignInArgs, SyncView};
 use desk::{
     Desk, PractitionerDraft, PrintError, PrintJob, Printer, Profile, StaffDraft, Surroundings,
     platform::{
@@ -22,7 +22,7 @@ use desk::{
         keychain::{Keychain, KeychainError},
     },
 };
-use domain::{personal::PersonName, request::RequestKind, staff::Role};
+use domain::{person::PersonSource, personal::PersonName, request::RequestKind, staff::Role};
 use gateway::{Gateway, GatewayConfig, SourceUrl};
 use sync::Moment;
 use tempfile::TempDir;
@@ -285,6 +285,43 @@ impl Clinic {
 
 pub fn name(family: &str, given: &str) -> PersonName {
     PersonName { family: family.into(), given: given.into(), patronymic: String::new() }
+}
+
+/// A new card with a name and nothing else.
+pub fn somebody(family: &str, given: &str) -> PersonPutArgs {
+    PersonPutArgs {
+        id: None,
+        version: 0,
+        name: name(family, given),
+        phones: Vec::new(),
+        email: None,
+        birth_date: None,
+        note: None,
+        source: PersonSource::DeskWalkin,
+        request: None,
+    }
+}
+
+/// Somebody of this family is entered.
+pub async fn register(desk: &Desk, family: &str) -> PersonCard {
+    let person = PersonPutArgs {
+        phones: vec!["8 913 555-12-34".into()],
+        source: PersonSource::DeskPhone,
+        ..somebody(family, "Пётр")
+    };
+    desk.person_put(person).await.unwrap()
+}
+
+/// Waits for something that comes by itself.
+pub async fn comes<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "did not come: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 pub async fn sign_in(desk: &Desk, (login, secret): (&str, &str)) -> AppView {

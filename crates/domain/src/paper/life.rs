@@ -54,6 +54,12 @@ impl PaperStage {
         matches!(self, Self::Refused | Self::Spoiled | Self::Filed)
     }
 
+    /// Whether the sheet bears a signature.
+    #[must_use]
+    pub const fn is_signed(self) -> bool {
+        matches!(self, Self::Signed | Self::Scanned | Self::Filed)
+    }
+
     /// Whether somebody still has to sign it: the list at check-in, check-out and at the end of a shift.
     #[must_use]
     pub const fn awaits_signature(self) -> bool {

@@ -12,7 +12,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::{by_id, digits, shield::Shield};
+use super::{digits, shield::Shield};
 use crate::{
     Store,
     entity::{columns, json},
@@ -31,10 +31,7 @@ impl Store {
         &self,
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<Vec<Visible<PersonRecord>>, StoreError> {
-        let mut reader = self.reader().await?;
-        let rows = query.fetch_all(&mut *reader).await?;
-        let shield = self.shield(&mut reader).await?;
-        rows.iter().map(|row| visible(&shield, row)).collect()
+        Ok(self.all(query).await?.into_iter().map(Visible::new).collect())
     }
 
     /// A person's card.
@@ -42,10 +39,7 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn person(&self, id: &PersonId) -> Result<Option<Visible<PersonRecord>>, StoreError> {
-        let mut reader = self.reader().await?;
-        let row = sqlx::query(by_id!()).bind(id.as_str()).fetch_optional(&mut *reader).await?;
-        let shield = self.shield(&mut reader).await?;
-        row.as_ref().map(|row| visible(&shield, row)).transpose()
+        Ok(self.one(id.as_str()).await?.map(Visible::new))
     }
 
     /// Everybody with this number, `+79…`: a household, not one person.
@@ -86,7 +80,7 @@ impl Store {
             columns!(),
             " FROM paper_index p CROSS JOIN entity e ON e.row = p.row WHERE p.paper = ?1"
         );
-        Ok(self.visible_people(sqlx::query(sql).bind(paper.as_str())).await?.into_iter().next())
+        Ok(self.visible_people(sqlx::query(sql).bind(paper.as_str())).await?.pop())
     }
 
     /// Everybody of whom a sheet was printed from one moment until before another.
@@ -134,10 +128,7 @@ impl Store {
             columns!(),
             " FROM json_each(?1) j CROSS JOIN entity e ON e.id = j.value WHERE e.kind = 'person'"
         );
-        let mut reader = self.reader().await?;
-        let rows = sqlx::query(sql).bind(json(ids)?).fetch_all(&mut *reader).await?;
-        let shield = self.shield(&mut reader).await?;
-        let people = rows.iter().map(|row| visible(&shield, row));
-        people.map(|person| person.map(|person| (person.id.clone(), person))).collect()
+        let people = self.visible_people(sqlx::query(sql).bind(json(ids)?)).await?;
+        Ok(people.into_iter().map(|person| (person.id.clone(), person)).collect())
     }
 }

@@ -1,30 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { DayView, VisitRow } from "../../wire/wire";
 import { Carry } from "./carry.svelte";
+import { visitRow } from "../../shared/testing/visits";
 import { dayColumns, slotAt, weekColumns } from "./columns";
 
-const visit: VisitRow = {
-  id: "apt_1",
-  status: "booked",
-  practitioner: "prc_1",
-  practitioner_name: "",
-  chair: "chr_1",
-  chair_name: "",
-  start: "2026-11-23T10:00:00",
-  end: "2026-11-23T10:45:00",
-  person: "per_1",
-  person_name: "",
-  phone_masked: "",
-  service: null,
-  note: null,
-  confirmed: false,
-  cancel_reason: null,
-  moved: 0,
-  blocked: false,
-  certainty: "confirmed",
-  clashes: false,
-  no_show_allowed: false,
-};
+const visit = visitRow("apt_1", "10:00", "10:45");
 
 const day = (date: string, visits: VisitRow[] = []): DayView => ({
   date,

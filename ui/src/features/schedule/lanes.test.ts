@@ -2,30 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { VisitRow } from "../../wire/wire";
 import { neighbour, place } from "./lanes";
 import { readSlot } from "./slot";
+import { visitRow } from "../../shared/testing/visits";
 
 function visit(id: string, start: string, end: string, practitioner = "prc_1"): VisitRow {
-  return {
-    id,
-    status: "booked",
-    practitioner,
-    practitioner_name: "",
-    chair: "chr_1",
-    chair_name: "",
-    start: `2026-11-23T${start}:00`,
-    end: `2026-11-23T${end}:00`,
-    person: "per_1",
-    person_name: "",
-    phone_masked: "",
-    service: null,
-    note: null,
-    confirmed: false,
-    cancel_reason: null,
-    moved: 0,
-    blocked: false,
-    certainty: "confirmed",
-    clashes: false,
-    no_show_allowed: false,
-  };
+  return visitRow(id, start, end, { practitioner });
 }
 
 describe("visits of one column", () => {

@@ -9,28 +9,41 @@ use domain::{
 };
 use store::PersonRecord;
 
-use super::super::scene::masked;
+use super::super::scene::{Scene, masked};
 use crate::{session::Seat, trouble::DeskError};
 
-/// What is found of the person before the paper is made.
-pub(super) async fn of_person(
-    seat: &Seat,
-    form: FormKind,
-    person: &PersonRecord,
-    signer: Option<Signer>,
-    on: NaiveDate,
+/// Somebody before a paper is made: looked up once, however many papers it is for.
+pub(super) struct Subject<'a> {
+    person: &'a PersonRecord,
+    /// Others of the same full name.
+    namesakes: u32,
     today: NaiveDate,
-) -> Result<Vec<FindingView>, DeskError> {
+}
+
+impl<'a> Subject<'a> {
+    pub(super) async fn of(seat: &Seat, scene: &Scene, person: &'a PersonRecord) -> Result<Self, DeskError> {
+        let same = seat.open.store.people_of_name(&person.personal.name.full()).await?;
+        let namesakes = same.iter().filter(|other| other.id != person.id).count();
+        Ok(Self { person, namesakes: u32::try_from(namesakes).unwrap_or(u32::MAX), today: scene.today() })
+    }
+}
+
+/// What is found of the person before the paper is made, the gravest first. `on`: the day of the visit, else today.
+pub(super) fn of_person(
+    form: FormKind,
+    subject: &Subject<'_>,
+    signer: Option<Signer>,
+    on: Option<NaiveDate>,
+) -> Vec<FindingView> {
+    let Subject { person, namesakes, today } = *subject;
     let role = PaperRole::of_form(form.code());
-    let same = seat.open.store.people_of_name(&person.personal.name.full()).await?;
-    let namesakes = same.iter().filter(|other| other.id != person.id).count();
     let findings = preflight(&Preflight {
         role,
         signer: signer.unwrap_or_else(|| role.signer()),
         birth: person.personal.birth_date,
-        on,
+        on: on.unwrap_or(today),
         blocked: person.blocked,
-        namesakes: u32::try_from(namesakes).unwrap_or(u32::MAX),
+        namesakes,
         identity_confirmed: false,
         empty_fields: &[],
         empty_requisites: &[],
@@ -40,12 +53,16 @@ pub(super) async fn of_person(
     let mut views: Vec<_> = findings.iter().map(|finding| view(finding, &tail)).collect();
     views.extend(missing(person));
     views.extend(said_no(form, &person.state, today));
-    Ok(views)
+    gravest_first(views)
 }
 
-/// What the press has found, and the gravest first.
+/// With what the press has found.
 pub(super) fn with_warnings(mut findings: Vec<FindingView>, warnings: &[PaperWarning]) -> Vec<FindingView> {
     findings.extend(warnings.iter().map(of_warning));
+    gravest_first(findings)
+}
+
+fn gravest_first(mut findings: Vec<FindingView>) -> Vec<FindingView> {
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.weight));
     findings
 }
@@ -57,7 +74,10 @@ pub(super) fn gravest(findings: &[FindingView]) -> Weight {
 fn view(finding: &Finding, phone: &str) -> FindingView {
     let words = match finding {
         Finding::Blocked => "данные заблокированы: бумаги с ними не печатают".to_owned(),
-        Finding::ActNotInForce { act } => act_not_in_force(act),
+        Finding::ActNotInForce { act } => {
+            let name = acts().get(act).map_or(act.as_str(), |act| act.name.as_str());
+            format!("акт, на котором основан документ, не действует: {name}")
+        }
         Finding::MayNotSign => {
             "подписать может только законный представитель: родитель, усыновитель, опекун, попечитель".to_owned()
         }
@@ -78,7 +98,7 @@ fn view(finding: &Finding, phone: &str) -> FindingView {
             let phone = if phone.is_empty() { String::new() } else { format!(" и телефон {phone}") };
             format!("есть полные тёзки ({others}): сверьте дату рождения{phone} с человеком")
         }
-        Finding::RequisiteEmpty { field } => requisite(field),
+        Finding::RequisiteEmpty { field } => format!("в настройках клиники не заполнено: {}", requisite_ru(field)),
         Finding::FieldEmpty { field } => format!("пусто: {field}"),
     };
     FindingView { weight: finding.weight(), words }
@@ -116,19 +136,10 @@ fn note(words: String) -> FindingView {
     FindingView { weight: Weight::Note, words }
 }
 
-fn act_not_in_force(act: &str) -> String {
-    let name = acts().get(act).map_or(act, |act| act.name.as_str());
-    format!("акт, на котором основан документ, не действует: {name}")
-}
-
-fn requisite(field: &str) -> String {
-    format!("в настройках клиники не заполнено: {}", requisite_ru(field))
-}
-
 fn of_warning(warning: &PaperWarning) -> FindingView {
     match warning {
-        PaperWarning::ClinicFieldEmpty { field } => FindingView { weight: Weight::Ask, words: requisite(field) },
-        PaperWarning::ActNotInForce { act } => FindingView { weight: Weight::Refuse, words: act_not_in_force(act) },
+        PaperWarning::ClinicFieldEmpty { field } => view(&Finding::RequisiteEmpty { field: field.clone() }, ""),
+        PaperWarning::ActNotInForce { act } => view(&Finding::ActNotInForce { act: act.clone() }, ""),
         PaperWarning::CharactersDropped { field, count } => {
             let field = match field.rsplit('.').next() {
                 Some("full_name") => "имени",

@@ -5,8 +5,7 @@
 use std::sync::Arc;
 
 use contract::ui::{
-    DoctorView, FindingView, Nothing, PaperPreview, PaperStepArgs, PaperStepBackArgs, ScanArgs, SheetArgs, SheetView,
-    WaitingPapers,
+    FindingView, Nothing, PaperPreview, PaperStepArgs, PaperStepBackArgs, ScanArgs, SheetArgs, SheetView, WaitingPapers,
 };
 use data_encoding::HEXLOWER;
 use documents::{FormKind, Paper};
@@ -23,7 +22,8 @@ use super::{
         blocks::usable,
         scene::{Scene, person_row},
     },
-    Order, check,
+    Order,
+    check::{self, Subject},
     drawer::Prepared,
     prepare, title, way,
 };
@@ -90,8 +90,8 @@ async fn kept(
     paper: &PaperRecord,
 ) -> Result<PaperPreview, DeskError> {
     usable(person.blocked)?;
-    let today = Scene::of(seat).await?.today();
-    let found = check::of_person(seat, form, person, None, today, today).await?;
+    let subject = Subject::of(seat, &Scene::of(seat).await?, person).await?;
+    let found = check::of_person(form, &subject, None, None);
     let refused = found.into_iter().filter(|finding| finding.weight == Weight::Refuse).collect::<Vec<_>>();
     let mut view = PaperPreview {
         paper: paper.id.clone(),
@@ -141,12 +141,7 @@ pub(crate) async fn papers_waiting(seat: &Seat, _args: Nothing) -> Result<Waitin
         }
     }
     sheets.sort_by_key(|sheet| std::cmp::Reverse(sheet.paper.printed_at));
-    let mut doctors = seat.open.store.practitioners().await?;
-    doctors.retain(|doctor| doctor.state.active);
-    doctors.sort_by_key(|doctor| doctor.state.order);
-    let doctors =
-        doctors.into_iter().map(|doctor| DoctorView { id: doctor.id.clone(), name: doctor.personal.name.short() });
-    Ok(WaitingPapers { sheets, more, doctors: doctors.collect() })
+    Ok(WaitingPapers { sheets, more })
 }
 
 fn find<'a>(person: &'a PersonRecord, id: &PaperId) -> Result<&'a PaperRecord, DeskError> {

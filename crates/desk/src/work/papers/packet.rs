@@ -3,20 +3,22 @@
 //! Invariants: each paper of a packet passes the same checks as one printed by hand; what waits to be signed is not
 //! printed again; a paper that fails stops nothing but itself.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Days, NaiveTime};
+use chrono::NaiveDate;
 use contract::ui::{
     Nothing, PacketArgs, PacketKind, PacketKindsArgs, PacketPaper, PacketPrintArgs, PacketPrinted, PacketView,
     PacketVisit, PrintArgs,
 };
 use documents::{Family, FormKind};
-use domain::paper::{PaperStage, Wanted, Weight, age_group, packet};
+use domain::paper::{Wanted, Weight, age_group, packet};
 use store::PersonRecord;
 
 use super::{
-    super::scene::{Scene, person_row},
-    MOST_COPIES, Order, check, paper_print, prepare, title,
+    super::scene::{Scene, day_span, person_row},
+    MOST_COPIES, Order,
+    check::{self, Subject},
+    paper_print, prepare, title,
 };
 use crate::{session::Seat, trouble::DeskError};
 
@@ -33,8 +35,8 @@ const USUAL: [FormKind; 4] = [
 /// What is to be printed for one visit, or for all of a day.
 pub(crate) async fn packet_view(seat: &Seat, args: PacketArgs) -> Result<PacketView, DeskError> {
     let kinds = kinds(seat).await?;
-    let from = args.day.and_time(NaiveTime::MIN);
-    let to = from.checked_add_days(Days::new(1)).ok_or(DeskError::BadInput("day"))?;
+    let scene = Scene::of(seat).await?;
+    let (from, to) = day_span(args.day).ok_or(DeskError::BadInput("day"))?;
     let mut visits = seat.open.store.visits_between(from, to).await?;
     visits
         .retain(|visit| visit.state.status.occupies() && args.visit.as_ref().is_none_or(|wanted| *wanted == visit.id));
@@ -44,7 +46,7 @@ pub(crate) async fn packet_view(seat: &Seat, args: PacketArgs) -> Result<PacketV
     let doctors = seat.open.store.practitioners().await?;
     let doctors: BTreeMap<_, _> = doctors.into_iter().map(|doctor| (doctor.id, doctor.personal.name.short())).collect();
     let mut rows = Vec::with_capacity(visits.len());
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for visit in &visits {
         // somebody who comes twice on a day signs once
         let Some(person) = people.get(&visit.state.person).filter(|person| seen.insert(person.id.clone())) else {
@@ -55,34 +57,27 @@ pub(crate) async fn packet_view(seat: &Seat, args: PacketArgs) -> Result<PacketV
             start: visit.state.slot.start,
             practitioner: doctors.get(&visit.state.slot.practitioner).cloned().unwrap_or_default(),
             person: person_row(person),
-            papers: papers(seat, &kinds, person, args.day).await?,
+            papers: papers(&kinds, person, &Subject::of(seat, &scene, person).await?, args.day)?,
         });
     }
     Ok(PacketView { day: args.day, kinds, visits: rows })
 }
 
-async fn papers(
-    seat: &Seat,
+fn papers(
     kinds: &[PacketKind],
     person: &PersonRecord,
-    day: chrono::NaiveDate,
+    subject: &Subject<'_>,
+    day: NaiveDate,
 ) -> Result<Vec<PacketPaper>, DeskError> {
     let wanted: Vec<_> = kinds.iter().map(|kind| Wanted { form: &kind.form, once: kind.once }).collect();
-    let signed: Vec<_> = person
-        .state
-        .papers
-        .iter()
-        .filter(|paper| matches!(paper.stage(), PaperStage::Signed | PaperStage::Scanned | PaperStage::Filed))
-        .map(|paper| paper.form.as_str())
-        .collect();
-    let today = Scene::of(seat).await?.today();
+    let signed: Vec<_> =
+        person.state.papers.iter().filter(|paper| paper.stage().is_signed()).map(|paper| paper.form.as_str()).collect();
     let mut papers = Vec::new();
     for form in packet(&wanted, age_group(person.personal.birth_date, day), &signed) {
         let kind: FormKind = form.parse().map_err(|_| DeskError::BadInput("form"))?;
-        let mut findings = check::of_person(seat, kind, person, None, day, today).await?;
+        let mut findings = check::of_person(kind, subject, None, Some(day));
         // what is only good to know is said on the paper's own preview
         findings.retain(|finding| finding.weight > Weight::Note);
-        findings.sort_by_key(|finding| Reverse(finding.weight));
         papers.push(PacketPaper {
             form: form.to_owned(),
             title: title(form),
