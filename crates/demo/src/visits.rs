@@ -53,7 +53,7 @@ async fn person(desk: &Desk, planned: &Planned) -> Result<PersonId, StageError> 
     let (family, given, patronymic, phone, ..) = *planned;
     let args = PersonPutArgs {
         id: None,
-        version: 0,
+        etag: None,
         name: clinic::name(family, given, patronymic),
         phones: vec![phone.to_owned()],
         email: None,

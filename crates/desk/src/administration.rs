@@ -15,7 +15,7 @@ use crate::{
     Desk, input,
     platform::random::id_bytes,
     secrets,
-    session::{Seat, part},
+    session::{Seat, Seen, part},
     trouble::DeskError,
 };
 
@@ -148,13 +148,14 @@ async fn put_staff(seat: &Seat, draft: StaffDraft) -> Result<StaffId, DeskError>
         (None, Some(known)) => known.personal.secret_hash.clone(),
         (None, None) => return Err(DeskError::BadInput("secret")),
     };
-    let version = known.map_or(0, |known| known.version);
+    let seen =
+        known.map_or_else(Seen::default, |known| Seen { version: known.version, etag: known.state.etag.clone() });
     let id = match draft.id {
         Some(id) => id,
         None => StaffId::from_random(id_bytes()?),
     };
-    let command = Command::StaffPut { staff: Staff { role: draft.role, active: draft.active } };
-    seat.act(id.clone(), version, command, part(&StaffPersonal { name, login, secret_hash })?).await?;
+    let command = Command::StaffPut { staff: Staff { role: draft.role, active: draft.active, etag: None } };
+    seat.act(id.clone(), seen, command, part(&StaffPersonal { name, login, secret_hash })?).await?;
     Ok(id)
 }
 
@@ -164,15 +165,15 @@ async fn put_practitioner(seat: &Seat, draft: PractitionerDraft) -> Result<Pract
         speciality: input::long("speciality", Some(&draft.speciality))?.unwrap_or_default(),
     };
     let all = seat.open.store.practitioners().await?;
-    let (id, version) = match draft.id {
+    let (id, seen) = match draft.id {
         Some(id) => {
             let known = all.iter().find(|doctor| doctor.id == id).ok_or(DeskError::NotFound)?;
-            (id, known.version)
+            (id, Seen { version: known.version, etag: known.state.etag.clone() })
         }
-        None => (PractitionerId::from_random(id_bytes()?), 0),
+        None => (PractitionerId::from_random(id_bytes()?), Seen::default()),
     };
-    let practitioner = Practitioner { active: draft.active, chair: draft.chair, order: draft.order };
-    seat.act(id.clone(), version, Command::PractitionerPut { practitioner }, part(&personal)?).await?;
+    let practitioner = Practitioner { active: draft.active, chair: draft.chair, order: draft.order, etag: None };
+    seat.act(id.clone(), seen, Command::PractitionerPut { practitioner }, part(&personal)?).await?;
     Ok(id)
 }
 
@@ -180,18 +181,21 @@ async fn put_clinic(seat: &Seat, mut clinic: Clinic, personal: &ClinicPersonal) 
     let (id, version, known, _) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
     // a kit is made and proved by its own use cases; whoever read the settings earlier may hold an older one
     clinic.recovery = known.recovery;
+    clinic.etag = known.etag;
     write_clinic(seat, id, version, clinic, personal).await
 }
 
+/// Writes the settings over those that were read: the clinic as it was, with what is new.
 pub(crate) async fn write_clinic(
     seat: &Seat,
     id: ClinicId,
     version: u64,
-    clinic: Clinic,
+    mut clinic: Clinic,
     personal: &ClinicPersonal,
 ) -> Result<(), DeskError> {
+    let seen = Seen { version, etag: clinic.etag.take() };
     let command = Command::ClinicPut { clinic: Box::new(clinic) };
-    seat.act(EntityRef::Clinic(id), version, command, part(personal)?).await?;
+    seat.act(EntityRef::Clinic(id), seen, command, part(personal)?).await?;
     Ok(())
 }
 

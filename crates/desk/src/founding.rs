@@ -65,7 +65,7 @@ pub(crate) async fn finish(
     clock: &dyn Clock,
 ) -> Result<(), DeskError> {
     if !store.staff().await?.iter().any(|staff| staff.id == founding.manager) {
-        let command = Command::StaffPut { staff: Staff { role: Role::Manager, active: true } };
+        let command = Command::StaffPut { staff: Staff { role: Role::Manager, active: true, etag: None } };
         let personal = StaffPersonal {
             name: founding.name.clone(),
             login: founding.login.clone(),
@@ -93,6 +93,7 @@ async fn commit(
         id: ActionId::from_random(id_bytes()?),
         entity,
         base_version: 0,
+        if_match: None,
         actor: founding.manager.clone(),
         at: now,
         command,
@@ -123,5 +124,6 @@ fn usual_clinic(name: &str, zone: Tz) -> Result<Clinic, DeskError> {
         requisites: Requisites { full_name: name.to_owned(), short_name: name.to_owned(), ..Requisites::default() },
         practice: Practice::default(),
         recovery: Vec::new(),
+        etag: None,
     })
 }

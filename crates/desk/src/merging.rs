@@ -1,7 +1,7 @@
 //! Two edits of one record. What only one side changed is laid together; what both changed, and not alike, is for a
 //! person to choose.
 //!
-//! The gateway cannot do it: the fields are sealed, it sees only that the version moved. So it refuses, and the desk that
+//! The gateway cannot do it: the fields are sealed, it sees only that another edit wrote the record. So it refuses, and the desk that
 //! was refused lays the sides together and sends the outcome as a new action on the version that it has seen.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +55,11 @@ impl Field {
 
 fn map_of<T: serde::Serialize>(record: &T) -> Map<String, Value> {
     match serde_json::to_value(record) {
-        Ok(Value::Object(map)) => map,
+        Ok(Value::Object(mut map)) => {
+            // which edit wrote it is no field of it
+            map.remove("etag");
+            map
+        }
         _ => Map::new(),
     }
 }

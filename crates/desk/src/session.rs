@@ -129,15 +129,17 @@ impl Seat {
     pub(crate) async fn act(
         &self,
         entity: impl Into<EntityRef>,
-        base_version: u64,
+        seen: impl Into<Seen>,
         command: Command,
         part: Option<serde_json::Value>,
     ) -> Result<ActionId, DeskError> {
         let now = self.now();
+        let seen = seen.into();
         let action = Action {
             id: ActionId::from_random(id_bytes()?),
             entity: entity.into(),
-            base_version,
+            base_version: seen.version,
+            if_match: seen.etag,
             actor: self.staff.id.clone(),
             at: now,
             command,
@@ -150,6 +152,21 @@ impl Seat {
         self.open.store.commit_action(NewAction { envelope: &envelope, opened, context: &context, audit }).await?;
         self.open.link.outbox_changed().await;
         Ok(id)
+    }
+}
+
+/// The record that somebody acts on, as they saw it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen {
+    /// 0: something new.
+    pub(crate) version: u64,
+    /// Of what is written as a whole.
+    pub(crate) etag: Option<ActionId>,
+}
+
+impl From<u64> for Seen {
+    fn from(version: u64) -> Self {
+        Self { version, etag: None }
     }
 }
 

@@ -121,9 +121,7 @@ async fn one_action_hides_the_person_everywhere_and_stops_what_would_use_the_dat
     refused(desk.request_link_person(LinkPersonArgs { id: request.clone(), person: id.clone() }).await.unwrap_err());
     let confirm = VisitArgs { id: visit.id.clone(), step: VisitStep::Confirm };
     refused(desk.visit_step(confirm).await.unwrap_err());
-    refused(
-        desk.person_put(PersonPutArgs { id: Some(id.clone()), version: blocked.version, ..anna() }).await.unwrap_err(),
-    );
+    refused(desk.person_put(PersonPutArgs { id: Some(id.clone()), etag: blocked.etag, ..anna() }).await.unwrap_err());
     refused(desk.person_put(anna()).await.unwrap_err());
     refused(
         desk.person_put(PersonPutArgs {
@@ -217,8 +215,7 @@ async fn blocks_overlap_and_only_a_manager_lifts_them_with_what_the_check_has_sh
     let whole = desk.person_check(PersonArgs { id: id.clone() }).await.unwrap();
     assert!(whole.whole && whole.full_name.family == "Иванова" && whole.blocks.iter().all(|b| b.note.is_some()));
     // what was wrong is mended while it is blocked
-    let mended =
-        PersonPutArgs { id: Some(id.clone()), version: whole.version, phones: vec!["89135550000".into()], ..anna() };
+    let mended = PersonPutArgs { id: Some(id.clone()), etag: whole.etag, phones: vec!["89135550000".into()], ..anna() };
     desk.person_put(mended).await.unwrap();
     let error = desk.person_unblock(lift(&twice, "  ")).await.unwrap_err();
     assert_eq!(error.field.as_deref(), Some("evidence"));

@@ -85,7 +85,7 @@ async fn edit(desk: &Desk, id: &PersonId, change: impl FnOnce(&mut PersonPutArgs
     let known = card(desk, id).await;
     let mut args = PersonPutArgs {
         id: Some(id.clone()),
-        version: known.version,
+        etag: known.etag,
         name: known.full_name,
         phones: known.phones.into_iter().map(|phone| phone.raw).collect(),
         email: known.email,
@@ -150,7 +150,7 @@ async fn one_field_two_edits(two: &Two) -> (PersonId, OutboxRow) {
 
 fn choose(row: &OutboxRow, view: &ConflictView, side: Side) -> ResolveArgs {
     let choices = vec![FieldChoice { field: "note".into(), side }];
-    ResolveArgs { id: row.id.clone(), version: view.version, choices }
+    ResolveArgs { id: row.id.clone(), etag: view.etag.clone(), choices }
 }
 
 #[tokio::test(flavor = "multi_thread")]

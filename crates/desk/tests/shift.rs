@@ -18,7 +18,7 @@ use serde_json::json;
 fn person(family: &str, phone: &str) -> PersonPutArgs {
     PersonPutArgs {
         id: None,
-        version: 0,
+        etag: None,
         name: name(family, "Пётр"),
         phones: vec![phone.into()],
         email: Some("petr@example.ru".into()),
@@ -124,17 +124,17 @@ async fn a_second_desk_joins_by_code_and_sees_the_same() {
     assert_eq!(card.full_name.family, "Иванов");
 
     // both edit the same field: the second one to send is told, and chooses
-    let edit = |version, note: &str| PersonPutArgs {
+    let edit = |etag: &Option<domain::ActionId>, note: &str| PersonPutArgs {
         id: Some(petr.row.id.clone()),
-        version,
+        etag: etag.clone(),
         note: Some(note.into()),
         ..person("Иванов", "+79135551234")
     };
     second.point_at("http://127.0.0.1:9").await.unwrap();
     assert_eq!(second.sync(std::time::Duration::from_secs(20)).await.unwrap().link, Link::Offline);
-    desk.person_put(edit(card.version, "первая")).await.unwrap();
+    desk.person_put(edit(&card.etag, "первая")).await.unwrap();
     settled(&desk).await;
-    let saved = second.person_put(edit(card.version, "вторая")).await.unwrap();
+    let saved = second.person_put(edit(&card.etag, "вторая")).await.unwrap();
     assert_eq!((saved.row.certainty, saved.note.as_deref()), (Certainty::Saved, Some("вторая")));
     assert_eq!(second.sync_view(Nothing {}).await.unwrap().unsent, 1);
     second.point_at(&clinic.url).await.unwrap();
@@ -145,7 +145,7 @@ async fn a_second_desk_joins_by_code_and_sees_the_same() {
     assert_eq!(refused[0].about, "Иванов П.");
     let conflict = second.outbox_conflict(OutboxArgs { id: refused[0].id.clone() }).await.unwrap();
     let mine = vec![FieldChoice { field: "note".into(), side: Side::Mine }];
-    let mine = ResolveArgs { id: conflict.id, version: conflict.version, choices: mine };
+    let mine = ResolveArgs { id: conflict.id, etag: conflict.etag, choices: mine };
     second.outbox_resolve(mine).await.unwrap();
     settled(&second).await;
     settled(&desk).await;

@@ -22,6 +22,10 @@ pub struct Action {
     pub entity: EntityRef,
     /// The version that the actor saw; 0 for something new.
     pub base_version: u64,
+    /// Of a command that writes a record as a whole: the etag of the record that the actor saw (RFC 9110, If-Match). None:
+    /// it had none, or is new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub if_match: Option<ActionId>,
     pub actor: StaffId,
     /// The desk's clock: a claim, never used for order.
     pub at: DateTime<Utc>,

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ChairId, StaffId, hours::OpeningHours};
+use crate::{ActionId, ChairId, StaffId, hours::OpeningHours};
 
 /// A chair or a room, a resource beside the doctor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
@@ -95,6 +95,9 @@ pub struct Clinic {
     /// The newest is the last. An older one is here only until the newest was proved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recovery: Vec<RecoveryKit>,
+    /// The action that wrote the record as a whole last; only the rule sets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<ActionId>,
 }
 
 impl Clinic {
@@ -123,6 +126,9 @@ pub struct Practitioner {
     pub chair: Option<ChairId>,
     /// Place in the row of columns.
     pub order: u32,
+    /// The action that wrote the record as a whole last; only the rule sets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<ActionId>,
 }
 
 #[cfg(test)]
@@ -149,6 +155,7 @@ mod tests {
             requisites: Requisites::default(),
             practice: Practice::default(),
             recovery: vec![kit("a", false)],
+            etag: None,
         };
         let held = |clinic: &Clinic| clinic.recovery.iter().map(|kit| kit.envelope.clone()).collect::<Vec<_>>();
         let check = KitCheck { at: DateTime::UNIX_EPOCH, by: StaffId::from_random([2; 16]) };

@@ -182,21 +182,26 @@ fn permit(view: &View, action: &Action) -> Result<(), Refusal> {
     }
 }
 
-/// Settings-like records: whole-record writes guarded by the version that was seen.
-fn put(view: &View, action: &Action, state: State) -> Result<Changes, Refusal> {
-    guard_version(view, action)?;
+/// Settings-like records: whole-record writes on the record that was seen.
+fn put(view: &View, action: &Action, mut state: State) -> Result<Changes, Refusal> {
+    guard_match(view, action)?;
     match &view.target {
         Some(old) if old.kind() != state.kind() => Err(Refusal::WrongKind),
-        _ => Ok(vec![(action.entity.clone(), state)]),
+        _ => {
+            state.set_etag(Some(action.id.clone()));
+            Ok(vec![(action.entity.clone(), state)])
+        }
     }
 }
 
-fn guard_version(view: &View, action: &Action) -> Result<(), Refusal> {
-    if view.target_version == action.base_version {
-        Ok(())
-    } else {
-        Err(Refusal::ChangedMeanwhile { version: u32::try_from(view.target_version).unwrap_or(u32::MAX) })
-    }
+/// A record is written as a whole by whoever saw what it is. By the etag, not by the version: after a restore the same
+/// number may be of another history.
+fn guard_match(view: &View, action: &Action) -> Result<(), Refusal> {
+    if view.target.as_ref().and_then(State::etag) == action.if_match.as_ref() { Ok(()) } else { Err(changed(view)) }
+}
+
+fn changed(view: &View) -> Refusal {
+    Refusal::ChangedMeanwhile { version: u32::try_from(view.target_version).unwrap_or(u32::MAX) }
 }
 
 /// A blocked person's data are not used.
@@ -325,7 +330,9 @@ fn reread(
         return Err(Refusal::NotQuarantined);
     }
     // the site may have sent a newer version, which is not what was read again
-    guard_version(view, action)?;
+    if view.target_version != action.base_version {
+        return Err(changed(view));
+    }
     if request.live_claim(ctx.now).is_some_and(|claim| claim.staff != action.actor) {
         return Err(Refusal::ClaimedByOther);
     }

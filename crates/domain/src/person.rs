@@ -241,13 +241,16 @@ pub struct Person {
     pub consents: Vec<ConsentRecord>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<Block>,
+    /// The action that wrote the record as a whole last; only the rule sets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<ActionId>,
 }
 
 impl Person {
     /// Somebody of whom nothing is written down yet.
     #[must_use]
     pub fn new(source: PersonSource, created_at: DateTime<Utc>) -> Self {
-        Self { source, created_at, papers: Vec::new(), consents: Vec::new(), blocks: Vec::new() }
+        Self { source, created_at, papers: Vec::new(), consents: Vec::new(), blocks: Vec::new(), etag: None }
     }
 
     /// Whether the person's data may not be used.

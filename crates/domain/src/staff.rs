@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::ActionId;
+
 /// A role at the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
@@ -68,4 +70,7 @@ impl Role {
 pub struct Staff {
     pub role: Role,
     pub active: bool,
+    /// The action that wrote the record as a whole last; only the rule sets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<ActionId>,
 }

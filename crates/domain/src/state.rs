@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AppointmentId, CertificateId, ClinicId, PersonId, PractitionerId, RequestId, StaffId,
+    ActionId, AppointmentId, CertificateId, ClinicId, PersonId, PractitionerId, RequestId, StaffId,
     appointment::Appointment,
     certificate::Certificate,
     clinic::{Clinic, Practitioner},
@@ -168,6 +168,31 @@ impl State {
             Self::Request(_) => EntityKind::Request,
             Self::Appointment(_) => EntityKind::Appointment,
             Self::Certificate(_) => EntityKind::Certificate,
+        }
+    }
+
+    /// Of a record that is written as a whole: the action that wrote it last, and so what it says (RFC 9110, ETag). The
+    /// rule sets it; what a command says of it is not looked at. None: nobody has written it since etags are kept, or it
+    /// is of a kind whose actions add to it.
+    #[must_use]
+    pub fn etag(&self) -> Option<&ActionId> {
+        match self {
+            Self::Clinic(clinic) => clinic.etag.as_ref(),
+            Self::Staff(staff) => staff.etag.as_ref(),
+            Self::Practitioner(practitioner) => practitioner.etag.as_ref(),
+            Self::Person(person) => person.etag.as_ref(),
+            Self::Request(_) | Self::Appointment(_) | Self::Certificate(_) => None,
+        }
+    }
+
+    /// Sets the etag, where there is one.
+    pub fn set_etag(&mut self, etag: Option<ActionId>) {
+        match self {
+            Self::Clinic(clinic) => clinic.etag = etag,
+            Self::Staff(staff) => staff.etag = etag,
+            Self::Practitioner(practitioner) => practitioner.etag = etag,
+            Self::Person(person) => person.etag = etag,
+            Self::Request(_) | Self::Appointment(_) | Self::Certificate(_) => {}
         }
     }
 }

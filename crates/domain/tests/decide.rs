@@ -76,6 +76,7 @@ impl World {
             requisites: Requisites::default(),
             practice: Practice::default(),
             recovery: Vec::new(),
+            etag: None,
         };
         world.set(ClinicId::from_random([9; 16]).into(), State::Clinic(clinic));
         world.set(anna().into(), State::Staff(Staff { role: Role::Receptionist, active: true }));
@@ -135,7 +136,8 @@ impl World {
         let entity = entity.into();
         let id = ActionId::from_random([self.acted; 16]);
         let base_version = self.entities.get(&entity).map_or(0, |(v, _)| *v);
-        let action = Action { id: id.clone(), entity, base_version, actor, at: now, command };
+        let if_match = self.entities.get(&entity).and_then(|(_, state)| state.etag().cloned());
+        let action = Action { id: id.clone(), entity, base_version, if_match, actor, at: now, command };
         let changes = domain::decide(&self.view(&action), &action, &Context { now, desk: desk(on) })?;
         for (id, state) in changes {
             self.set(id, state);
@@ -372,12 +374,13 @@ fn a_moved_visit_keeps_its_history_and_asks_for_a_new_confirmation() {
 }
 
 #[test]
-fn an_edit_of_a_card_made_on_an_older_version_is_a_conflict() {
+fn an_edit_of_a_card_that_another_edit_has_written_is_a_conflict() {
     let mut world = World::open();
     let stale = Action {
         id: ActionId::from_random([200; 16]),
         entity: person(1).into(),
         base_version: 1,
+        if_match: None,
         actor: anna(),
         at: noon(),
         command: Command::PersonPut { source: PersonSource::DeskPhone },

@@ -125,10 +125,6 @@ impl Cache {
     /// What the screen shows: the base with this desk's unsettled actions on top.
     #[must_use]
     pub fn shown(&self) -> Rows {
-        self.shown_with(None)
-    }
-
-    pub(crate) fn shown_with(&self, bug: Option<Bug>) -> Rows {
         let mut rows: Rows = self.base.iter().map(|(id, (row, _))| (id.clone(), row.clone())).collect();
         for entry in self.outbox.iter().filter(|entry| entry.stage != Stage::Refused) {
             // money is spent when the gateway says so, and not before
@@ -137,28 +133,8 @@ impl Cache {
             }
             let action = &entry.envelope.action;
             let view = rows::view(&rows, action);
-            let stands = rows.get(&action.entity).is_none_or(|row| row.version == action.base_version);
             // what does not hold on the new base is not shown; the gateway's word on it will come
-            let laid = rows::apply(&mut rows, &entry.envelope, &view, (entry.made_at, &self.id), 0, || 0);
-            // It may lie in what the feed has brought already, where the record is not as its author saw it: then it makes no
-            // version of its own.
-            if laid.is_ok() && entry.stage == Stage::Unknown && !stands && bug != Some(Bug::UnknownCountsTwice) {
-                rows.entry(action.entity.clone()).and_modify(|row| row.version -= 1);
-            }
-            // What the gateway has said has a version already. Where that is not the next one, somebody else's change lies
-            // between, which is not here: its version has not been seen.
-            if let (Ok(laid), Stage::Applied(versions)) = (laid, &entry.stage) {
-                for (id, next) in laid {
-                    let said = versions.iter().find(|(changed, _)| *changed == id).map_or(0, |(_, version)| *version);
-                    if let Some(row) = rows.get_mut(&id) {
-                        row.version = match bug {
-                            Some(Bug::VersionOfWhatWasNotSeen) => said.max(next - 1),
-                            _ if said == next => next,
-                            _ => next - 1,
-                        };
-                    }
-                }
-            }
+            let _ = rows::apply(&mut rows, &entry.envelope, &view, (entry.made_at, &self.id), 0, || 0);
         }
         rows
     }
@@ -313,25 +289,6 @@ impl Cache {
         }
     }
 
-    /// Takes an action out of the outbox that is given up. What was built on it was made on a record that is no more: it is
-    /// as if it had met another edit.
-    pub(crate) fn give_up(&mut self, at: usize, bug: Option<Bug>) {
-        let gone = self.outbox.remove(at).envelope.action;
-        if bug == Some(Bug::DiscardLeavesWhatWasBuiltOnIt) {
-            return;
-        }
-        let touches = gone.touches();
-        for entry in &mut self.outbox[at..] {
-            let action = &entry.envelope.action;
-            let built = matches!(entry.stage, Stage::Saved | Stage::Unknown)
-                && touches.contains(&action.entity)
-                && stands_on_version(action);
-            if built && action.base_version > 0 {
-                (entry.stage, entry.met) = (Stage::Refused, Some(0));
-            }
-        }
-    }
-
     /// Edits that met others', laid together where nobody has to choose.
     pub(crate) fn lay_together(&self, now: DateTime<Utc>, bug: Option<Bug>) -> Vec<Laid> {
         let mut laid = Vec::new();
@@ -356,7 +313,13 @@ impl Cache {
             let Some(card) = merged else { continue };
             let new = (card != base.part).then(|| {
                 let id = ActionId::from_random(bytes(51, self.counter + laid.len() as u64 + life_mark(&self.id)));
-                let action = Action { id, at: now, base_version: base.version, ..envelope.action.clone() };
+                let action = Action {
+                    id,
+                    at: now,
+                    base_version: base.version,
+                    if_match: base.state.etag().cloned(),
+                    ..envelope.action.clone()
+                };
                 Envelope { action, part: Some(card), seal: self.key(), word: None }
             });
             laid.push(Laid { old: envelope.action.id.clone(), new, before, theirs: base.part, card });
@@ -365,12 +328,12 @@ impl Cache {
     }
 
     /// Puts in the place of edits what they come to.
-    pub(crate) fn put_laid(&mut self, laid: &[Laid], now: DateTime<Utc>, bug: Option<Bug>) {
+    pub(crate) fn put_laid(&mut self, laid: &[Laid], now: DateTime<Utc>) {
         for Laid { old, new, .. } in laid {
             let Some(at) = self.outbox.iter().position(|entry| entry.envelope.action.id == *old) else { continue };
             self.counter += 1;
             let Some(envelope) = new else {
-                self.give_up(at, bug);
+                self.outbox.remove(at);
                 continue;
             };
             let theirs = self.base.get(&envelope.action.entity).map(|(row, _)| row.part);
@@ -384,11 +347,6 @@ impl Cache {
             };
         }
     }
-}
-
-/// What holds only on the version that its author saw.
-fn stands_on_version(action: &Action) -> bool {
-    matches!(action.command, Command::PersonPut { .. })
 }
 
 /// A number that no other desk has, for ids.

@@ -101,16 +101,17 @@ pub fn founding() -> Vec<(EntityRef, State)> {
         requisites: Requisites::default(),
         practice: Practice::default(),
         recovery: Vec::new(),
+        etag: None,
     };
     let mut all = vec![(EntityRef::from(clinic(0)), State::Clinic(house))];
     for n in 0..crate::plan::MOST_DESKS {
         let n = u8::try_from(n).unwrap_or_default();
         // one of them may lift a block and take a redemption back
         let role = if n == 0 { Role::Manager } else { Role::Receptionist };
-        all.push((staff(n).into(), State::Staff(Staff { role, active: true })));
+        all.push((staff(n).into(), State::Staff(Staff { role, active: true, etag: None })));
     }
     for n in 0..DOCTORS {
-        let doctor_state = Practitioner { active: true, chair: Some(chair(n)), order: u32::from(n) };
+        let doctor_state = Practitioner { active: true, chair: Some(chair(n)), order: u32::from(n), etag: None };
         all.push((doctor(n).into(), State::Practitioner(doctor_state)));
     }
     let known = Person::new(PersonSource::Site, beginning());

@@ -124,7 +124,7 @@ impl Desk {
     /// Makes an action of what somebody does, if the screen allows it; with the card as it was, for an edit.
     pub(crate) fn action(&self, act: Act, event: usize, now: DateTime<Utc>) -> Option<(Envelope, Option<u32>)> {
         let cache = self.disk.kept();
-        let shown = cache.shown_with(self.bug);
+        let shown = cache.shown();
         let (entity, command, mut part) = command(act, event, &shown)?;
         let before = match command {
             Command::PersonPut { .. } => shown.get(&entity).map(|row| row.part),
@@ -141,6 +141,7 @@ impl Desk {
         let action = Action {
             id: ActionId::from_random(bytes(50, n)),
             base_version: shown.get(&entity).map_or(0, |row| row.version),
+            if_match: before.and_then(|_| shown.get(&entity)).and_then(|row| row.state.etag().cloned()),
             entity,
             actor: cast::staff(u8::try_from(self.number).unwrap_or_default()),
             at: now,
@@ -168,12 +169,11 @@ impl Desk {
 
     /// Somebody gives up a refused action; which it was.
     pub(crate) fn discard(&mut self, which: u8) -> (Option<ActionId>, Result<(), Died>) {
-        let bug = self.bug;
         let outbox = &self.disk.kept().outbox;
         let refused: Vec<usize> = (0..outbox.len()).filter(|at| outbox[*at].stage == Stage::Refused).collect();
         let Some(at) = refused.get(usize::from(which) % refused.len().max(1)).copied() else { return (None, Ok(())) };
         let (id, before) = (outbox[at].envelope.action.id.clone(), outbox.len());
-        let done = self.disk.commit(|cache| cache.give_up(at, bug));
+        let done = self.disk.commit(|cache| drop(cache.outbox.remove(at)));
         ((self.disk.kept().outbox.len() < before).then_some(id), done)
     }
 
@@ -300,7 +300,7 @@ impl Desk {
             return (laid, Ok(()));
         }
         let before = self.commits();
-        let done = self.disk.commit(|cache| cache.put_laid(&laid, now, bug));
+        let done = self.disk.commit(|cache| cache.put_laid(&laid, now));
         let kept = if self.commits() > before { laid } else { Vec::new() };
         (kept, done)
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use contract::v1::Outcome;
 use domain::{
-    Action, ActionId, Command, DeskId, EntityRef, Kopecks, Refusal, State,
+    Action, ActionId, Command, DeskId, EntityRef, Kopecks, Refusal, State, View,
     person::{Block, BlockGround, BlockRequester},
 };
 
@@ -31,8 +31,6 @@ pub type Cursor = (u32, u64);
 pub struct Decided {
     pub envelope: Envelope,
     pub outcome: Outcome,
-    /// The history in which it was decided.
-    pub epoch: u32,
 }
 
 /// The gateway's database.
@@ -44,8 +42,8 @@ pub struct House {
     pub decided: BTreeMap<ActionId, Decided>,
     /// How often a restore has done something to an entity that no action did.
     pub redone: BTreeMap<EntityRef, u64>,
-    /// Every card at every version, for the judge.
-    pub cards: BTreeMap<(EntityRef, u64), u32>,
+    /// Every card at every version and who wrote it, for the judge.
+    pub cards: BTreeMap<(EntityRef, u64), (u32, Option<ActionId>)>,
     /// Changes of the clinic's key, oldest first.
     pub records: Vec<Record>,
     /// Somebody was let go since the last change.
@@ -119,7 +117,7 @@ impl Gateway {
         };
         for (entity, state) in cast::founding() {
             let seq = house.next_seq();
-            house.cards.insert((entity.clone(), 1), 0);
+            house.cards.insert((entity.clone(), 1), (0, None));
             house.rows.insert(entity, Row::bare(1, seq, state));
         }
         Self {
@@ -326,9 +324,7 @@ impl Gateway {
             return Ok(Outcome::BlockedBy { action });
         }
         let remember = |house: &mut House, outcome: &Outcome| {
-            let (envelope, outcome, epoch) = (envelope.clone(), outcome.clone(), house.epoch);
-            let decided = Decided { envelope, outcome, epoch };
-            house.decided.insert(id.clone(), decided);
+            house.decided.insert(id.clone(), Decided { envelope: envelope.clone(), outcome: outcome.clone() });
         };
         let in_one = bug != Some(Bug::DedupInSecondTransaction);
         let blocked = &mut self.blocked;
@@ -397,8 +393,15 @@ fn block_again(house: &mut House, person: &EntityRef) {
         });
     }
     (row.version, row.seq, house.seq) = (row.version + 1, seq, seq);
-    house.cards.insert((person.clone(), row.version), row.part);
+    house.cards.insert((person.clone(), row.version), (row.part, row.state.etag().cloned()));
     *house.redone.entry(person.clone()).or_default() += 1;
+}
+
+/// The edit is taken for one of what is there.
+fn lets_in(view: &mut View, action: &Action) {
+    if let Some(target) = &mut view.target {
+        target.set_etag(action.if_match.clone());
+    }
 }
 
 fn decide_on(house: &mut House, envelope: &Envelope, desk: &DeskId, now: DateTime<Utc>, bug: Option<Bug>) -> Outcome {
@@ -419,12 +422,13 @@ fn decide_on(house: &mut House, envelope: &Envelope, desk: &DeskId, now: DateTim
                 person.blocks.clear();
             }
         }
-        Some(Bug::NoVersionCheck) if is_edit => view.target_version = action.base_version,
+        Some(Bug::NoVersionCheck) if is_edit => lets_in(&mut view, action),
+        Some(Bug::NumberForEtag) if is_edit && view.target_version == action.base_version => lets_in(&mut view, action),
         Some(Bug::LastWriterByDeskClock) if is_edit => {
             let latest = house.decided.values().filter(|d| d.envelope.action.entity == action.entity);
             let latest = latest.map(|decided| decided.envelope.action.at).max();
             if latest.is_none_or(|latest| action.at >= latest) {
-                view.target_version = action.base_version;
+                lets_in(&mut view, action);
             }
         }
         _ => {}
@@ -439,7 +443,7 @@ fn decide_on(house: &mut House, envelope: &Envelope, desk: &DeskId, now: DateTim
     match decided {
         Ok(versions) => {
             for (entity, version) in versions.iter().filter(|(entity, _)| matches!(entity, EntityRef::Person(_))) {
-                let card = house.rows.get(entity).map_or(0, |row| row.part);
+                let card = house.rows.get(entity).map_or((0, None), |row| (row.part, row.state.etag().cloned()));
                 house.cards.insert((entity.clone(), *version), card);
             }
             Outcome::Applied { versions }

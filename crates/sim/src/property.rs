@@ -5,7 +5,7 @@ mod further;
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::v1::Outcome;
-use domain::{Command, EntityRef, State, appointment::Appointment};
+use domain::{ActionId, Command, EntityRef, State, appointment::Appointment};
 
 pub use further::*;
 
@@ -229,7 +229,7 @@ impl Property for NoDoubleBooking {
     }
 }
 
-/// An edit goes through on the version that its author saw, whatever the clocks say.
+/// An edit goes through on the card that its author saw, whatever the clocks say.
 #[derive(Debug)]
 pub struct NoLostUpdate;
 
@@ -244,13 +244,24 @@ impl Property for NoLostUpdate {
             else {
                 continue;
             };
-            let made = versions.first().map_or(0, |(_, version)| *version);
-            if made != decided.envelope.action.base_version + 1 {
+            let (before, _) = cards_around(world, &decided.envelope.action.entity, versions);
+            if before.is_none_or(|(_, written_by)| *written_by != decided.envelope.action.if_match) {
                 return Err(format!("{id} was written over what its author had not seen"));
             }
         }
         Ok(())
     }
+}
+
+/// The card before an edit and after it, each with who wrote it.
+fn cards_around<'a>(
+    world: &'a World,
+    person: &EntityRef,
+    versions: &[(EntityRef, u64)],
+) -> (Option<&'a (u32, Option<ActionId>)>, Option<&'a (u32, Option<ActionId>)>) {
+    let made = versions.first().map_or(0, |(_, version)| *version);
+    let at = |version: u64| world.gateway.house().cards.get(&(person.clone(), version));
+    (at(made.saturating_sub(1)), at(made))
 }
 
 /// While a refused action lies in the outbox, nothing of the same desk that came after it on the same entity goes

@@ -298,6 +298,12 @@ async fn sweep(connection: &mut SqliteConnection, generation: i64) -> Result<(),
     // The gateway may have lost what it once confirmed: such actions go again, under the same ids.
     settled::again(connection).await?;
     sqlx::query("UPDATE outbox SET state = 'unknown' WHERE state = 'applied'").execute(&mut *connection).await?;
+    // Whatever version an edit met, it is here now or of a lost history: nobody waits for it.
+    sqlx::query(
+        "UPDATE outbox SET refusal = json_set(refusal, '$.version', 0) WHERE refusal->>'refusal' = 'changed_meanwhile'",
+    )
+    .execute(&mut *connection)
+    .await?;
     sqlx::query("UPDATE outbox_touch SET version = NULL WHERE version IS NOT NULL").execute(&mut *connection).await?;
     for id in busy(connection).await? {
         let id: EntityRef = id.parse().map_err(|_| StoreError::Corrupt("id"))?;

@@ -192,7 +192,7 @@ impl Store {
         self.outbox_replace(id, envelope, opened, context, audit).await
     }
 
-    /// Replaces an action that the gateway does not have by a new one in its old place; its base version becomes the one
+    /// Replaces an action that the gateway does not have by a new one in its old place; its base becomes the record as it is
     /// seen now.
     ///
     /// # Errors
@@ -217,6 +217,7 @@ impl Store {
         recompute(&mut tx, &touched).await?;
         let seen = overlay::before(&mut tx, &envelope.action.entity, n).await?;
         envelope.action.base_version = seen.version;
+        envelope.action.if_match = seen.etag();
         let known = view::load(&mut tx, &envelope.action).await?;
         let view = View { target: seen.state.clone(), target_version: seen.version, ..known };
         if let Err(refusal) = admit(&mut tx, &view, &envelope, &opened, context).await? {
@@ -228,7 +229,6 @@ impl Store {
         insert_at(&mut tx, Some(n), &envelope, &opened, context).await?;
         sides::keep(&mut tx, n, &envelope.action.command, &seen).await?;
         touch(&mut tx, n, &envelope.action).await?;
-        sides::unbuild(&mut tx, n, &old, context.now).await?;
         touched.extend(envelope.action.touches());
         touched.sort_unstable();
         touched.dedup();
@@ -248,7 +248,6 @@ impl Store {
             return Err(StoreError::NoSuchAction);
         };
         sqlx::query("DELETE FROM outbox WHERE n = ?1").bind(n).execute(&mut *tx).await?;
-        sides::unbuild(&mut tx, n, &action, audit.at).await?;
         recompute(&mut tx, &action.touches()).await?;
         audit::append(&mut tx, &audit).await?;
         Ok(tx.commit().await?)

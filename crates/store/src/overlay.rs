@@ -150,14 +150,18 @@ fn lenient_view(id: &EntityRef, state: Option<&State>, pending: &Pending) -> Vie
         }
         _ => None,
     };
+    let mut target = if about_target { state.cloned() } else { None };
+    if let Some(target) = &mut target {
+        target.set_etag(action.if_match.clone());
+    }
     View {
-        target: if about_target { state.cloned() } else { None },
+        target,
         target_version: action.base_version,
         request,
         person: Some(Person::new(PersonSource::Site, pending.decided_at)),
         neighbours: Vec::new(),
         clinic: pending.clinic.clone(),
-        actor: Some(Staff { role: Role::Manager, active: true }),
+        actor: Some(Staff { role: Role::Manager, active: true, etag: None }),
         unfounded: false,
     }
 }

@@ -2,8 +2,7 @@
 //!
 //! Invariant: what the record was is kept in the transaction that keeps the edit, and goes with it.
 
-use chrono::{DateTime, Utc};
-use domain::{Action, ActionId, Command, Refusal, State};
+use domain::{ActionId, Command, Refusal, State};
 use serde::{Deserialize, Serialize};
 use sqlx::{Connection, SqliteConnection};
 
@@ -12,8 +11,7 @@ use crate::{
     entity::{self, from_json, json},
     error::StoreError,
     model::{Opened, OutboxRecord},
-    outbox,
-    overlay::{self, Stage},
+    outbox, overlay,
 };
 
 /// A record at one moment.
@@ -28,6 +26,14 @@ pub struct Snapshot {
 impl std::fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Snapshot").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
+impl Snapshot {
+    /// The [etag](State::etag) of the record.
+    #[must_use]
+    pub fn etag(&self) -> Option<ActionId> {
+        self.state.as_ref().and_then(State::etag).cloned()
     }
 }
 
@@ -106,28 +112,6 @@ pub(crate) async fn keep(
             .bind(json(seen)?)
             .execute(connection)
             .await?;
-    }
-    Ok(())
-}
-
-/// An action that was given up or replaced takes the ground from later edits of the same records: they stand on a record
-/// that is no more, under a version that somebody else's may have by now. They are as if they had met another edit.
-pub(crate) async fn unbuild(
-    connection: &mut SqliteConnection,
-    n: i64,
-    gone: &Action,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    for entity in gone.touches() {
-        let (_, base) = entity::base(connection, &entity).await?;
-        let later = overlay::pending(connection, &entity).await?.into_iter();
-        let waits = |stage| matches!(stage, Stage::Saved | Stage::Unknown);
-        let built = later.filter(|one| one.n > n && one.action.entity == entity && waits(one.stage));
-        for one in built.filter(|one| writes_whole(&one.action.command) && base.state.is_some()) {
-            let version = u32::try_from(base.version).unwrap_or(u32::MAX);
-            let refusal = Refusal::ChangedMeanwhile { version };
-            outbox::settle_refused(connection, one.n, &one.action, &refusal, at).await?;
-        }
     }
     Ok(())
 }

@@ -397,7 +397,7 @@ async fn a_clinic_is_founded_before_anybody_is_on_the_staff() {
     let store = Store::create(&place.path, &key()).await.unwrap();
     let early = commit(&store, action(1, request_id(1), 0, Command::RequestClaim)).await.unwrap_err();
     assert!(matches!(early, StoreError::Refused(Refusal::Forbidden)));
-    let manager = domain::staff::Staff { role: domain::staff::Role::Manager, active: true };
+    let manager = domain::staff::Staff { role: domain::staff::Role::Manager, active: true, etag: None };
     let part = founding().remove(1).parts;
     let found = action(2, anna(), 0, Command::StaffPut { staff: manager });
     commit_with(&store, found, part).await.unwrap();

@@ -44,7 +44,7 @@ async fn register(desk: &desk::Desk, row: &QueueRow) -> PersonCard {
     let card = desk.request_card(RequestArgs { id: row.id.clone() }).await.unwrap();
     let args = PersonPutArgs {
         id: None,
-        version: 0,
+        etag: None,
         name: PersonName {
             family: "Канарейкина".into(), given: "Пернатая".into(), patronymic: String::new()
         },

@@ -213,9 +213,9 @@ clash: boolean, };
 /** An edit that met another one. */
 export type ConflictView = { id: ActionId, 
 /**
- * The version of theirs; pass it back.
+ * Of theirs; pass it back.
  */
-version: number, 
+etag: ActionId | null, 
 /**
  * Theirs has not come in yet.
  */
@@ -720,8 +720,9 @@ export type PersonArgs = { id: PersonId, };
 export type PersonCard = { row: PersonRow, full_name: PersonName, phones: Array<PhoneView>, email: string | null, birth_date: string | null, note: string | null, source: PersonSource, 
 /**
  * Pass it back with an edit.
+ * Which edit wrote the card; pass it back.
  */
-version: number, visits: Array<VisitRow>, requests: Array<QueueRow>, 
+etag: ActionId | null, visits: Array<VisitRow>, requests: Array<QueueRow>, 
 /**
  * Of a blocked person: what has to be taken out of where papers lie.
  */
@@ -756,9 +757,9 @@ patronymic: string, };
 /** Creates (`id` none) or edits a person. */
 export type PersonPutArgs = { id: PersonId | null, 
 /**
- * The version that was shown; 0 for a new person.
+ * Of the card that was shown; none for a new person.
  */
-version: number, name: PersonName, phones: Array<string>, email: string | null, birth_date: string | null, note: string | null, source: PersonSource, 
+etag: ActionId | null, name: PersonName, phones: Array<string>, email: string | null, birth_date: string | null, note: string | null, source: PersonSource, 
 /**
  * Links this request to the person in the same breath.
  */
@@ -1022,9 +1023,9 @@ copy_at: string | null, };
 
 export type ResolveArgs = { id: ActionId, 
 /**
- * The version that was shown. Another one by now is refused: look again.
+ * Of theirs as it was shown. Another one by now is refused: look again.
  */
-version: number, 
+etag: ActionId | null, 
 /**
  * One for each clash.
  */

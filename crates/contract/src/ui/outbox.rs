@@ -43,8 +43,8 @@ views! {
     /// An edit that met another one.
     pub struct ConflictView {
         pub id: ActionId,
-        /// The version of theirs; pass it back.
-        pub version: u32,
+        /// Of theirs; pass it back.
+        pub etag: Option<ActionId>,
         /// Theirs has not come in yet.
         pub waits: bool,
         /// Every field that anybody changed.
@@ -63,8 +63,8 @@ views! {
 
     pub struct ResolveArgs {
         pub id: ActionId,
-        /// The version that was shown. Another one by now is refused: look again.
-        pub version: u32,
+        /// Of theirs as it was shown. Another one by now is refused: look again.
+        pub etag: Option<ActionId>,
         /// One for each clash.
         pub choices: Vec<FieldChoice>,
     }

@@ -38,7 +38,8 @@ views! {
         pub note: Option<String>,
         pub source: PersonSource,
         /// Pass it back with an edit.
-        pub version: u32,
+        /// Which edit wrote the card; pass it back.
+        pub etag: Option<ActionId>,
         pub visits: Vec<VisitRow>,
         pub requests: Vec<QueueRow>,
         /// Of a blocked person: what has to be taken out of where papers lie.
@@ -56,8 +57,8 @@ views! {
     /// Creates (`id` none) or edits a person.
     pub struct PersonPutArgs {
         pub id: Option<PersonId>,
-        /// The version that was shown; 0 for a new person.
-        pub version: u32,
+        /// Of the card that was shown; none for a new person.
+        pub etag: Option<ActionId>,
         pub name: PersonName,
         pub phones: Vec<String>,
         pub email: Option<String>,

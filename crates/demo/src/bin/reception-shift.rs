@@ -157,7 +157,7 @@ async fn call_and_book(desk: &Desk) -> Result<(domain::RequestId, PersonId, Appo
 async fn register(desk: &Desk, card: &RequestCard) -> Result<PersonId, ShiftError> {
     let args = PersonPutArgs {
         id: None,
-        version: 0,
+        etag: None,
         name: PersonName {
             family: "Петрова".to_owned(), given: card.row.name.clone(), patronymic: String::new()
         },

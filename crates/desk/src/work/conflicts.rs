@@ -25,15 +25,14 @@ const HIDDEN: &str = "secret_hash";
 pub(crate) async fn outbox_conflict(seat: &Seat, args: OutboxArgs) -> Result<ConflictView, DeskError> {
     let sides = sides(seat, &args.id).await?;
     let fields = merging::fields(&sides).iter().map(in_words).collect();
-    Ok(ConflictView { version: version(&sides)?, waits: sides.waits, fields, id: args.id })
+    Ok(ConflictView { etag: sides.theirs.etag(), waits: sides.waits, fields, id: args.id })
 }
 
 /// Sends what was chosen as a new action.
 pub(crate) async fn outbox_resolve(seat: &Seat, args: ResolveArgs) -> Result<Nothing, DeskError> {
     let sides = sides(seat, &args.id).await?;
-    let seen = version(&sides)?;
-    if seen != args.version {
-        return Err(Refusal::ChangedMeanwhile { version: seen }.into());
+    if sides.theirs.etag() != args.etag {
+        return Err(Refusal::ChangedMeanwhile { version: version(&sides)? }.into());
     }
     if lay(seat, sides, &args.choices).await? == Laid::Open {
         return Err(DeskError::BadInput("choices"));

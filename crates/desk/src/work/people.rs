@@ -12,7 +12,7 @@ use super::{
 use crate::{
     input,
     platform::random::id_bytes,
-    session::{Seat, part},
+    session::{Seat, Seen, part},
     trouble::DeskError,
 };
 
@@ -46,19 +46,19 @@ pub(crate) async fn person_put(seat: &Seat, args: PersonPutArgs) -> Result<Perso
         let request = store.request(request).await?.ok_or(DeskError::NotFound)?;
         blocks::usable(request.blocked && !checks)?;
     }
-    let (id, version) = match args.id {
+    let (id, seen) = match args.id {
         Some(id) => {
             let known = store.person(&id).await?.ok_or(DeskError::NotFound)?;
             // mending the data is what a block is for, by whoever checks them
             blocks::usable(known.blocked && !checks)?;
-            (id, u64::from(args.version))
+            (id, Seen { version: known.version, etag: args.etag })
         }
         None => {
             blocks::usable(is_blocked_already(store, &personal).await?)?;
-            (PersonId::from_random(id_bytes()?), 0)
+            (PersonId::from_random(id_bytes()?), Seen::default())
         }
     };
-    seat.act(id.clone(), version, Command::PersonPut { source: args.source }, part(&personal)?).await?;
+    seat.act(id.clone(), seen, Command::PersonPut { source: args.source }, part(&personal)?).await?;
     if let Some(request) = args.request {
         let known = store.request(&request).await?.ok_or(DeskError::NotFound)?;
         seat.act(request, known.version, Command::RequestLinkPerson { person: id.clone() }, None).await?;
@@ -95,7 +95,7 @@ pub(super) async fn card(seat: &Seat, store: &Store, id: &PersonId) -> Result<Pe
         birth_date: person.personal.birth_date,
         note: person.personal.note.clone(),
         source: person.state.source,
-        version: u32::try_from(person.version).map_err(|_| DeskError::Broken("a version is out of range"))?,
+        etag: person.state.etag.clone(),
         visits: visits::rows(store, &scene, &visits).await?,
         requests: requests.iter().map(|request| queue::row(&scene, request, 0)).collect(),
         papers: person.state.papers.clone(),

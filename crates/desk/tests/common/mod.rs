@@ -291,7 +291,7 @@ pub fn name(family: &str, given: &str) -> PersonName {
 pub fn somebody(family: &str, given: &str) -> PersonPutArgs {
     PersonPutArgs {
         id: None,
-        version: 0,
+        etag: None,
         name: name(family, given),
         phones: Vec::new(),
         email: None,

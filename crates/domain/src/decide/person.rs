@@ -1,6 +1,6 @@
 //! People: the card, their papers, consents and blocks. All but the card is appended.
 
-use super::{Changes, Context, Refusal, View, guard_version};
+use super::{Changes, Context, Refusal, View, guard_match};
 use crate::{
     Action, Command, State,
     paper::{PaperRole, StageRefusal, Witness},
@@ -16,8 +16,9 @@ pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Chan
     let person = match (&action.command, known) {
         // a blocked person's card can be mended: that is what a block is for
         (Command::PersonPut { source }, known) => {
-            guard_version(view, action)?;
-            known.unwrap_or_else(|| Person::new(*source, ctx.now))
+            guard_match(view, action)?;
+            let person = known.unwrap_or_else(|| Person::new(*source, ctx.now));
+            Person { etag: Some(action.id.clone()), ..person }
         }
         (command, Some(mut person)) => {
             append(&mut person, action, command, ctx)?;

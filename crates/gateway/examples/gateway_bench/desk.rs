@@ -131,7 +131,7 @@ impl Desk {
         let Some(entity) = self.request.clone() else { return Event::Woke };
         let id = ActionId::from_random(seal::token::make_id_bytes().unwrap());
         let (actor, command) = (self.manager.clone(), Command::RequestClaim);
-        let action = Action { id, entity, base_version: 1, actor, at: Utc::now(), command };
+        let action = Action { id, entity, base_version: 1, if_match: None, actor, at: Utc::now(), command };
         self.outbox.push(ActionEnvelope { action, parts: Parts::new() });
         Event::Queued
     }

@@ -98,7 +98,7 @@ impl Drop for Running {
 fn claim(request: &EntityRef, round: u8) -> ActionEnvelope {
     let (id, actor) = (ActionId::from_random([100 + round; 16]), StaffId::from_random([4; 16]));
     let action =
-        Action { id, entity: request.clone(), base_version: 1, actor, at: start(), command: Command::RequestClaim };
+        Action { id, entity: request.clone(), base_version: 1, if_match: None, actor, at: start(), command: Command::RequestClaim };
     ActionEnvelope { action, parts: Parts::new() }
 }
 

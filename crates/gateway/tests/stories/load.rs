@@ -210,7 +210,7 @@ impl Clinic {
         let place = SealContext { entity: entity.as_str(), part: "main", seal_id: id.as_str() };
         let sealed = seal::seal_json(&self.key.public(), &place, &json!({})).unwrap();
         let command = Command::PersonPut { source: PersonSource::DeskPhone };
-        let action = Action { id, entity, base_version: 0, actor, at: start(), command };
+        let action = Action { id, entity, base_version: 0, if_match: None, actor, at: start(), command };
         ActionEnvelope { action, parts: Parts::from([("main".to_owned(), sealed)]) }
     }
 

@@ -171,7 +171,7 @@ impl World {
     /// A clinic with a manager, hours and a chair or two.
     pub(crate) async fn staffed() -> Self {
         let world = Self::founded().await;
-        let staff = Staff { role: Role::Manager, active: true };
+        let staff = Staff { role: Role::Manager, active: true, etag: None };
         let manager =
             world.sealed(&world.manager.clone().into(), 0, Command::StaffPut { staff }, &json!({"name": "x"}));
         let clinic = Clinic {
@@ -181,6 +181,7 @@ impl World {
             requisites: Requisites::default(),
             practice: Practice::default(),
             recovery: Vec::new(),
+            etag: None,
         };
         let clinic = world.plain(&world.clinic.clone().into(), 0, Command::ClinicPut { clinic: Box::new(clinic) });
         for result in world.push(&[manager, clinic]).await {
@@ -203,7 +204,7 @@ impl World {
     pub(crate) fn plain(&self, entity: &EntityRef, base_version: u64, command: Command) -> ActionEnvelope {
         let id = self.action_id();
         let action =
-            Action { id, entity: entity.clone(), base_version, actor: self.manager.clone(), at: start(), command };
+            Action { id, entity: entity.clone(), base_version, if_match: None, actor: self.manager.clone(), at: start(), command };
         ActionEnvelope { action, parts: Parts::new() }
     }
 
@@ -334,7 +335,7 @@ pub(crate) fn founding_action(key: &ClinicSecretKey) -> ActionEnvelope {
     let entity = EntityRef::from(actor.clone());
     let place = SealContext { entity: entity.as_str(), part: "main", seal_id: id.as_str() };
     let sealed = seal::seal_json(&key.public(), &place, &json!({})).unwrap();
-    let command = Command::StaffPut { staff: Staff { role: Role::Manager, active: true } };
-    let action = Action { id, entity, base_version: 0, actor, at: start(), command };
+    let command = Command::StaffPut { staff: Staff { role: Role::Manager, active: true, etag: None } };
+    let action = Action { id, entity, base_version: 0, if_match: None, actor, at: start(), command };
     ActionEnvelope { action, parts: Parts::from([("main".to_owned(), sealed)]) }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use contract::v1::Outcome;
 use domain::{Command, EntityRef};
 
-use super::Property;
+use super::{Property, cards_around};
 use crate::{
     card, keys,
     world::{ShutOut, World},
@@ -140,8 +140,7 @@ impl Property for NothingStaysUnread {
 }
 
 /// An edit that went through changed the fields that its author had changed, and no other: not what others wrote
-/// meanwhile, not what the author's version does not know. Within one history of the gateway: see the limits in
-/// docs/RELIABILITY.md.
+/// meanwhile, not what the author's version does not know; in whichever history of the gateway they wrote.
 #[derive(Debug)]
 pub struct EditTouchesItsFields;
 
@@ -153,18 +152,13 @@ impl Property for EditTouchesItsFields {
         let house = world.gateway.house();
         for (id, decided) in &house.decided {
             let action = &decided.envelope.action;
-            let (Outcome::Applied { .. }, Command::PersonPut { .. }, Some(promise)) =
+            let (Outcome::Applied { versions }, Command::PersonPut { .. }, Some(promise)) =
                 (&decided.outcome, &action.command, world.promises.get(id))
             else {
                 continue;
             };
-            // versions of two histories are not of one row of numbers
-            if promise.epoch != decided.epoch {
-                continue;
-            }
-            let at = |version: u64| house.cards.get(&(action.entity.clone(), version)).copied();
-            let (Some(before), Some(after)) = (at(action.base_version), at(action.base_version + 1)) else { continue };
-            if let Some(n) = card::differing(before, after).find(|n| !promise.fields.contains(n)) {
+            let (Some((before, _)), Some((after, _))) = cards_around(world, &action.entity, versions) else { continue };
+            if let Some(n) = card::differing(*before, *after).find(|n| !promise.fields.contains(n)) {
                 return Err(format!("{id} changed field {n}, which its author had not changed"));
             }
         }

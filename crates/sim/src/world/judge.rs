@@ -21,8 +21,6 @@ pub struct Promise {
     pub desk: usize,
     pub life: u32,
     pub envelope: Envelope,
-    /// The history of the gateway that its author had before them.
-    pub epoch: u32,
     /// Of an edit: the fields that its author changed.
     pub fields: BTreeSet<u8>,
     /// It existed only on a disk whose key was lost or that was let go, and in no copy of the gateway.
@@ -58,10 +56,7 @@ impl World {
     fn promise_of(&mut self, desk: usize, envelope: Envelope, fields: BTreeSet<u8>) {
         let life = self.desks[desk].life;
         let id = envelope.action.id.clone();
-        // while it reads anew, what it shows may still be of the lost history
-        let cache = self.desks[desk].cache();
-        let epoch = cache.cursor.filter(|_| !cache.resyncing).map_or(0, |(epoch, _)| epoch);
-        let promise = Promise { desk, life, envelope, epoch, fields, excused: false, given_up: false, laid: false };
+        let promise = Promise { desk, life, envelope, fields, excused: false, given_up: false, laid: false };
         self.promises.insert(id, promise);
     }
 

@@ -132,6 +132,7 @@ pub fn founding() -> Vec<OpenedChange> {
         requisites: Requisites::default(),
         practice: Practice::default(),
         recovery: Vec::new(),
+        etag: None,
     };
     let staff = StaffPersonal {
         name: name("Орлова", "Анна", "Петровна"),
@@ -206,7 +207,7 @@ pub fn slot(doctor: u32, start: &str, end: &str) -> Slot {
 }
 
 pub fn action(n: u32, entity: impl Into<EntityRef>, base_version: u64, command: Command) -> Action {
-    Action { id: action_id(n), entity: entity.into(), base_version, actor: anna(), at: now(), command }
+    Action { id: action_id(n), entity: entity.into(), base_version, if_match: None, actor: anna(), at: now(), command }
 }
 
 pub fn envelope(action: Action, opened: &Opened) -> ActionEnvelope {

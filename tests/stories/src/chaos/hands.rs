@@ -220,7 +220,7 @@ impl Worker<'_> {
         let number = self.life * 1_000 + self.chance.below(1_000);
         let args = PersonPutArgs {
             id: None,
-            version: 0,
+            etag: None,
             name: name(FAMILY, &format!("Номер {number}")),
             phones: vec![format!(
                 "+7 913 {:03}-{:02}-{:02}",
@@ -251,7 +251,7 @@ impl Worker<'_> {
         }
         let args = PersonPutArgs {
             id: Some(id.clone()),
-            version: card.version,
+            etag: card.etag,
             name: card.full_name,
             phones: card.phones.into_iter().map(|phone| phone.raw).collect(),
             email,

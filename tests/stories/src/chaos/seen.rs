@@ -21,8 +21,8 @@ type SeenRequest = (RequestStatus, BTreeSet<ActionId>);
 type SeenVisit = (AppointmentStatus, String, String, NaiveDateTime, NaiveDateTime, PersonId);
 /// A certificate: what is left of it, and what was entered.
 type SeenCertificate = (i64, Vec<i64>);
-/// A person: version, name, email, note.
-type SeenPerson = (u64, String, String, String);
+/// A person: who wrote the card, name, email, note.
+type SeenPerson = (Option<ActionId>, String, String, String);
 
 /// Everything.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -96,10 +96,10 @@ impl Seen {
                     let entered = certificate.ledger.iter().map(|entry| entry.amount.0).collect();
                     seen.certificates.insert(id.clone(), (certificate.balance().0, entered));
                 }
-                (EntityRef::Person(id), Some(State::Person(_))) => {
+                (EntityRef::Person(id), Some(State::Person(state))) => {
                     let card: PersonPersonal = witness.open(change, part::MAIN).unwrap_or_default();
                     let person = (
-                        change.version,
+                        state.etag.clone(),
                         format!("{} {}", card.name.family, card.name.given),
                         card.email.unwrap_or_default(),
                         card.note.unwrap_or_default(),
@@ -146,7 +146,7 @@ impl Seen {
         for id in &ids.people {
             let card = desk.person_card(PersonArgs { id: id.clone() }).await?;
             let full = format!("{} {}", card.full_name.family, card.full_name.given);
-            let person = (u64::from(card.version), full, card.email.unwrap_or_default(), card.note.unwrap_or_default());
+            let person = (card.etag, full, card.email.unwrap_or_default(), card.note.unwrap_or_default());
             seen.people.insert(id.clone(), person);
         }
         Ok(seen)

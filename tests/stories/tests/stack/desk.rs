@@ -110,6 +110,16 @@ impl Desk {
         version.unwrap_or_default()
     }
 
+    /// What an edit of the entity stands on.
+    async fn etag(&self, entity: &EntityRef, command: &Command) -> Option<ActionId> {
+        match (entity, command) {
+            (EntityRef::Person(id), Command::PersonPut { .. }) => {
+                self.store.person(id).await.unwrap()?.state.etag.clone()
+            }
+            _ => None,
+        }
+    }
+
     /// Keeps what somebody does, if the rule allows it on this screen. With it the person is told «сохранено».
     pub(crate) async fn keep(
         &mut self,
@@ -127,6 +137,7 @@ impl Desk {
         let action = Action {
             id: ActionId::from_random(random),
             base_version: self.version(&entity).await,
+            if_match: self.etag(&entity, &command).await,
             entity,
             actor: cast::staff(u8::try_from(self.number).unwrap()),
             at: now,

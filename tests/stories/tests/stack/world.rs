@@ -164,7 +164,15 @@ impl World {
                 State::Appointment(_) => continue,
             };
             let id = ActionId::from_random([u8::try_from(n).unwrap() + 1; 16]);
-            let action = Action { id, entity, base_version: 0, actor: cast::staff(0), at: cast::beginning(), command };
+            let action = Action {
+                id,
+                entity,
+                base_version: 0,
+                if_match: None,
+                actor: cast::staff(0),
+                at: cast::beginning(),
+                command,
+            };
             let (parts, _): (Parts, _) = sealed(&action, part, &self.key);
             actions.push(ActionEnvelope { action, parts });
         }
@@ -288,8 +296,7 @@ impl World {
         }
     }
 
-    /// Somebody gives up what was refused: by the gateway, or here, because what it was built on is no more. Whether there was
-    /// such a thing.
+    /// Somebody gives up what was refused. Whether there was such a thing.
     async fn gives_up(&mut self, desk: usize, which: u8, now: DateTime<Utc>) -> bool {
         let Some(id) = self.desks[desk].discard(which, now).await else { return false };
         if let Some(promise) = self.promises.get_mut(&id) {

@@ -20,7 +20,7 @@ const row: OutboxRow = {
 };
 const conflict: ConflictView = {
   id: "act_1",
-  version: 5,
+  etag: "act_9",
   waits: false,
   fields: [
     { field: "phones", before: "1", mine: "2", theirs: "3", clash: true },
@@ -64,7 +64,7 @@ describe("an action that is not settled", () => {
       { field: "phones", side: "mine" },
       { field: "note", side: "before" },
     ];
-    await waitFor(() => expect(sent("outbox_resolve")).toEqual([{ id: "act_1", version: 5, choices }]));
+    await waitFor(() => expect(sent("outbox_resolve")).toEqual([{ id: "act_1", etag: "act_9", choices }]));
   });
 
   it("asks twice before it is gone, and takes the first ask back", async () => {

@@ -2,7 +2,7 @@
 import { act } from "../../shared/act";
 import { call } from "../../shared/desk";
 import { verbWords } from "../../shared/labels";
-import type { Draft, FieldChoice, OutboxRow } from "../../wire/wire";
+import type { ActionId, Draft, FieldChoice, OutboxRow } from "../../wire/wire";
 
 export const retry = (row: OutboxRow) =>
   act(() => call("outbox_retry", { id: row.id }), () => ({ text: `Отправим ещё раз: ${verbWords(row.verb)}` }));
@@ -13,5 +13,5 @@ export const discard = (row: OutboxRow) =>
 export const amend = (row: OutboxRow, draft: Draft) =>
   act(() => call("outbox_amend", { id: row.id, draft }), () => ({ text: `Изменено, отправим заново: ${verbWords(row.verb)}` }));
 
-export const resolve = (row: OutboxRow, version: number, choices: FieldChoice[]) =>
-  act(() => call("outbox_resolve", { id: row.id, version, choices }), () => ({ text: "Выбор сохранён и уйдёт как новая правка" }));
+export const resolve = (row: OutboxRow, etag: ActionId | null, choices: FieldChoice[]) =>
+  act(() => call("outbox_resolve", { id: row.id, etag, choices }), () => ({ text: "Выбор сохранён и уйдёт как новая правка" }));

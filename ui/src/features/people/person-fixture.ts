@@ -9,7 +9,7 @@ export const anna: PersonCard = {
   birth_date: null,
   note: null,
   source: "site",
-  version: 1,
+  etag: "act_1",
   visits: [],
   requests: [],
   papers: [],

@@ -32,6 +32,7 @@ fn clinic() -> Clinic {
         requisites: Requisites::default(),
         practice: Practice::default(),
         recovery: Vec::new(),
+        etag: None,
     }
 }
 
