@@ -141,7 +141,7 @@ pub fn founding() -> Vec<OpenedChange> {
     };
     vec![
         change(1, ClinicId::from_random(bytes(1)), 1, State::Clinic(clinic), main_part(&ClinicPersonal::default())),
-        change(2, anna(), 1, State::Staff(Staff { role: Role::Manager, active: true }), main_part(&staff)),
+        change(2, anna(), 1, State::Staff(Staff { role: Role::Manager, active: true, etag: None }), main_part(&staff)),
     ]
 }
 
