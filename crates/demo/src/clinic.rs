@@ -9,7 +9,7 @@ use domain::{
     ChairId,
     clinic::{Chair, Requisites},
     hours::{DayHours, OpeningHours},
-    personal::{ClinicPersonal, PersonName},
+    personal::{ClinicPersonal, Newer, PersonName},
     staff::Role,
 };
 
@@ -68,6 +68,7 @@ async fn settings(desk: &Desk) -> Result<(), StageError> {
     let personal = ClinicPersonal {
         responsible: "Соколова Ольга Викторовна".to_owned(),
         signatory: "Соколова О. В.".to_owned(),
+        newer: Newer::default(),
     };
     desk.put_clinic(clinic, personal).await?;
     Ok(())

@@ -5,7 +5,7 @@ use contract::{ui::UiError, v1::InviteRequest};
 use domain::{
     ChairId, ClinicId, Command, EntityRef, PractitionerId, StaffId,
     clinic::{Clinic, Practitioner},
-    personal::{ClinicPersonal, PersonName, PractitionerPersonal, StaffPersonal},
+    personal::{ClinicPersonal, Newer, PersonName, PractitionerPersonal, StaffPersonal},
     staff::{Permission, Role, Staff},
 };
 use seal::enrolment::EnrolmentCode;
@@ -150,24 +150,27 @@ async fn put_staff(seat: &Seat, draft: StaffDraft) -> Result<StaffId, DeskError>
     };
     let seen =
         known.map_or_else(Seen::default, |known| Seen { version: known.version, etag: known.state.etag.clone() });
+    let newer = known.map(|known| known.personal.newer.clone()).unwrap_or_default();
     let id = match draft.id {
         Some(id) => id,
         None => StaffId::from_random(id_bytes()?),
     };
     let command = Command::StaffPut { staff: Staff { role: draft.role, active: draft.active, etag: None } };
-    seat.act(id.clone(), seen, command, part(&StaffPersonal { name, login, secret_hash })?).await?;
+    seat.act(id.clone(), seen, command, part(&StaffPersonal { name, login, secret_hash, newer })?).await?;
     Ok(id)
 }
 
 async fn put_practitioner(seat: &Seat, draft: PractitionerDraft) -> Result<PractitionerId, DeskError> {
-    let personal = PractitionerPersonal {
+    let mut personal = PractitionerPersonal {
         name: input::name("name", &draft.name)?,
         speciality: input::long("speciality", Some(&draft.speciality))?.unwrap_or_default(),
+        newer: Newer::default(),
     };
     let all = seat.open.store.practitioners().await?;
     let (id, seen) = match draft.id {
         Some(id) => {
             let known = all.iter().find(|doctor| doctor.id == id).ok_or(DeskError::NotFound)?;
+            personal.newer = known.personal.newer.clone();
             (id, Seen { version: known.version, etag: known.state.etag.clone() })
         }
         None => (PractitionerId::from_random(id_bytes()?), Seen::default()),
@@ -178,11 +181,12 @@ async fn put_practitioner(seat: &Seat, draft: PractitionerDraft) -> Result<Pract
 }
 
 async fn put_clinic(seat: &Seat, mut clinic: Clinic, personal: &ClinicPersonal) -> Result<(), DeskError> {
-    let (id, version, known, _) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
+    let (id, version, known, known_personal) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
     // a kit is made and proved by its own use cases; whoever read the settings earlier may hold an older one
     clinic.recovery = known.recovery;
     clinic.etag = known.etag;
-    write_clinic(seat, id, version, clinic, personal).await
+    let personal = ClinicPersonal { newer: known_personal.newer, ..personal.clone() };
+    write_clinic(seat, id, version, clinic, &personal).await
 }
 
 /// Writes the settings over those that were read: the clinic as it was, with what is new.

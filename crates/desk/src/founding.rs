@@ -10,7 +10,7 @@ use domain::{
     Action, ActionId, ChairId, Command, Context, EntityRef, StaffId,
     clinic::{Chair, Clinic, Practice, Requisites},
     hours::{DayHours, OpeningHours},
-    personal::{PersonName, StaffPersonal},
+    personal::{Newer, PersonName, StaffPersonal},
     staff::{Role, Staff},
 };
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,7 @@ pub(crate) async fn finish(
             name: founding.name.clone(),
             login: founding.login.clone(),
             secret_hash: founding.secret_hash.clone(),
+            newer: Newer::default(),
         };
         let part = serde_json::to_value(&personal).map_err(|_| DeskError::Broken("a part cannot be written"))?;
         commit(store, link, founding, clock, (founding.manager.clone().into(), command, Some(part))).await?;

@@ -95,6 +95,9 @@ impl PersonName {
     }
 }
 
+/// What a sealed part says beyond what this version knows of it.
+pub type Newer = serde_json::Map<String, serde_json::Value>;
+
 /// A person's card.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PersonPersonal {
@@ -103,15 +106,21 @@ pub struct PersonPersonal {
     pub email: Option<String>,
     pub birth_date: Option<NaiveDate>,
     pub note: Option<String>,
+    /// Fields of a newer version of this program: whoever writes the record as a whole carries them on.
+    #[serde(flatten)]
+    pub newer: Newer,
 }
 
 /// A member of the staff: sign-in and name on papers.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct StaffPersonal {
     pub name: PersonName,
     pub login: String,
     /// Argon2id in PHC string form.
     pub secret_hash: String,
+    /// Fields of a newer version of this program: whoever writes the record as a whole carries them on.
+    #[serde(flatten)]
+    pub newer: Newer,
 }
 
 /// A doctor's name and trade.
@@ -119,6 +128,9 @@ pub struct StaffPersonal {
 pub struct PractitionerPersonal {
     pub name: PersonName,
     pub speciality: String,
+    /// Fields of a newer version of this program: whoever writes the record as a whole carries them on.
+    #[serde(flatten)]
+    pub newer: Newer,
 }
 
 /// What the visit is about.
@@ -141,6 +153,9 @@ pub struct CertificatePersonal {
 pub struct ClinicPersonal {
     pub responsible: String,
     pub signatory: String,
+    /// Fields of a newer version of this program: whoever writes the record as a whole carries them on.
+    #[serde(flatten)]
+    pub newer: Newer,
 }
 
 /// The note of a call.

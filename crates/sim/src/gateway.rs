@@ -33,6 +33,19 @@ pub struct Decided {
     pub outcome: Outcome,
 }
 
+/// A card and who wrote it.
+#[derive(Debug, Clone, Default)]
+pub struct Written {
+    pub card: u32,
+    pub by: Option<ActionId>,
+}
+
+impl Written {
+    fn of(row: &Row) -> Self {
+        Self { card: row.part, by: row.state.etag().cloned() }
+    }
+}
+
 /// The gateway's database.
 #[derive(Debug, Clone)]
 pub struct House {
@@ -43,7 +56,7 @@ pub struct House {
     /// How often a restore has done something to an entity that no action did.
     pub redone: BTreeMap<EntityRef, u64>,
     /// Every card at every version and who wrote it, for the judge.
-    pub cards: BTreeMap<(EntityRef, u64), (u32, Option<ActionId>)>,
+    pub cards: BTreeMap<(EntityRef, u64), Written>,
     /// Changes of the clinic's key, oldest first.
     pub records: Vec<Record>,
     /// Somebody was let go since the last change.
@@ -117,7 +130,7 @@ impl Gateway {
         };
         for (entity, state) in cast::founding() {
             let seq = house.next_seq();
-            house.cards.insert((entity.clone(), 1), (0, None));
+            house.cards.insert((entity.clone(), 1), Written::default());
             house.rows.insert(entity, Row::bare(1, seq, state));
         }
         Self {
@@ -393,7 +406,7 @@ fn block_again(house: &mut House, person: &EntityRef) {
         });
     }
     (row.version, row.seq, house.seq) = (row.version + 1, seq, seq);
-    house.cards.insert((person.clone(), row.version), (row.part, row.state.etag().cloned()));
+    house.cards.insert((person.clone(), row.version), Written::of(row));
     *house.redone.entry(person.clone()).or_default() += 1;
 }
 
@@ -443,7 +456,7 @@ fn decide_on(house: &mut House, envelope: &Envelope, desk: &DeskId, now: DateTim
     match decided {
         Ok(versions) => {
             for (entity, version) in versions.iter().filter(|(entity, _)| matches!(entity, EntityRef::Person(_))) {
-                let card = house.rows.get(entity).map_or((0, None), |row| (row.part, row.state.etag().cloned()));
+                let card = house.rows.get(entity).map(Written::of).unwrap_or_default();
                 house.cards.insert((entity.clone(), *version), card);
             }
             Outcome::Applied { versions }

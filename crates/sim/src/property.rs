@@ -5,11 +5,11 @@ mod further;
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::v1::Outcome;
-use domain::{ActionId, Command, EntityRef, State, appointment::Appointment};
+use domain::{Command, EntityRef, State, appointment::Appointment};
 
 pub use further::*;
 
-use crate::{cache::Stage, world::World};
+use crate::{cache::Stage, gateway::Written, world::World};
 
 /// A statement about a world.
 pub trait Property {
@@ -245,7 +245,7 @@ impl Property for NoLostUpdate {
                 continue;
             };
             let (before, _) = cards_around(world, &decided.envelope.action.entity, versions);
-            if before.is_none_or(|(_, written_by)| *written_by != decided.envelope.action.if_match) {
+            if before.is_none_or(|before| before.by != decided.envelope.action.if_match) {
                 return Err(format!("{id} was written over what its author had not seen"));
             }
         }
@@ -258,7 +258,7 @@ fn cards_around<'a>(
     world: &'a World,
     person: &EntityRef,
     versions: &[(EntityRef, u64)],
-) -> (Option<&'a (u32, Option<ActionId>)>, Option<&'a (u32, Option<ActionId>)>) {
+) -> (Option<&'a Written>, Option<&'a Written>) {
     let made = versions.first().map_or(0, |(_, version)| *version);
     let at = |version: u64| world.gateway.house().cards.get(&(person.clone(), version));
     (at(made.saturating_sub(1)), at(made))

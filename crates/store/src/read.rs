@@ -55,7 +55,7 @@ unknown_is_default!(
 impl Personal for StaffPersonal {
     /// No password fits an empty hash.
     fn unknown() -> Self {
-        Self { name: domain::personal::PersonName::default(), login: String::new(), secret_hash: String::new() }
+        Self::default()
     }
 }
 

@@ -199,7 +199,11 @@ impl Engine {
             // An answer to what is not out: a mistake of the host.
             Event::Pushed { .. } | Event::NothingToPush | Event::Pulled { .. } => {}
             Event::Failed(failure) => self.failed(failure, now, jitter),
-            Event::Listening => self.listening = true,
+            Event::Listening => {
+                self.listening = true;
+                // what came between the last page and now was poked to nobody
+                self.pull_wanted = true;
+            }
             Event::StreamEnded => self.stream_ended(now, jitter),
         }
         self.next(now)

@@ -219,7 +219,9 @@ fn what_staff_did_goes_out_before_the_next_page() {
 #[test]
 fn a_poke_pulls_at_once() {
     let mut engine = synced();
-    engine.step(Event::Listening, T, 0);
+    let looks = engine.step(Event::Listening, T, 0);
+    assert_eq!(looks, Instruction::Pull { resync: false }, "nobody heard what was poked before the stream was open");
+    engine.step(Event::Pulled { has_more: false }, T, 0);
     assert_eq!(engine.step(Event::Poked, T.plus(5), 0), Instruction::Pull { resync: false });
     // one more while the page is on its way: the page may be older than it
     assert_eq!(engine.step(Event::Poked, T.plus(6), 0), Instruction::CarryOn);

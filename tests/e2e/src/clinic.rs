@@ -8,7 +8,7 @@ use desk::{Desk, PractitionerDraft, PrintError, PrintJob, Printer, Profile, Staf
 use domain::{
     clinic::Requisites,
     hours::{DayHours, OpeningHours},
-    personal::{ClinicPersonal, PersonName},
+    personal::{ClinicPersonal, Newer, PersonName},
     staff::Role,
 };
 
@@ -78,6 +78,7 @@ impl Founder {
         let personal = ClinicPersonal {
             responsible: "Тополев Аристарх Гордеевич".to_owned(),
             signatory: "Тополев А. Г.".to_owned(),
+            newer: Newer::default(),
         };
         self.desk.put_clinic(clinic, personal).await.unwrap();
         let (login, secret) = RECEPTIONIST;

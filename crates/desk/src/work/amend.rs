@@ -10,7 +10,7 @@ use contract::{
 use domain::{
     Action, ActionId, Command, Context, EntityRef,
     appointment::Slot,
-    personal::{AppointmentPersonal, NotePersonal, PersonPersonal},
+    personal::{AppointmentPersonal, Newer, NotePersonal, PersonPersonal},
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -44,7 +44,12 @@ pub(crate) async fn outbox_amend(seat: &Seat, args: AmendArgs) -> Result<Nothing
         return Err(DeskError::NotFound);
     }
     let today = Scene::of(seat).await?.today();
-    let (command, main) = entered(&record.envelope.action.command, args.draft, today)?;
+    let (command, mut main) = entered(&record.envelope.action.command, args.draft, today)?;
+    if let (Some(Value::Object(main)), Some(PersonPersonal { newer, .. })) = (&mut main, brought(&record))
+        && matches!(command, Command::PersonPut { .. })
+    {
+        main.extend(newer);
+    }
     let now = seat.now();
     let id = ActionId::from_random(id_bytes()?);
     let action = Action { id, at: now, actor: seat.staff.id.clone(), command, ..record.envelope.action };
@@ -86,7 +91,7 @@ fn draft(record: &OutboxRecord) -> Option<Draft> {
         },
         (Command::RequestClose { reason }, _) => Draft::Close { reason: *reason },
         (Command::PersonPut { source }, _) => {
-            let PersonPersonal { name, phones, email, birth_date, note } = brought(record)?;
+            let PersonPersonal { name, phones, email, birth_date, note, .. } = brought(record)?;
             let phones = phones.into_iter().map(|phone| phone.raw).collect();
             Draft::Person { name, phones, email, birth_date, note, source: *source }
         }
@@ -134,6 +139,7 @@ fn entered(old: &Command, draft: Draft, today: chrono::NaiveDate) -> Result<(Com
                 email: input::email("email", email.as_deref())?,
                 birth_date: input::birth_date("birth_date", birth_date, today)?,
                 note: input::long("note", note.as_deref())?,
+                newer: Newer::default(),
             };
             (Command::PersonPut { source }, part(&personal)?)
         }

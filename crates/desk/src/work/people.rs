@@ -1,7 +1,12 @@
 //! A person's card, and what is entered on it.
 
 use contract::ui::{PersonArgs, PersonCard, PersonPutArgs, PersonRow};
-use domain::{Command, PersonId, fold::fold, personal::PersonPersonal, staff::Permission};
+use domain::{
+    Command, PersonId,
+    fold::fold,
+    personal::{Newer, PersonPersonal},
+    staff::Permission,
+};
 use store::{BLOCKED, PersonRecord, Store};
 
 use super::{
@@ -29,12 +34,13 @@ pub(crate) async fn person_card(seat: &Seat, args: PersonArgs) -> Result<PersonC
 /// Enters a person, or edits the card. A request may be linked in the same breath.
 pub(crate) async fn person_put(seat: &Seat, args: PersonPutArgs) -> Result<PersonCard, DeskError> {
     let today = Scene::of(seat).await?.today();
-    let personal = PersonPersonal {
+    let mut personal = PersonPersonal {
         name: input::name("name", &args.name)?,
         phones: input::phones("phones", &args.phones)?,
         email: input::email("email", args.email.as_deref())?,
         birth_date: input::birth_date("birth_date", args.birth_date, today)?,
         note: input::long("note", args.note.as_deref())?,
+        newer: Newer::default(),
     };
     // the stub of somebody blocked is not a name
     if personal.name.full() == BLOCKED {
@@ -51,6 +57,9 @@ pub(crate) async fn person_put(seat: &Seat, args: PersonPutArgs) -> Result<Perso
             let known = store.person(&id).await?.ok_or(DeskError::NotFound)?;
             // mending the data is what a block is for, by whoever checks them
             blocks::usable(known.blocked && !checks)?;
+            // of somebody blocked, too: the stub has none of it
+            let whole = store.for_check().person(&id).await?.ok_or(DeskError::NotFound)?;
+            personal.newer = whole.personal.newer.clone();
             (id, Seen { version: known.version, etag: args.etag })
         }
         None => {

@@ -157,8 +157,8 @@ impl Property for EditTouchesItsFields {
             else {
                 continue;
             };
-            let (Some((before, _)), Some((after, _))) = cards_around(world, &action.entity, versions) else { continue };
-            if let Some(n) = card::differing(*before, *after).find(|n| !promise.fields.contains(n)) {
+            let (Some(before), Some(after)) = cards_around(world, &action.entity, versions) else { continue };
+            if let Some(n) = card::differing(before.card, after.card).find(|n| !promise.fields.contains(n)) {
                 return Err(format!("{id} changed field {n}, which its author had not changed"));
             }
         }

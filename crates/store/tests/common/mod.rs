@@ -138,6 +138,7 @@ pub fn founding() -> Vec<OpenedChange> {
         name: name("Орлова", "Анна", "Петровна"),
         login: "Anna".to_owned(),
         secret_hash: "$argon2id$".to_owned(),
+        ..StaffPersonal::default()
     };
     vec![
         change(1, ClinicId::from_random(bytes(1)), 1, State::Clinic(clinic), main_part(&ClinicPersonal::default())),

@@ -135,7 +135,12 @@ impl World {
     /// The clinic of every story, as a manager and a site make it.
     async fn found(&mut self, token: &str, clinic: &ClinicId) {
         let name = |given: &str| PersonName { given: given.to_owned(), ..PersonName::default() };
-        let staff = StaffPersonal { name: name("Анна"), login: String::new(), secret_hash: String::new() };
+        let staff = StaffPersonal {
+            name: name("Анна"),
+            login: String::new(),
+            secret_hash: String::new(),
+            newer: Default::default(),
+        };
         let mut founding = cast::founding();
         // nobody but the first manager can do anything
         founding.sort_by_key(|(entity, _)| *entity != EntityRef::from(cast::staff(0)));
@@ -145,7 +150,11 @@ impl World {
                 State::Clinic(state) => (clinic.clone().into(), Command::ClinicPut { clinic: Box::new(state) }, None),
                 State::Staff(state) => (entity, Command::StaffPut { staff: state }, Some(to_value(&staff).unwrap())),
                 State::Practitioner(practitioner) => {
-                    let part = PractitionerPersonal { name: name("Пётр"), speciality: String::new() };
+                    let part = PractitionerPersonal {
+                        name: name("Пётр"),
+                        speciality: String::new(),
+                        newer: Default::default(),
+                    };
                     (entity, Command::PractitionerPut { practitioner }, Some(to_value(part).unwrap()))
                 }
                 State::Person(person) => (
