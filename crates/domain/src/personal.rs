@@ -176,3 +176,20 @@ redacted!(
     ClinicPersonal,
     NotePersonal,
 );
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_newer_version_wrote_on_a_card_is_carried_on_by_whoever_edits_it() {
+        let written = serde_json::json!({
+            "name": {"family": "Иванова", "given": "Анна", "patronymic": ""}, "phones": [], "email": null,
+            "birth_date": null, "note": null, "pronouns": ["она", {"since": 2031}],
+        });
+        let card: PersonPersonal = serde_json::from_value(written.clone()).unwrap();
+        assert_eq!(card.newer.len(), 1, "what is known has its own place");
+        assert_eq!(serde_json::to_value(&card).unwrap(), written);
+    }
+}

@@ -24,9 +24,11 @@ use crate::{
 };
 
 const VERSION: &str = "c2.";
-/// Pages that are read at once. The others take turns here and not at the database, where sites would wait behind them:
-/// in the morning every desk asks for the whole night.
-pub(crate) const AT_ONCE: usize = 2;
+/// Pages that are read at once: never more than half of the processors. The others take turns here and not at the
+/// database, where sites would wait behind them: in the morning every desk asks for the whole night.
+pub(crate) fn at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2).min(8))
+}
 /// What stands around the changes of a page, generously.
 const FRAME: usize = 512;
 /// Length of a cursor's authentication.

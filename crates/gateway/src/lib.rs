@@ -131,7 +131,7 @@ struct Inner {
     enrol_rate: Mutex<rate::Buckets>,
     desk_rate: Mutex<rate::Buckets>,
     listeners: http::Listeners,
-    /// Turns of those who read whole pages ([`feed::AT_ONCE`]).
+    /// Turns of those who read whole pages ([`feed::at_once`]).
     pages: tokio::sync::Semaphore,
     /// Desks that were heard of and are not noted in the database yet.
     seen: Mutex<BTreeMap<DeskId, desks::Seen>>,
@@ -224,7 +224,7 @@ impl Gateway {
             told: AtomicU64::new(told),
             closing: watch::channel(false).0,
             intake_rate: Mutex::new(rate::Buckets::new(rate::INTAKE)),
-            pages: tokio::sync::Semaphore::new(feed::AT_ONCE),
+            pages: tokio::sync::Semaphore::new(feed::at_once()),
             enrol_rate: Mutex::new(rate::Buckets::new(rate::ENROL)),
             desk_rate: Mutex::new(rate::Buckets::new(config.desk_rate)),
             listeners: http::Listeners::default(),

@@ -285,6 +285,27 @@ async fn what_a_restore_made_impossible_comes_to_a_person() {
 }
 
 #[tokio::test]
+async fn nobody_waits_for_a_version_of_the_lost_history() {
+    let (_place, store) = clinic_store().await;
+    let known = || person(20, 1, "Иванов", "Пётр", "", "-");
+    store.apply_page(&[known()], "a", now(), true).await.unwrap();
+    let put = domain::Command::PersonPut { source: domain::person::PersonSource::DeskPhone };
+    commit_with(&store, action(1, person_id(1), 1, put), main_part(&person_part("Иванова", "Анна", "", "-")))
+        .await
+        .unwrap();
+    store.mark_sent(&[action_id(1)]).await.unwrap();
+    let refusal = domain::Refusal::ChangedMeanwhile { version: 7 };
+    let result = ActionResult { id: action_id(1), duplicate: false, outcome: Outcome::Conflict { refusal } };
+    store.record_outcomes(&[result], now()).await.unwrap();
+    assert!(store.sides(&action_id(1)).await.unwrap().unwrap().waits, "version 7 is yet to come");
+    store.begin_resync().await.unwrap();
+    let mut page = founding();
+    page.push(known());
+    store.apply_page(&page, "new epoch", now(), true).await.unwrap();
+    assert!(!store.sides(&action_id(1)).await.unwrap().unwrap().waits, "it never will");
+}
+
+#[tokio::test]
 async fn settled_actions_are_forgotten_with_their_age_and_with_an_erasure() {
     let (place, store) = with_a_settled_claim().await;
     let count = "SELECT count(*) FROM settled";

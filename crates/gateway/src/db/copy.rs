@@ -104,7 +104,7 @@ impl Store {
 
     /// Fills the database, which must be empty. Nothing is there until the transaction is committed.
     pub(super) async fn fill(&self, given: &mut dyn Rows) -> Result<(Box<dyn Transaction>, Copied), CopyError> {
-        let mut tx = self.writing().await?;
+        let Writing { mut tx, .. } = self.writing().await?;
         let tables = tables(&mut tx).await?;
         empty(&mut tx, &tables).await?;
         sqlx::query("DELETE FROM house").execute(&mut *tx).await.map_err(StorageError::from)?;
@@ -114,7 +114,7 @@ impl Store {
             insert(&mut tx, &table, columns, &row).await?;
             *copied.entry(table).or_default() += 1;
         }
-        Ok((Box::new(Writing::new(tx)), copied))
+        Ok((Box::new(Writing::new(tx, None)), copied))
     }
 }
 

@@ -71,6 +71,7 @@ impl KeyWriter for Writing {
             .bind(made_at.timestamp_millis())
             .execute(&mut *self.tx)
             .await?;
+            self.house = None;
             sqlx::query("UPDATE house SET key_number = $1, clinic_key = $2 WHERE only_row = 1")
                 .bind(number)
                 .bind(&record.public_key)

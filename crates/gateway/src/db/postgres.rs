@@ -29,7 +29,7 @@ use std::{
 use sqlx::{ConnectOptions, Connection, PgPool, Postgres, migrate::Migrator, postgres::PgPoolOptions};
 use tokio::task::AbortHandle;
 
-use super::{Heard, SETTLE, Server, StorageError};
+use super::{Heard, SETTLE, Server, StorageError, rows};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/gateway/postgres");
 
@@ -49,6 +49,10 @@ const LIMITS: [(&str, &str); 3] =
     [("statement_timeout", "10s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "10s")];
 
 type Engine = Postgres;
+
+/// The next number. The other processes hear of it when the transaction is committed, and never otherwise.
+const NEXT_SEQ: &str = "UPDATE house SET seq = seq + 1 WHERE only_row = 1 \
+     RETURNING seq, pg_notify('reception_gateway', seq::text)";
 
 /// Entities after a number with their parts, in order.
 const CHANGES: &str = "SELECT e.seq, e.id, e.version, e.state, COALESCE(\
@@ -110,10 +114,10 @@ impl Store {
         Ok(())
     }
 
-    async fn writing(&self) -> Result<sqlx::Transaction<'static, Postgres>, StorageError> {
+    async fn writing(&self) -> Result<transaction::Writing, StorageError> {
         let mut tx = self.writers.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").await?;
-        sqlx::query("SELECT 1 FROM house WHERE only_row = 1 FOR UPDATE").execute(&mut *tx).await?;
-        Ok(tx)
+        let house = rows::house(&sqlx::query(rows::HOUSE_LOCKED).fetch_one(&mut *tx).await?)?;
+        Ok(transaction::Writing::new(tx, Some(house)))
     }
 
     /// A transaction that sees one moment.
@@ -167,10 +171,4 @@ fn pool(size: u32) -> PgPoolOptions {
         .before_acquire(|connection, meta| {
             Box::pin(async move { Ok(meta.idle_for < ASK_AFTER || connection.ping().await.is_ok()) })
         })
-}
-
-/// Tells the other processes; they hear it when the transaction is committed, and never otherwise.
-async fn told(tx: &mut sqlx::Transaction<'static, Postgres>, seq: u64) -> Result<(), StorageError> {
-    sqlx::query("SELECT pg_notify($1, $2)").bind(listen::CHANNEL).bind(seq.to_string()).execute(&mut **tx).await?;
-    Ok(())
 }

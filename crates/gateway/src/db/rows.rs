@@ -18,9 +18,20 @@ use crate::db::{
     StorageError, StoredChange, Subject, TroubleRow,
 };
 
-pub(super) const HOUSE: &str = "SELECT epoch, cursor_key, seq, purge_floor, founding_digest, clinic, clinic_key, \
-     key_number, keys_since, (SELECT min(d.revoked_at) FROM desk AS d WHERE d.knows_key = house.key_number) AS due_since \
-     FROM house WHERE only_row = 1";
+macro_rules! house {
+    ($then:literal) => {
+        concat!(
+            "SELECT epoch, cursor_key, seq, purge_floor, founding_digest, clinic, clinic_key, key_number, keys_since, ",
+            "(SELECT min(d.revoked_at) FROM desk AS d WHERE d.knows_key = house.key_number) AS due_since ",
+            "FROM house WHERE only_row = 1",
+            $then
+        )
+    };
+}
+
+pub(super) const HOUSE: &str = house!("");
+/// The same, and nobody else writes until the end of the transaction.
+pub(super) const HOUSE_LOCKED: &str = house!(" FOR UPDATE");
 
 pub(super) const DESKS: &str = "SELECT id, name, app_version, enrolled_at, last_seen_at, revoked_at, public_key, \
      authentication FROM desk ORDER BY enrolled_at, id";

@@ -39,6 +39,9 @@ const BUSY: Duration = Duration::from_secs(5);
 
 type Engine = Sqlite;
 
+/// The next number. One file has one gateway: nobody else needs to know.
+const NEXT_SEQ: &str = "UPDATE house SET seq = seq + 1 WHERE only_row = 1 RETURNING seq";
+
 /// Entities after a number with their parts, in order.
 const CHANGES: &str = "SELECT e.seq, e.id, e.version, e.state, \
      (SELECT json_group_object(p.name, json_object('key_id', p.key_id, 'seal_id', p.seal_id, 'data', p.data)) \
@@ -100,16 +103,17 @@ impl Store {
         Ok(())
     }
 
-    async fn writing(&self) -> Result<sqlx::Transaction<'static, Sqlite>, StorageError> {
-        match self.writer.begin_with("BEGIN IMMEDIATE").await {
+    async fn writing(&self) -> Result<transaction::Writing, StorageError> {
+        let tx = match self.writer.begin_with("BEGIN IMMEDIATE").await {
             // on a full disk SQLite rolls back by itself; the pool's connection still counts that transaction, and would
             // for ever
             Err(sqlx::Error::InvalidSavePointStatement) => {
                 self.writer.acquire().await?.close().await?;
-                Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+                self.writer.begin_with("BEGIN IMMEDIATE").await?
             }
-            begun => Ok(begun?),
-        }
+            begun => begun?,
+        };
+        Ok(transaction::Writing::new(tx, None))
     }
 
     /// A transaction that sees one moment; it has no more to do than to read.
@@ -136,9 +140,4 @@ impl Store {
         self.readers.close().await;
         self.writer.close().await;
     }
-}
-
-/// One file has one gateway: nobody else needs to know.
-async fn told(_tx: &mut sqlx::Transaction<'static, Sqlite>, _seq: u64) -> Result<(), StorageError> {
-    Ok(())
 }

@@ -1,9 +1,9 @@
 //! Reading, and the door to writing, compiled once for each database: the statements are the same. `super` says which one
-//! it is ([`Engine`]) and what differs ([`Store`]).
+//! it is ([`super::Engine`]) and what differs ([`Store`]).
 
 use domain::DeskId;
 
-use super::{Engine, Store, transaction::Writing};
+use super::{Store, transaction::Writing};
 use crate::db::{
     Answer, Caller, Copied, Copying, EnrolledDesk, Heard, House, Rows, Sink, Storage, StoredChange, Transaction, rows,
 };
@@ -11,8 +11,8 @@ use crate::db::{
 impl Storage for Store {
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
         Box::pin(async {
-            let tx: sqlx::Transaction<'static, Engine> = self.writing().await?;
-            Ok(Box::new(Writing::new(tx)) as Box<dyn Transaction>)
+            let writing: Writing = self.writing().await?;
+            Ok(Box::new(writing) as Box<dyn Transaction>)
         })
     }
 

@@ -1,5 +1,5 @@
 //! The writing transaction, compiled once for each database: the statements are the same. `super` says which one it is
-//! ([`Engine`]) and what it does before the end ([`super::told`]).
+//! ([`Engine`]), and how it counts ([`super::NEXT_SEQ`]).
 
 use chrono::{DateTime, Utc};
 use contract::v1::Sealed;
@@ -19,13 +19,13 @@ use crate::db::{
 /// A transaction that holds the only writer.
 pub(super) struct Writing {
     pub(super) tx: sqlx::Transaction<'static, Engine>,
-    /// The last sequence number that it took.
-    taken: Option<u64>,
+    /// The gateway's row as it was locked, until it is asked for or changed.
+    pub(super) house: Option<House>,
 }
 
 impl Writing {
-    pub(super) fn new(tx: sqlx::Transaction<'static, Engine>) -> Self {
-        Self { tx, taken: None }
+    pub(super) fn new(tx: sqlx::Transaction<'static, Engine>, house: Option<House>) -> Self {
+        Self { tx, house }
     }
 
     async fn forget_slot(&mut self, id: &EntityRef) -> Result<(), StorageError> {
@@ -91,22 +91,24 @@ impl Writing {
 
 impl Transaction for Writing {
     fn house(&mut self) -> Answer<'_, House> {
-        Box::pin(async { rows::house(&sqlx::query(rows::HOUSE).fetch_one(&mut *self.tx).await?) })
+        Box::pin(async {
+            match self.house.take() {
+                Some(house) => Ok(house),
+                None => rows::house(&sqlx::query(rows::HOUSE).fetch_one(&mut *self.tx).await?),
+            }
+        })
     }
 
     fn next_seq(&mut self) -> Answer<'_, u64> {
         Box::pin(async {
-            let row = sqlx::query("UPDATE house SET seq = seq + 1 WHERE only_row = 1 RETURNING seq")
-                .fetch_one(&mut *self.tx)
-                .await?;
-            let seq = rows::number(&row, "seq", "house")?;
-            self.taken = Some(seq);
-            Ok(seq)
+            self.house = None;
+            rows::number(&sqlx::query(super::NEXT_SEQ).fetch_one(&mut *self.tx).await?, "seq", "house")
         })
     }
 
     fn begin_epoch<'a>(&'a mut self, epoch: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
+            self.house = None;
             sqlx::query("UPDATE house SET epoch = $1 WHERE only_row = 1").bind(epoch).execute(&mut *self.tx).await?;
             Ok(())
         })
@@ -114,6 +116,7 @@ impl Transaction for Writing {
 
     fn set_founding_digest<'a>(&'a mut self, digest: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
+            self.house = None;
             let query = sqlx::query("UPDATE house SET founding_digest = $1 WHERE only_row = 1");
             query.bind(digest).execute(&mut *self.tx).await?;
             Ok(())
@@ -122,6 +125,7 @@ impl Transaction for Writing {
 
     fn found<'a>(&'a mut self, clinic: &'a Founded, at: DateTime<Utc>) -> Answer<'a, ()> {
         Box::pin(async move {
+            self.house = None;
             sqlx::query("UPDATE house SET clinic = $1, clinic_key = $2, founded_at = $3 WHERE only_row = 1")
                 .bind(clinic.id.as_str())
                 .bind(clinic.key.to_string())
@@ -488,12 +492,6 @@ impl Transaction for Writing {
     }
 
     fn commit(self: Box<Self>) -> Answer<'static, ()> {
-        Box::pin(async move {
-            let Self { mut tx, taken } = *self;
-            if let Some(seq) = taken {
-                super::told(&mut tx, seq).await?;
-            }
-            Ok(tx.commit().await?)
-        })
+        Box::pin(async move { Ok(self.tx.commit().await?) })
     }
 }

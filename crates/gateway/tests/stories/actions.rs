@@ -9,7 +9,7 @@ use domain::{
     Command, EntityRef, Refusal, State,
     appointment::{AppointmentStatus, CancelReason},
     decide::Clash,
-    person::PersonSource,
+    person::{BlockGround, BlockRequester, PersonSource},
     personal::{AppointmentPersonal, NotePersonal},
     request::{CallOutcome, CloseReason, RequestStatus},
     staff::{Role, Staff},
@@ -142,13 +142,17 @@ async fn a_refusal_blocks_what_hangs_on_it_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_edit_on_an_older_version_is_a_conflict() {
+async fn an_edit_of_a_card_that_another_one_has_written_is_a_conflict() {
     let world = World::staffed().await;
     let person: EntityRef = world.person().await.into();
-    let put = || Command::PersonPut { source: PersonSource::DeskPhone };
-    assert!(applied(&world.do_it(world.sealed(&person, 1, put(), &json!({"v": 2}))).await));
-    let outcome = world.do_it(world.sealed(&person, 1, put(), &json!({"v": 3}))).await;
-    assert_eq!(outcome, Outcome::Conflict { refusal: Refusal::ChangedMeanwhile { version: 2 } });
+    let [first, second] = [json!({"v": 2}), json!({"v": 3})];
+    let (first, second) = (world.edit(&person, &first).await, world.edit(&person, &second).await);
+    // what only adds to the record writes nobody's card
+    let block = Command::PersonBlock { requester: BlockRequester::Subject, ground: BlockGround::Dispute };
+    assert!(applied(&world.do_it(world.plain(&person, 1, block)).await));
+    assert!(applied(&world.do_it(first).await));
+    let outcome = world.do_it(second).await;
+    assert_eq!(outcome, Outcome::Conflict { refusal: Refusal::ChangedMeanwhile { version: 3 } });
     let change = world.change_of(&person).await;
     assert_eq!(
         world.open::<Value>(&person, "main", &change.parts["main"]),

@@ -96,6 +96,31 @@ async fn a_restored_gateway_goes_on_where_the_backup_stands() {
     assert_eq!(epochs.len(), others.len() + 1, "each restore begins an epoch");
 }
 
+/// Two desks edit one card: the one on what a restore has taken back, the other on what came since. Both call theirs the
+/// second version.
+#[tokio::test]
+async fn an_edit_of_the_lost_history_does_not_go_over_one_of_the_new() {
+    let world = World::staffed().await;
+    let person: EntityRef = world.person().await.into();
+    let file = world.place.dir.path().join("morning.backup");
+    world.gateway.backup(&file).await.unwrap();
+    let other = world.edit(&person, &serde_json::json!({"phone": "of the other"})).await;
+    assert!(matches!(world.do_it(world.edit(&person, &serde_json::json!({"v": 2})).await).await, Outcome::Applied { .. }));
+    let late = world.edit(&person, &serde_json::json!({"v": 3})).await;
+
+    let place = if ON_POSTGRES { Place::on_postgres() } else { Place::on_sqlite() };
+    Gateway::restore(place.config(), &file, &NO_JOURNAL).await.unwrap();
+    let gateway = Gateway::open_with_clock(place.config(), world.clock.clone()).await.unwrap();
+    let push = |edit| post("/v1/actions", Some(&world.desk.token), &ActionsRequest { actions: vec![edit] });
+    let told: ActionsResponse = ask(&gateway.router(), push(other)).await.json();
+    assert!(matches!(&told.results[0].outcome, Outcome::Applied { versions } if versions[0].1 == 2), "{told:?}");
+    assert_eq!(late.action.base_version, 2);
+    let told: ActionsResponse = ask(&gateway.router(), push(late)).await.json();
+    let refusal = Refusal::ChangedMeanwhile { version: 2 };
+    assert_eq!(told.results[0].outcome, Outcome::Conflict { refusal });
+    gateway.close().await.unwrap();
+}
+
 /// Desks and a site go on while it is made: it is of one moment all the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_backup_under_load_is_of_one_moment() {

@@ -308,6 +308,15 @@ impl World {
         id
     }
 
+    /// An edit of a card as the feed shows it now.
+    pub(crate) async fn edit(&self, person: &EntityRef, personal: &impl Serialize) -> ActionEnvelope {
+        let seen = self.change_of(person).await;
+        let put = Command::PersonPut { source: PersonSource::DeskPhone };
+        let mut edit = self.sealed(person, seen.version, put, personal);
+        edit.action.if_match = seen.state.as_ref().and_then(domain::State::etag).cloned();
+        edit
+    }
+
     pub(crate) fn visit(&self) -> AppointmentId {
         AppointmentId::from_random(self.random())
     }

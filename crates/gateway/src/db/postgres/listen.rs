@@ -10,8 +10,8 @@ use tokio::time::{sleep, timeout};
 
 use crate::db::{Heard, StorageError, rows};
 
-/// Where the numbers are told.
-pub(super) const CHANNEL: &str = "reception_gateway";
+/// Where the numbers are told: see [`super::NEXT_SEQ`].
+const CHANNEL: &str = "reception_gateway";
 /// How often the head is read while nothing is heard: also the longest that a dead line goes unnoticed.
 const QUIET: Duration = Duration::from_secs(15);
 /// How often the head is read while there is no line.
