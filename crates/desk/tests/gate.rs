@@ -36,7 +36,7 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "sign_in" => json!({"login": "nobody", "secret": "wrong"}),
         "outbox_retry" | "outbox_discard" | "outbox_draft" | "outbox_conflict" => json!({"id": id("act")}),
         "outbox_amend" => json!({"id": id("act"), "draft": {"kind": "close", "reason": "spam"}}),
-        "outbox_resolve" => json!({"id": id("act"), "version": 1, "choices": []}),
+        "outbox_resolve" => json!({"id": id("act"), "etag": null, "choices": []}),
         "queue_list" => json!({"filter": "open"}),
         "request_card" | "request_claim" | "request_release" | "request_reopen" | "request_reread"
         | "request_check" => {
@@ -69,7 +69,7 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "consent_record" => json!({"person": id("per"), "kind": "reminders", "answer": "refused", "said_at": null,
             "channel": "phone", "paper": null, "valid_until": null}),
         "contact_ask" => json!({"person": id("per"), "request": null, "purpose": "service"}),
-        "person_put" => json!({"id": null, "version": 0, "name": {"family": "Ли", "given": "", "patronymic": ""},
+        "person_put" => json!({"id": null, "etag": null, "name": {"family": "Ли", "given": "", "patronymic": ""},
             "phones": [], "email": null, "birth_date": null, "note": null, "source": "site", "request": null}),
         "desk_release" => json!({"id": id("dsk")}),
         "reconnect" => json!({"code": "", "desk_name": ""}),
