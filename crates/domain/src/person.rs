@@ -224,7 +224,11 @@ pub struct Lift {
 pub struct Block {
     /// Of the action that made it; none: the gateway's memory of blocks did.
     pub id: Option<ActionId>,
+    /// Since when, by the clock of the desk that made it.
     pub at: DateTime<Utc>,
+    /// When it was decided, by the clock of who decided it: the gateway, in the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_at: Option<DateTime<Utc>>,
     pub by: Option<StaffId>,
     pub requester: BlockRequester,
     pub ground: BlockGround,

@@ -283,6 +283,7 @@ fn block(state: &mut State, at: DateTime<Utc>) -> bool {
         State::Person(person) => person.blocks.push(Block {
             id: None,
             at,
+            recorded_at: Some(at),
             by: None,
             requester: BlockRequester::Clinic,
             ground: BlockGround::Restored,

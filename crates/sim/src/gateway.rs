@@ -399,6 +399,7 @@ fn block_again(house: &mut House, person: &EntityRef) {
         known.blocks.push(Block {
             id: None,
             at: cast::beginning(),
+            recorded_at: None,
             by: None,
             requester: BlockRequester::Clinic,
             ground: BlockGround::Restored,

@@ -134,7 +134,10 @@ views! {
         pub id: Option<ActionId>,
         /// The end of the id, to name the block by.
         pub number: String,
+        /// Since when, by the clock of the desk that made it.
         pub at: DateTime<Utc>,
+        /// By the gateway's clock; until it has it, by this desk's.
+        pub recorded_at: Option<DateTime<Utc>>,
         /// None: the gateway.
         pub by: Option<String>,
         pub requester: BlockRequester,

@@ -208,6 +208,7 @@ pub(super) fn views(scene: &Scene, person: &PersonRecord) -> Vec<BlockView> {
         id: block.id.clone(),
         number: block.id.as_ref().map_or_else(|| "шлюз".to_owned(), numbered),
         at: block.at,
+        recorded_at: block.recorded_at,
         by: block.by.as_ref().map(|staff| scene.staff_name(staff)),
         requester: block.requester,
         ground: block.ground,

@@ -84,6 +84,7 @@ fn append(person: &mut Person, action: &Action, command: &Command, ctx: &Context
                     id: Some(action.id.clone()),
                     // from the moment of the request, which may have been made far from any connection
                     at: action.at.min(ctx.now),
+                    recorded_at: Some(ctx.now),
                     by: Some(action.actor.clone()),
                     requester: *requester,
                     ground: *ground,
