@@ -270,13 +270,14 @@ async fn a_note_sealed_under_the_old_id_has_to_be_sealed_anew() {
 }
 
 #[tokio::test]
-async fn a_card_made_and_edited_offline_carries_the_versions_the_gateway_will_give() {
+async fn a_card_made_and_edited_offline_names_the_edit_that_it_stands_on() {
     let (_place, store) = ready().await;
     commit_with(&store, action(1, person_id(9), 0, put()), card("Новикова")).await.unwrap();
-    let version = store.person(&person_id(9)).await.unwrap().unwrap().version;
-    assert_eq!(version, 1);
-    commit_with(&store, action(2, person_id(9), version, put()), card("Новикова-Белая")).await.unwrap();
-    let stale = commit_with(&store, action(3, person_id(9), 0, put()), card("Старая")).await.unwrap_err();
+    let made = store.person(&person_id(9)).await.unwrap().unwrap();
+    assert_eq!((made.version, made.state.etag.clone()), (1, Some(action_id(1))));
+    let edit = |n| domain::Action { if_match: Some(action_id(1)), ..action(n, person_id(9), 1, put()) };
+    commit_with(&store, edit(2), card("Новикова-Белая")).await.unwrap();
+    let stale = commit_with(&store, edit(3), card("Старая")).await.unwrap_err();
     assert!(matches!(stale, StoreError::Refused(Refusal::ChangedMeanwhile { version: 2 })), "{stale}");
     let card = store.person(&person_id(9)).await.unwrap().unwrap();
     assert_eq!((card.personal.name.family.as_str(), card.certainty), ("Новикова-Белая", Certainty::Saved));

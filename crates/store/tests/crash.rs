@@ -79,7 +79,8 @@ async fn deed(store: &Store, n: u32) -> (Action, Opened) {
             let card = store.person(&person_id(1)).await.unwrap().unwrap();
             let put = Command::PersonPut { source: PersonSource::DeskPhone };
             let part = main_part(&person_part(&format!("Иванова{n}"), "Анна", "", "+79130000001"));
-            return (action(n, person_id(1), card.version, put), part);
+            let if_match = card.state.etag.clone();
+            return (domain::Action { if_match, ..action(n, person_id(1), card.version, put) }, part);
         }
         _ => (request_id(about).into(), Command::RequestClose { reason: CloseReason::Answered }),
     };

@@ -59,7 +59,15 @@ id: ActionId | null,
 /**
  * The end of the id, to name the block by.
  */
-number: string, at: string, 
+number: string, 
+/**
+ * Since when, by the clock of the desk that made it.
+ */
+at: string, 
+/**
+ * By the gateway's clock; until it has it, by this desk's.
+ */
+recorded_at: string | null, 
 /**
  * None: the gateway.
  */
