@@ -651,7 +651,7 @@ start: string, practitioner: string, person: PersonRow, papers: Array<PacketPape
 export type PaperId = string;
 
 /** A kind of paper about a person. */
-export type PaperKind = { form: string, title: string, 
+export type PaperKind = { of_person: boolean, file: boolean, form: string, title: string, 
 /**
  * A medical worker signs beside the patient.
  */
@@ -796,7 +796,7 @@ export type PhoneWarning = "plus_eight_read" | "no_sms" | "kazakhstan" | "maybe_
 /** A doctor. */
 export type PractitionerId = string;
 
-export type PreviewArgs = { 
+export type PreviewArgs = { practitioner: PractitionerId | null, block: ActionId | null, 
 /**
  * `consent_pd`
  */
@@ -828,7 +828,7 @@ confirmed: boolean, };
 export type PrintPurpose = "visit" | "desk" | "unknown";
 
 /** How a kind of paper is printed at this computer. */
-export type PrintWay = { 
+export type PrintWay = { tray: string | null, 
 /**
  * None: the system's default printer.
  */
@@ -838,7 +838,7 @@ printer: string | null, copies: number,
  */
 duplex: boolean, };
 
-export type Printed = { printer: string, };
+export type Printed = { job: number, printer: string, };
 
 export type PrinterView = { name: string, is_default: boolean, };
 
@@ -1236,6 +1236,31 @@ export type WeekView = { days: Array<DayView>, };
 /** How far a finding goes. */
 export type Weight = "note" | "ask" | "refuse";
 
+export type FormArgs = { form: string };
+export type WordingRow = { form: string, title: string, revision: number, edited: boolean, overtaken: boolean, file: boolean, saved_at: string | null, saved_by: string, sign_again: number, complaints: number };
+export type WordingItem = { code: string, name: string, fields: Array<string> };
+export type RevisionRow = { revision: number, saved_at: string | null, saved_by: string, sign_again: boolean, sha256: string };
+export type WordingView = { form: string, title: string, revision: number, text: string, items: Array<WordingItem>, fields: Array<string>, revisions: Array<RevisionRow> };
+export type ComplaintView = { line: number, column: number | null, words: string, mend: string };
+export type WordingArgs = { form: string, text: string, blank: boolean };
+export type WordingChecked = { complaints: Array<ComplaintView>, paper: PaperId | null, pages: number };
+export type WordingSaveArgs = { form: string, text: string, revision: number, sign_again: boolean };
+export type WordingSaved = { complaints: Array<ComplaintView>, wording: WordingView };
+export type SignAgainRow = { person: PersonRow, revision: number, signed_at: string };
+export type StampView = { page: number, x_mm: number, y_mm: number, width_mm: number, size_pt: number, field: string };
+export type PageSize = { width_mm: number, height_mm: number };
+export type StampField = { field: string, title: string };
+export type OwnFormView = { form: string, title: string, treatment: boolean, revision: number, pages: Array<PageSize>, stamps: Array<StampView>, fields: Array<StampField>, sha256: string, paper: PaperId };
+export type OwnFormNewArgs = { file: string, title: string, treatment: boolean };
+export type OwnFormPutArgs = { form: string, revision: number, title: string, file: string | null, stamps: Array<StampView> };
+export type FileTaken = { file: string };
+export type ScanFileArgs = { file: string };
+export type ScanRead = { sheets: Array<ScanSheet>, unknown: number, unread: Array<number>, pages: number };
+export type ScanSheet = { sheet: SheetView, pages: Array<number>, revision: number };
+export type ScanKeepArgs = { file: string, paper: PaperId, medical_worker: PractitionerId | null };
+export type JobView = { id: number, title: string, printer: string, copies: number, at: string, state: JobState };
+export type JobState = "queued" | "printing" | "held" | "done" | "failed" | "unknown";
+export type WaitingArgs = { person: PersonId | null, day: string | null, };
 /** Every command: what it takes and what it answers. It rejects with a UiError. */
 export interface Commands {
   app_view: { args: Nothing; view: AppView };
@@ -1300,13 +1325,26 @@ export interface Commands {
   paper_step: { args: PaperStepArgs; view: SheetView };
   paper_step_back: { args: PaperStepBackArgs; view: SheetView };
   paper_scan: { args: ScanArgs; view: SheetView };
-  papers_waiting: { args: Nothing; view: WaitingPapers };
+  paper_scan_file: { args: ScanFileArgs; view: ScanRead };
+  paper_scan_keep: { args: ScanKeepArgs; view: SheetView };
+  paper_scanned: { args: SheetArgs; view: PaperPreview };
+  papers_waiting: { args: WaitingArgs; view: WaitingPapers };
   doctors: { args: Nothing; view: Array<DoctorView> };
   papers_journal: { args: JournalArgs; view: Array<JournalRow> };
   packet_view: { args: PacketArgs; view: PacketView };
   packet_print: { args: PacketPrintArgs; view: PacketPrinted };
   packet_kinds: { args: PacketKindsArgs; view: Nothing };
   printers: { args: Nothing; view: Array<PrinterView> };
+  print_jobs: { args: Nothing; view: Array<JobView> };
+  wordings_list: { args: Nothing; view: Array<WordingRow> };
+  wording_open: { args: FormArgs; view: WordingView };
+  wording_check: { args: WordingArgs; view: WordingChecked };
+  wording_save: { args: WordingSaveArgs; view: WordingSaved };
+  wording_sign_again: { args: FormArgs; view: Array<SignAgainRow> };
+  own_form_new: { args: OwnFormNewArgs; view: OwnFormView };
+  own_form_open: { args: FormArgs; view: OwnFormView };
+  own_form_put: { args: OwnFormPutArgs; view: OwnFormView };
+  own_form_retire: { args: FormArgs; view: Nothing };
   keys_view: { args: Nothing; view: KeysView };
   kit_print: { args: KitPrintArgs; view: KeysView };
   kit_check: { args: KitCheckArgs; view: KeysView };
