@@ -30,7 +30,8 @@ impl Printer for SystemPrinter {
         let copies = job.copies.to_string();
         let sides = if job.duplex { "two-sided-long-edge" } else { "one-sided" };
         let source = job.tray.map(|tray| format!("{{media-source={tray}}}"));
-        let mut properties = vec![("copies", copies.as_str()), ("document-format", document_format()), ("sides", sides)];
+        let mut properties =
+            vec![("copies", copies.as_str()), ("document-format", document_format()), ("sides", sides)];
         properties.extend(source.as_deref().map(|source| ("media-col", source)));
         let options =
             PrinterJobOptions { name: Some(job.title), raw_properties: &properties, ..PrinterJobOptions::none() };

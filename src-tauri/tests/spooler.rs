@@ -87,7 +87,8 @@ async fn a_full_day(desk: &Desk) -> NaiveDate {
     let date = day.now.date().checked_add_days(Days::new(60)).unwrap();
     for number in 0..VISITS {
         let at = usize::try_from(number).unwrap() % 2;
-        let start = date.and_time(NaiveTime::from_hms_opt(8, 0, 0).unwrap()) + TimeDelta::minutes(i64::from(number / 2) * 30);
+        let start =
+            date.and_time(NaiveTime::from_hms_opt(8, 0, 0).unwrap()) + TimeDelta::minutes(i64::from(number / 2) * 30);
         let visit = BookArgs {
             practitioner: day.practitioners[at].id.parse().unwrap(),
             chair: day.chairs[at].id.parse().unwrap(),
@@ -129,7 +130,8 @@ async fn a_packet_of_thirty_visits_comes_out_whole_and_leaves_nothing_behind() {
     assert!(options.starts_with("2\n") && options.contains("two-sided-long-edge"), "{options}");
     assert!(options.contains("tray-2"), "{options}");
     let state = async |state| {
-        let wanted = async || desk.print_jobs(Nothing {}).await.unwrap().into_iter().next().filter(|job| job.state == state);
+        let wanted =
+            async || desk.print_jobs(Nothing {}).await.unwrap().into_iter().next().filter(|job| job.state == state);
         until("the state of the job", wanted).await
     };
     state(JobState::Done).await;
@@ -173,7 +175,8 @@ async fn a_packet_of_thirty_visits_comes_out_whole_and_leaves_nothing_behind() {
     // nothing of it lies about: neither with the desk nor with the spooler
     assert_eq!(fs::read_dir(home.path().join("demo/desk/spool")).unwrap().count(), 0);
     let spooler = tray.0.parent().unwrap().join("spool");
-    let files = || fs::read_dir(&spooler).unwrap().flatten().filter(|file| file.file_name().to_string_lossy().starts_with('d'));
+    let files =
+        || fs::read_dir(&spooler).unwrap().flatten().filter(|file| file.file_name().to_string_lossy().starts_with('d'));
     until("the spooler forgets the files", async || (files().count() == 0).then_some(())).await;
     assert!(files().next().is_none());
     assert_eq!(fs::read_dir(spooler.join("tmp")).unwrap().count(), 0);

@@ -36,7 +36,7 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "sign_in" => json!({"login": "nobody", "secret": "wrong"}),
         "outbox_retry" | "outbox_discard" | "outbox_draft" | "outbox_conflict" => json!({"id": id("act")}),
         "outbox_amend" => json!({"id": id("act"), "draft": {"kind": "close", "reason": "spam"}}),
-        "outbox_resolve" => json!({"id": id("act"), "version": 1, "choices": []}),
+        "outbox_resolve" => json!({"id": id("act"), "etag": null, "choices": []}),
         "queue_list" => json!({"filter": "open"}),
         "request_card" | "request_claim" | "request_release" | "request_reopen" | "request_reread"
         | "request_check" => {

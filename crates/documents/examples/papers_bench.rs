@@ -108,7 +108,9 @@ fn page() -> String {
     let text = words(&request, request.kind.wording()).unwrap();
     let fonts = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fonts");
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
-    let marked = |line: &str| line.split("[[").map(|part| part.split_once("]] ").map_or(part, |(_, rest)| rest)).collect::<String>();
+    let marked = |line: &str| {
+        line.split("[[").map(|part| part.split_once("]] ").map_or(part, |(_, rest)| rest)).collect::<String>()
+    };
     let lines: String = text.lines().map(|line| format!("<p>{}</p>\n", escape(&marked(line)))).collect();
     format!(
         "<html lang=ru><style>@font-face{{font-family:Serif;src:url({}/PTF55F.ttf)}}\

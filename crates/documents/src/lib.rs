@@ -66,5 +66,5 @@ pub use forms::{FormKind, UnknownForm};
 pub use items::{Item, items};
 pub use own::{OwnPdf, PageSize, STAMPABLE, Stamp, pages, stamp};
 pub use paper::{ClinicRequisites, Paper, PaperRequest, PaperWarning};
-pub use scan::{ScanTrouble, pages_as_pdf, read_marks};
 pub use press::{Press, Revision, revision, with_revision, words};
+pub use scan::{ScanTrouble, pages_as_pdf, read_marks};

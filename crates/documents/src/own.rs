@@ -101,10 +101,7 @@ pub fn stamp(own: &OwnPdf<'_>, request: &PaperRequest) -> Result<Paper, PaperErr
     let pen = Pen::new()?;
     let mark = data_mark::content(&clean(&request.paper_id).text, own.revision);
     let hash = sha256.get(..HASH_ON_PAPER).unwrap_or_default();
-    let foot = [
-        format!("{} · ред. {} · файл {hash}", clean(own.title).text, own.revision),
-        press::sheet_line(request),
-    ];
+    let foot = [format!("{} · ред. {} · файл {hash}", clean(own.title).text, own.revision), press::sheet_line(request)];
     let mut missing = Vec::new();
     let mut drawn = Vec::with_capacity(sizes.len());
     for (number, size) in (1..).zip(&sizes) {
@@ -145,9 +142,9 @@ fn with_mark(mark: &str, page: &mut PageDrawing) -> Result<(), PaperError> {
         Mark::Area(area) => area.corners.clone(),
         _ => Vec::new(),
     });
-    let bounds = corners.map(|corner| (corner.x, corner.y, corner.x, corner.y)).reduce(|one, other| {
-        (one.0.min(other.0), one.1.min(other.1), one.2.max(other.2), one.3.max(other.3))
-    });
+    let bounds = corners
+        .map(|corner| (corner.x, corner.y, corner.x, corner.y))
+        .reduce(|one, other| (one.0.min(other.0), one.1.min(other.1), one.2.max(other.2), one.3.max(other.3)));
     let Some((left, top, right, bottom)) = bounds else { return Ok(()) };
     let quiet = QUIET_MM * MM;
     let (left, top, right, bottom) = (left - quiet, top - quiet, right + quiet, bottom + quiet);

@@ -183,10 +183,9 @@ fn of_picture(file: &[u8], picture: DynamicImage, format: ImageFormat) -> Result
         "Contents" => content,
         "Resources" => dictionary! { "XObject" => dictionary! { "Sheet" => image } },
     });
-    document.objects.insert(
-        tree,
-        dictionary! { "Type" => "Pages", "Kids" => vec![Object::from(page)], "Count" => 1 }.into(),
-    );
+    document
+        .objects
+        .insert(tree, dictionary! { "Type" => "Pages", "Kids" => vec![Object::from(page)], "Count" => 1 }.into());
     let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => tree });
     document.trailer.set("Root", catalog);
     Ok(document)

@@ -134,7 +134,9 @@ async fn of_the_day(seat: &Seat, form: FormKind, args: &PreviewArgs) -> Result<P
     match (form, &args.practitioner, &args.person) {
         (FormKind::JournalPrinted, None, None) => Ok(journal::register(seat, day).await?.into()),
         (FormKind::DaySheet, Some(doctor), None) => Ok(sheets::day_sheet(seat, &scene, day, doctor).await?.into()),
-        (FormKind::HandoverNote, None, None) if day == scene.today() => Ok(sheets::handover(seat, &scene).await?.into()),
+        (FormKind::HandoverNote, None, None) if day == scene.today() => {
+            Ok(sheets::handover(seat, &scene).await?.into())
+        }
         _ => Err(DeskError::BadInput("day")),
     }
 }
@@ -271,7 +273,8 @@ pub(super) async fn hand_over(
 ) -> Result<Printed, DeskError> {
     let spool = inner.spool();
     let path = spool.join(format!("{}.pdf", PaperId::from_random(id_bytes()?)));
-    let (paper, to, asked, name) = (Arc::clone(paper), Arc::clone(&inner.around.printer), way.clone(), title.to_owned());
+    let (paper, to, asked, name) =
+        (Arc::clone(paper), Arc::clone(&inner.around.printer), way.clone(), title.to_owned());
     let handed = tokio::task::spawn_blocking(move || {
         private_folder(&spool)?;
         let file = ShortLived::write(path, &paper.pdf)?;

@@ -14,7 +14,9 @@ use std::{
 use axum::{body::Body, http::Request};
 use chrono::{DateTime, Utc};
 use connectors::Connector;
-use contract::ui::{AppView, FoundArgs, JobState, Link, Nothing, PersonCard, PersonPutArgs, PrinterView, SignInArgs, SyncView};
+use contract::ui::{
+    AppView, FoundArgs, JobState, Link, Nothing, PersonCard, PersonPutArgs, PrinterView, SignInArgs, SyncView,
+};
 use desk::{
     Desk, Handed, PractitionerDraft, PrintError, PrintJob, Printer, Profile, StaffDraft, Surroundings,
     platform::{
@@ -137,7 +139,9 @@ impl Printer for Tray {
         let (copies, duplex, title) = (job.copies, job.duplex, job.title.to_owned());
         let tray = job.tray.map(str::to_owned);
         self.jobs.lock().unwrap().push(Job { file, bytes, mode, copies, duplex, tray, title });
-        Ok(Handed { printer: "Лоток".to_owned(), job: Some(u64::try_from(self.jobs.lock().unwrap().len()).unwrap()) })
+        Ok(Handed {
+            printer: "Лоток".to_owned(), job: Some(u64::try_from(self.jobs.lock().unwrap().len()).unwrap())
+        })
     }
 
     fn job(&self, _printer: &str, _job: u64) -> Result<JobState, PrintError> {

@@ -55,7 +55,11 @@ pub fn mend(kind: FormKind, what: &What) -> String {
             let start = format!("{field}.");
             let inner: Vec<String> =
                 fields(kind).into_iter().filter(|name| name.starts_with(&start)).take(MOST_LIKE).collect();
-            if inner.is_empty() { "назовите поле внутри".to_owned() } else { format!("например: {}", inner.join(", ")) }
+            if inner.is_empty() {
+                "назовите поле внутри".to_owned()
+            } else {
+                format!("например: {}", inner.join(", "))
+            }
         }
         What::NotAList { .. } => "повторять можно только список; в перечне полей списки помечены []".to_owned(),
         What::NotAllowed { .. } => "оставьте поле {{ имя }}, условие {% if %} или список {% for %}".to_owned(),

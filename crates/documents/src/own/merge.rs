@@ -85,7 +85,8 @@ fn sheet(document: &Document, id: ObjectId) -> Result<Sheet, PaperError> {
     if inherited(document, id, b"UserUnit").is_some() {
         return Err(unfit(Unfit::OddPages));
     }
-    let is_field = |note: &&Dictionary| note.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Widget");
+    let is_field =
+        |note: &&Dictionary| note.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Widget");
     if document.get_page_annotations(id).unwrap_or_default().iter().any(is_field) {
         return Err(unfit(Unfit::FormFields));
     }
@@ -150,8 +151,7 @@ pub(super) fn over(pdf: &[u8], overlay: &[u8], card: &Card) -> Result<Vec<u8>, P
 fn form(document: &Document, page: ObjectId, sheet: &Sheet) -> Result<Stream, PaperError> {
     let resources = inherited(document, page, b"Resources").unwrap_or_else(|| Dictionary::new().into());
     let area: Vec<Object> = vec![0.into(), 0.into(), sheet.width().into(), sheet.height().into()];
-    let matrix: Vec<Object> =
-        vec![1.into(), 0.into(), 0.into(), 1.into(), sheet.left.into(), sheet.bottom.into()];
+    let matrix: Vec<Object> = vec![1.into(), 0.into(), 0.into(), 1.into(), sheet.left.into(), sheet.bottom.into()];
     let head = dictionary! {
         "Type" => "XObject",
         "Subtype" => "Form",
@@ -165,7 +165,8 @@ fn form(document: &Document, page: ObjectId, sheet: &Sheet) -> Result<Stream, Pa
 fn lay_on(base: &mut Document, sheet: &Sheet, form: ObjectId, opening: ObjectId) -> Result<(), PaperError> {
     let own = |object: Option<Object>| object.and_then(|object| object.as_dict().ok().cloned()).unwrap_or_default();
     let mut resources = own(inherited(base, sheet.id, b"Resources"));
-    let drawn = resources.get(b"XObject").and_then(|drawn| base.dereference(drawn)).ok().map(|(_, drawn)| drawn.clone());
+    let drawn =
+        resources.get(b"XObject").and_then(|drawn| base.dereference(drawn)).ok().map(|(_, drawn)| drawn.clone());
     let mut drawn = own(drawn);
     drawn.set(NAME, form);
     resources.set("XObject", drawn);

@@ -148,7 +148,8 @@ fn of_text(form: FormKind, kept: Vec<KeptWording>) -> Result<Kind, DeskError> {
 }
 
 fn of_file(kept: OwnForm) -> Result<Kind, DeskError> {
-    let stamps = serde_json::from_str(&kept.stamps).map_err(|_| DeskError::Broken("the fields of a file do not read"))?;
+    let stamps =
+        serde_json::from_str(&kept.stamps).map_err(|_| DeskError::Broken("the fields of a file do not read"))?;
     Ok(Kind {
         code: kept.form.clone(),
         title: kept.title.clone(),

@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use contract::ui::{
-    FindingView, PaperPreview, PaperStepArgs, PaperStepBackArgs, ScanArgs, SheetArgs, SheetView, WaitingArgs, WaitingPapers,
+    FindingView, PaperPreview, PaperStepArgs, PaperStepBackArgs, ScanArgs, SheetArgs, SheetView, WaitingArgs,
+    WaitingPapers,
 };
 use data_encoding::HEXLOWER;
 use documents::Paper;
@@ -88,12 +89,7 @@ pub(crate) async fn paper_again(seat: &Seat, args: SheetArgs) -> Result<PaperPre
 }
 
 /// What was printed, as it was printed.
-async fn kept(
-    seat: &Seat,
-    kind: &Kind,
-    person: &PersonRecord,
-    paper: &PaperRecord,
-) -> Result<PaperPreview, DeskError> {
+async fn kept(seat: &Seat, kind: &Kind, person: &PersonRecord, paper: &PaperRecord) -> Result<PaperPreview, DeskError> {
     usable(person.blocked)?;
     let subject = Subject::of(seat, &Scene::of(seat).await?, person).await?;
     let found = check::of_person(&kind.code, &subject, None, None);

@@ -49,7 +49,12 @@ pub(super) async fn notice(
         categories: CATEGORIES.map(str::to_owned).to_vec(),
         blocked: Some(at_in_zone(scene, block.at)),
         check_until: None,
-        visits: if coming { "сохраняется, напоминаний не будет" } else { "предстоящих приёмов нет" }.to_owned(),
+        visits: if coming {
+            "сохраняется, напоминаний не будет"
+        } else {
+            "предстоящих приёмов нет"
+        }
+        .to_owned(),
         result: block.lifted.as_ref().map_or("", |lift| result_ru(lift.ground)).to_owned(),
         changed: block.lifted.as_ref().map_or("", |lift| changed_ru(lift.ground)).to_owned(),
         unblocked: block.lifted.as_ref().map(|lift| at_in_zone(scene, lift.at)),

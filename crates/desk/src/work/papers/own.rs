@@ -3,9 +3,7 @@
 //! Invariants: a file that a viewer would run, fill in or open elsewhere is not taken; each change is a new revision, and
 //! one that was printed stays known by its hash.
 
-use contract::ui::{
-    FormArgs, Nothing, OwnFormNewArgs, OwnFormPutArgs, OwnFormView, PageSize, StampField, StampView,
-};
+use contract::ui::{FormArgs, Nothing, OwnFormNewArgs, OwnFormPutArgs, OwnFormView, PageSize, StampField, StampView};
 use data_encoding::BASE32_NOPAD;
 use documents::{OwnPdf, PaperError, PaperRequest, STAMPABLE, Stamp, Unfit, pages};
 use domain::paper::{OWN, OWN_TREATMENT};

@@ -116,7 +116,9 @@ pub(crate) async fn paper_scanned(seat: &Seat, args: SheetArgs) -> Result<PaperP
         title: title.clone(),
         pages: 0,
         revision: paper.revision,
-        findings: vec![FindingView { weight: Weight::Note, words: "это скан подписанного листа".to_owned() }],
+        findings: vec![FindingView {
+            weight: Weight::Note, words: "это скан подписанного листа".to_owned()
+        }],
         repeated: false,
         way: way(seat, &paper.form).await?,
     };

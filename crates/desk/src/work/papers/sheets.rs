@@ -95,10 +95,7 @@ fn tail(person: &PersonRecord) -> String {
 async fn marks(seat: &Seat, person: &PersonRecord, at: NaiveDateTime) -> Result<Vec<String>, DeskError> {
     let before = seat.open.store.visits_of_person(&person.id).await?;
     let is_first = !before.iter().any(|visit| visit.state.slot.start < at && visit.state.status.occupies());
-    let minor = matches!(
-        age_group(person.personal.birth_date, at.date()),
-        AgeGroup::Under15 | AgeGroup::From15To17
-    );
+    let minor = matches!(age_group(person.personal.birth_date, at.date()), AgeGroup::Under15 | AgeGroup::From15To17);
     let agreed = person
         .state
         .papers

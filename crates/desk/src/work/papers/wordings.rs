@@ -173,7 +173,8 @@ async fn to_sign(seat: &Seat, kinds: &Kinds) -> Result<Vec<(String, SignAgainRow
     let mut rows = Vec::new();
     for person in people.iter().filter(|person| !person.blocked) {
         for kind in &wanted {
-            let signed = person.state.papers.iter().filter(|paper| paper.form == kind.code && paper.stage().is_signed());
+            let signed =
+                person.state.papers.iter().filter(|paper| paper.form == kind.code && paper.stage().is_signed());
             let newest: Option<&PaperRecord> = signed.max_by_key(|paper| paper.revision);
             if let Some(paper) = newest.filter(|paper| paper.revision < kind.signed_from) {
                 let signed_at = paper.steps.first().map_or(paper.printed_at, |step| step.at);
