@@ -7,6 +7,7 @@
 use std::io;
 
 use contract::{for_each_command, ui::*};
+use desk::LARGEST_FILE;
 use tauri::{
     Runtime, State,
     ipc::{self, InvokeBody},
@@ -25,7 +26,7 @@ macro_rules! commands {
         )*
 
         fn listed<R: Runtime>() -> impl Fn(ipc::Invoke<R>) -> bool + Send + Sync + 'static {
-            tauri::generate_handler![$($name,)* paper_pdf]
+            tauri::generate_handler![$($name,)* paper_pdf, file_take]
         }
     };
 }
@@ -38,7 +39,7 @@ pub const MAX_ARGUMENT: usize = 64 * 1024;
 pub fn handler<R: Runtime>() -> impl Fn(ipc::Invoke<R>) -> bool + Send + Sync + 'static {
     let listed = listed();
     move |invoke| {
-        if fits(invoke.message.payload()) {
+        if fits(invoke.message.command(), invoke.message.payload()) {
             return listed(invoke);
         }
         tracing::warn!(command = invoke.message.command(), "an argument too long for any command");
@@ -47,9 +48,10 @@ pub fn handler<R: Runtime>() -> impl Fn(ipc::Invoke<R>) -> bool + Send + Sync + 
     }
 }
 
-fn fits(body: &InvokeBody) -> bool {
+fn fits(command: &str, body: &InvokeBody) -> bool {
     match body {
         InvokeBody::Json(value) => serde_json::to_writer(Room(MAX_ARGUMENT), value).is_ok(),
+        InvokeBody::Raw(bytes) if command == "file_take" => bytes.len() <= LARGEST_FILE,
         InvokeBody::Raw(bytes) => bytes.len() <= MAX_ARGUMENT,
     }
 }
@@ -74,6 +76,15 @@ async fn paper_pdf(seat: State<'_, Seat>, args: PaperArgs) -> Result<ipc::Respon
     let desk = seat.desk().await?;
     let pdf = desk.paper_pdf(args).await.inspect_err(|error| trace_refusal("paper_pdf", error))?;
     Ok(ipc::Response::new(pdf))
+}
+
+/// A file that the window has read, as bytes for the same reason.
+#[tauri::command]
+async fn file_take(seat: State<'_, Seat>, request: ipc::Request<'_>) -> Result<FileTaken, UiError> {
+    let InvokeBody::Raw(bytes) = request.body() else { return Err(UiError::new(Code::BadInput)) };
+    let bytes = bytes.clone();
+    let desk = seat.desk().await?;
+    desk.file_take(bytes).await.inspect_err(|error| trace_refusal("file_take", error))
 }
 
 fn trace_refusal(command: &'static str, error: &UiError) {

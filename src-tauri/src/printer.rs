@@ -6,9 +6,12 @@
 //! On Windows the spooler gets the PDF as raw bytes: that prints on printers that understand PDF, which are most office
 //! ones but not all. Another one answers with a page of signs or with nothing; «Сохранить PDF» is the way then.
 
-use contract::ui::PrinterView;
-use desk::{PrintError, PrintJob, Printer};
-use printers::common::base::{job::PrinterJobOptions, printer::Printer as Queue};
+use contract::ui::{JobState, PrinterView};
+use desk::{Handed, PrintError, PrintJob, Printer};
+use printers::common::base::{
+    job::{PrinterJobOptions, PrinterJobState},
+    printer::Printer as Queue,
+};
 
 /// The printers that the operating system knows.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,16 +24,19 @@ impl Printer for SystemPrinter {
         Ok(found)
     }
 
-    fn print(&self, job: &PrintJob<'_>) -> Result<String, PrintError> {
+    fn print(&self, job: &PrintJob<'_>) -> Result<Handed, PrintError> {
         let queue = choose(job.printer).ok_or(PrintError::NoPrinter)?;
         let file = job.file.to_str().ok_or(PrintError::Failed)?;
         let copies = job.copies.to_string();
         let sides = if job.duplex { "two-sided-long-edge" } else { "one-sided" };
-        let properties = [("copies", copies.as_str()), ("document-format", document_format()), ("sides", sides)];
+        let source = job.tray.map(|tray| format!("{{media-source={tray}}}"));
+        let mut properties =
+            vec![("copies", copies.as_str()), ("document-format", document_format()), ("sides", sides)];
+        properties.extend(source.as_deref().map(|source| ("media-col", source)));
         let options =
             PrinterJobOptions { name: Some(job.title), raw_properties: &properties, ..PrinterJobOptions::none() };
         match queue.print_file(file, options) {
-            Ok(_) => Ok(queue.system_name),
+            Ok(number) => Ok(Handed { printer: queue.system_name, job: Some(number) }),
             Err(error) => {
                 // the message of the system may hold the path of the file: the kind of failure is enough
                 tracing::warn!(failure = ?error.failure, "the system did not take the print job");
@@ -38,6 +44,24 @@ impl Printer for SystemPrinter {
             }
         }
     }
+
+    fn job(&self, printer: &str, job: u64) -> Result<JobState, PrintError> {
+        let queue = choose(Some(printer)).ok_or(PrintError::NoPrinter)?;
+        Ok(state(&queue, job))
+    }
+}
+
+/// Where a job stands, as long as the system has a record of it.
+fn state(queue: &Queue, number: u64) -> JobState {
+    let jobs = queue.get_job_history();
+    jobs.iter().find(|job| job.id == number).map_or(JobState::Unknown, |job| match job.state {
+        PrinterJobState::PENDING => JobState::Queued,
+        PrinterJobState::PROCESSING => JobState::Printing,
+        PrinterJobState::PAUSED => JobState::Held,
+        PrinterJobState::COMPLETED => JobState::Done,
+        PrinterJobState::CANCELLED => JobState::Failed,
+        PrinterJobState::UNKNOWN => JobState::Unknown,
+    })
 }
 
 /// The spooler of Windows passes on only what it is told to be raw.

@@ -4,14 +4,10 @@
 //! The fuzzer is a Python program. It lives in a virtual environment under `target`, made as
 //! `tests/api/requirements.txt` says and made anew when that changes.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
 use crate::{
+    python,
     session::{Session, Wants},
-    shell::{Done, Failure, program, root, run, target},
+    shell::{Done, program, run},
     test::{Runner, everything_built, runner},
 };
 
@@ -34,32 +30,11 @@ const STORY: Runner = Runner {
 };
 
 pub(crate) fn check() -> Done {
-    let programs = environment()?;
+    let programs = python::environment("api-venv", REQUIREMENTS)?;
     let valid = programs.join("openapi-spec-validator");
     run("the rules of OpenAPI", &mut program(&valid.to_string_lossy(), &[DESCRIPTION]))?;
     everything_built()?;
     let session = Session::open(Wants { postgres: true, ..Wants::default() })?;
     let mut story = session.command("cargo".as_ref(), runner(STORY));
     run("the fuzzing of the API", story.env("RECEPTION_TEST_SCHEMATHESIS", programs.join("schemathesis")))
-}
-
-/// The folder of the environment's programs.
-fn environment() -> Result<PathBuf, Failure> {
-    let (home, requirements) = (target().join("api-venv"), root().join(REQUIREMENTS));
-    let (programs, stamp) = (home.join("bin"), home.join("installed.txt"));
-    let io = |path: &Path| {
-        let what = path.display().to_string();
-        move |source| Failure::Io { what, source }
-    };
-    let wanted = fs::read(&requirements).map_err(io(&requirements))?;
-    if fs::read(&stamp).is_ok_and(|have| have == wanted) {
-        return Ok(programs);
-    }
-    println!("Installing the fuzzer of the API");
-    run("python3 -m venv", &mut program("python3", &["-m", "venv", "--clear", &home.to_string_lossy()]))?;
-    let pip = programs.join("pip");
-    let install = ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r", REQUIREMENTS];
-    run("pip install", &mut program(&pip.to_string_lossy(), &install))?;
-    fs::write(&stamp, wanted).map_err(io(&stamp))?;
-    Ok(programs)
 }

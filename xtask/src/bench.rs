@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::Value;
 
 use crate::{
+    python,
     session::{Session, Wants},
     setup,
     shell::{Done, Failure, cargo, run, target},
@@ -15,7 +16,7 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Choice {
-    /// Only these: store, window, gateway
+    /// Only these: store, window, gateway, papers
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// How long the gateway is loaded, on each database and for each baseline
@@ -32,12 +33,17 @@ struct Bench {
 
 const NOTHING: Wants = Wants { display: false, printer: false, postgres: false, durable: false };
 
-const BENCHES: [Bench; 3] = [
+const BENCHES: [Bench; 4] = [
     Bench { name: "store", package: "store", wants: NOTHING },
     Bench { name: "window", package: "e2e", wants: Wants { display: true, ..NOTHING } },
     // the server waits for its disk as the file does: else they cannot be compared
     Bench { name: "gateway", package: "gateway", wants: Wants { postgres: true, durable: true, ..NOTHING } },
+    Bench { name: PAPERS, package: "documents", wants: NOTHING },
 ];
+
+/// Measured against a Python program as well, which the list brings.
+const PAPERS: &str = "papers";
+const WEASYPRINT: &str = "tests/papers/requirements.txt";
 
 /// A number of a line: its key, its digits and its unit.
 type Figure = (&'static str, usize, &'static str);
@@ -71,6 +77,8 @@ const SHAPES: &[Shape] = &[
         ("changes_p99_ms", 1, " ms"), ("bare_p99_ms", 1, " ms bare handler"), "changes_times_bare_p99"),
     ("gateway", "  changes, p99, to the insert",
         ("changes_p99_ms", 1, " ms"), ("plain_p99_ms", 1, " ms insert alone"), "changes_times_plain_p99"),
+    ("papers", "{what}", ("ours", 1, " ms"), ("baseline", 1, " ms"), "ratio"),
+    ("papers_memory", "{what}", ("ours", 0, " MB"), ("baseline", 0, " MB"), "ratio"),
 ];
 
 pub(crate) fn all(choice: &Choice) -> Done {
@@ -112,8 +120,12 @@ impl Bench {
         let built = target().join("release");
         println!("measuring: {}", self.name);
         let session = Session::open(self.wants)?;
-        let output = session
-            .command(&built.join("examples").join(&example), &[])
+        let mut command = session.command(&built.join("examples").join(&example), &[]);
+        if self.name == PAPERS {
+            let python = python::environment("weasyprint-venv", WEASYPRINT)?.join("python");
+            command.env("RECEPTION_BENCH_WEASYPRINT", python);
+        }
+        let output = command
             .env("RECEPTION_BINARIES", built)
             .env("RECEPTION_BENCH_SECONDS", choice.seconds.to_string())
             .stderr(std::process::Stdio::inherit())

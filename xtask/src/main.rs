@@ -7,6 +7,7 @@
 mod api;
 mod bench;
 mod postgres;
+mod python;
 mod run;
 mod session;
 mod setup;

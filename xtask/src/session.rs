@@ -113,10 +113,12 @@ struct Spooler {
     out: PathBuf,
 }
 
-/// Puts a job's bytes, as they are, into the folder of the device address.
+/// Puts a job's bytes, as they are, into the folder of the device address, and beside them how many copies were asked for
+/// and with which options.
 const BACKEND: &str = r#"#!/bin/sh
 [ $# -eq 0 ] && { echo 'direct folder "Unknown" "Folder"'; exit 0; }
 out="${DEVICE_URI#folder:}"
+printf '%s\n%s\n' "$4" "$5" > "$out/job-$1.options" && chmod 644 "$out/job-$1.options"
 cat ${6:+"$6"} > "$out/.job-$1" && chmod 644 "$out/.job-$1" && mv "$out/.job-$1" "$out/job-$1.pdf"
 "#;
 
@@ -180,7 +182,7 @@ impl Drop for Spooler {
 
 fn cupsd_conf(socket: &Path) -> String {
     format!(
-        "Listen {}\nLogLevel warn\nBrowsing Off\nDefaultAuthType None\nPreserveJobFiles No\nPreserveJobHistory No\nWebInterface No\n\
+        "Listen {}\nLogLevel warn\nBrowsing Off\nDefaultAuthType None\nPreserveJobFiles No\nPreserveJobHistory Yes\nWebInterface No\n\
          <Location />\n  Order allow,deny\n  Allow all\n</Location>\n\
          <Location /admin>\n  Order allow,deny\n  Allow all\n</Location>\n\
          <Policy default>\n  <Limit All>\n    Order deny,allow\n  </Limit>\n</Policy>\n",

@@ -27,6 +27,8 @@ const TO_TEST: &[&str] = &[
     "curl",
     "openssl",
     "python3-venv",
+    "libpango-1.0-0",
+    "libpangoft2-1.0-0",
 ];
 /// Where Debian's PostgreSQL looks before it makes a cluster of the machine's own.
 const NO_CLUSTER: &str = "/etc/postgresql-common/createcluster.conf";

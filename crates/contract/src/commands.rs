@@ -76,13 +76,26 @@ macro_rules! for_each_command {
             paper_step(PaperStepArgs) -> SheetView;
             paper_step_back(PaperStepBackArgs) -> SheetView;
             paper_scan(ScanArgs) -> SheetView;
-            papers_waiting(Nothing) -> WaitingPapers;
+            paper_scan_file(ScanFileArgs) -> ScanRead;
+            paper_scan_keep(ScanKeepArgs) -> SheetView;
+            paper_scanned(SheetArgs) -> PaperPreview;
+            papers_waiting(WaitingArgs) -> WaitingPapers;
             doctors(Nothing) -> Vec<DoctorView>;
             papers_journal(JournalArgs) -> Vec<JournalRow>;
             packet_view(PacketArgs) -> PacketView;
             packet_print(PacketPrintArgs) -> PacketPrinted;
             packet_kinds(PacketKindsArgs) -> Nothing;
             printers(Nothing) -> Vec<PrinterView>;
+            print_jobs(Nothing) -> Vec<JobView>;
+            wordings_list(Nothing) -> Vec<WordingRow>;
+            wording_open(FormArgs) -> WordingView;
+            wording_check(WordingArgs) -> WordingChecked;
+            wording_save(WordingSaveArgs) -> WordingSaved;
+            wording_sign_again(FormArgs) -> Vec<SignAgainRow>;
+            own_form_new(OwnFormNewArgs) -> OwnFormView;
+            own_form_open(FormArgs) -> OwnFormView;
+            own_form_put(OwnFormPutArgs) -> OwnFormView;
+            own_form_retire(FormArgs) -> Nothing;
 
             keys_view(Nothing) -> KeysView;
             kit_print(KitPrintArgs) -> KeysView;
@@ -101,8 +114,9 @@ macro_rules! for_each_command {
 
 macro_rules! names {
     ($($name:ident ($args:ty) -> $view:ty;)*) => {
-        /// Every command by name, as it is invoked; `paper_pdf` answers with raw bytes and stands apart.
-        pub const COMMANDS: &[&str] = &[$(stringify!($name),)* "paper_pdf"];
+        /// Every command by name, as it is invoked; `paper_pdf` answers with raw bytes and `file_take` takes them: they
+        /// stand apart.
+        pub const COMMANDS: &[&str] = &[$(stringify!($name),)* "paper_pdf", "file_take"];
     };
 }
 for_each_command!(names);

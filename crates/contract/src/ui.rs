@@ -33,6 +33,7 @@ mod queue;
 mod schedule;
 mod search;
 mod session;
+mod wordings;
 
 pub use certificates::*;
 pub use desks::*;
@@ -45,6 +46,7 @@ pub use queue::*;
 pub use schedule::*;
 pub use search::*;
 pub use session::*;
+pub use wordings::*;
 
 /// Nothing to say or to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]

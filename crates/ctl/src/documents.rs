@@ -10,7 +10,10 @@ use desk::{
     platform::files::{private_folder, write_private},
 };
 use documents::{FormKind, check};
-use domain::{PersonId, paper::Weight};
+use domain::{
+    PersonId,
+    paper::{OWN, Weight},
+};
 
 use crate::{Ending, Who, commands::say, opening::sign_in, words::Failure};
 
@@ -111,8 +114,9 @@ async fn render(desk: &Desk, who: &Who, form: String, person: Option<&str>, out:
     Ok(Ending::Good)
 }
 
-fn known(form: &str) -> Result<FormKind, Failure> {
-    form.parse().map_err(|_| Failure::NotAKind)
+/// A kind of the program's; what files the clinic has is known at the desk.
+fn known(form: &str) -> Result<(), Failure> {
+    if form.starts_with(OWN) || form.parse::<FormKind>().is_ok() { Ok(()) } else { Err(Failure::NotAKind) }
 }
 
 /// Makes one paper and writes it into a private file.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use contract::ui::{Nothing, Phase, PrinterView, SignInArgs};
-use desk::{Desk, PrintError, PrintJob, Printer, Profile, Surroundings, platform};
+use desk::{Desk, Handed, PrintError, PrintJob, Printer, Profile, Surroundings, platform};
 
 use crate::{Who, words::Failure};
 
@@ -24,7 +24,7 @@ impl Printer for ListedPrinters {
         Ok(all.into_iter().map(|printer| PrinterView { name: printer.name, is_default: printer.is_default }).collect())
     }
 
-    fn print(&self, _job: &PrintJob<'_>) -> Result<String, PrintError> {
+    fn print(&self, _job: &PrintJob<'_>) -> Result<Handed, PrintError> {
         Err(PrintError::NoPrinter)
     }
 }

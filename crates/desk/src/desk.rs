@@ -126,6 +126,15 @@ impl Desk {
         Ok(work::paper_pdf(&seat, args).await?)
     }
 
+    /// Takes a file that the window has read: a PDF of the clinic's own, a scan.
+    ///
+    /// # Errors
+    /// [`Code::BadInput`] when it is empty or too large.
+    pub async fn file_take(&self, bytes: Vec<u8>) -> Result<FileTaken, UiError> {
+        let seat = self.admit(CommandName::file_take).await?;
+        Ok(work::file_take(&seat, bytes)?)
+    }
+
     /// Syncs until there is nothing left to do, or nothing can be done, but no longer than the limit. Needs nobody
     /// signed in and shows nothing about people.
     ///

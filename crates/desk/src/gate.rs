@@ -10,11 +10,11 @@ macro_rules! command_names {
         /// A command of the window, by the name that the contract gives it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[allow(non_camel_case_types, missing_docs)]
-        pub enum CommandName { $($name,)* paper_pdf }
+        pub enum CommandName { $($name,)* paper_pdf, file_take }
 
         impl CommandName {
             /// Every command.
-            pub const ALL: &[Self] = &[$(Self::$name,)* Self::paper_pdf];
+            pub const ALL: &[Self] = &[$(Self::$name,)* Self::paper_pdf, Self::file_take];
 
             /// The name as it is invoked.
             #[must_use]
@@ -22,6 +22,7 @@ macro_rules! command_names {
                 match self {
                     $(Self::$name => stringify!($name),)*
                     Self::paper_pdf => "paper_pdf",
+                    Self::file_take => "file_take",
                 }
             }
         }
@@ -105,13 +106,27 @@ impl CommandName {
             | Self::paper_step
             | Self::paper_step_back
             | Self::paper_scan
+            | Self::paper_scan_file
+            | Self::paper_scan_keep
+            | Self::paper_scanned
+            | Self::file_take
             | Self::papers_waiting
             | Self::doctors
             | Self::papers_journal
             | Self::packet_view
             | Self::packet_print
-            | Self::printers => Need::Allowed(P::PrintPapers),
-            Self::packet_kinds => Need::Allowed(P::Administer),
+            | Self::printers
+            | Self::print_jobs
+            | Self::wording_sign_again => Need::Allowed(P::PrintPapers),
+            Self::packet_kinds
+            | Self::wordings_list
+            | Self::wording_open
+            | Self::wording_check
+            | Self::wording_save
+            | Self::own_form_new
+            | Self::own_form_open
+            | Self::own_form_put
+            | Self::own_form_retire => Need::Allowed(P::Administer),
         }
     }
 }

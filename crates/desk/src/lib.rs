@@ -38,6 +38,7 @@ mod work;
 pub use administration::{PractitionerDraft, StaffDraft};
 pub use desk::{Desk, DeskEvent};
 pub use place::{Profile, Surroundings};
-pub use platform::print::{PrintError, PrintJob, Printer};
+pub use platform::print::{Handed, PrintError, PrintJob, Printer, TRAYS};
 pub use session::IDLE_LOCK_SECONDS;
 pub use trouble::DeskError;
+pub use work::LARGEST_FILE;

@@ -29,7 +29,7 @@ use crate::{
     token::Wallet,
     transport::{Address, Transport},
     trouble::DeskError,
-    work::papers::Drawer,
+    work::papers::{Drawer, Jobs},
 };
 
 const DATABASE: &str = "desk.db";
@@ -106,6 +106,7 @@ pub(crate) struct Inner {
     /// Opening, connecting: one at a time. Holds the lock of the folder.
     pub(crate) moving: Mutex<Option<OneAtATime>>,
     pub(crate) drawer: std::sync::Mutex<Drawer>,
+    pub(crate) jobs: std::sync::Mutex<Jobs>,
     pub(crate) press: OnceCell<Arc<documents::Press>>,
     /// Told when the gateway says that this desk's access was taken away.
     revoked: mpsc::Sender<()>,
@@ -124,6 +125,7 @@ impl Inner {
             trying_codes: Mutex::new(()),
             moving: Mutex::new(None),
             drawer: std::sync::Mutex::new(Drawer::default()),
+            jobs: std::sync::Mutex::new(Jobs::default()),
             press: OnceCell::new(),
             revoked,
         }

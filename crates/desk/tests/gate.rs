@@ -75,16 +75,25 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "reconnect" => json!({"code": "", "desk_name": ""}),
         "search" => json!({"query": "ли", "limit": 5}),
         "paper_preview" => {
-            json!({"form": "consent_pd", "person": null, "visit": null, "signer": null, "day": null})
+            json!({"form": "consent_pd", "person": null, "visit": null, "signer": null, "day": null,
+                "practitioner": null, "block": null})
         }
         "paper_print" => json!({"paper": id("ppr"), "confirmed": true,
-            "way": {"printer": null, "copies": 1, "duplex": false}}),
+            "way": {"printer": null, "copies": 1, "duplex": false, "tray": null}}),
         "paper_save" => json!({"paper": id("ppr"), "confirmed": true}),
         "paper_pdf" => json!({"paper": id("ppr")}),
-        "paper_again" => json!({"person": id("per"), "paper": id("ppr")}),
+        "paper_again" | "paper_scanned" => json!({"person": id("per"), "paper": id("ppr")}),
         "paper_step" => json!({"person": id("per"), "paper": id("ppr"), "stage": "signed", "medical_worker": null}),
         "paper_step_back" => json!({"person": id("per"), "paper": id("ppr"), "step": id("act")}),
         "paper_scan" => json!({"typed": "ppr_00000000000000000000000000-1"}),
+        "paper_scan_file" => json!({"file": "none"}),
+        "paper_scan_keep" => json!({"file": "none", "paper": id("ppr"), "medical_worker": null}),
+        "papers_waiting" => json!({"person": null, "day": null}),
+        "wording_open" | "wording_sign_again" | "own_form_open" | "own_form_retire" => json!({"form": "consent_pd"}),
+        "wording_check" => json!({"form": "consent_pd", "text": "", "blank": false}),
+        "wording_save" => json!({"form": "consent_pd", "text": "", "revision": 1, "sign_again": false}),
+        "own_form_new" => json!({"file": "none", "title": "Договор", "treatment": false}),
+        "own_form_put" => json!({"form": "own_1", "revision": 1, "title": "Договор", "file": null, "stamps": []}),
         "papers_journal" => json!({"day": "2026-11-23"}),
         "packet_view" => json!({"day": "2026-11-23", "visit": null}),
         "packet_print" => json!({"visit": id("apt"), "form": "consent_pd", "confirmed": true}),
@@ -101,6 +110,7 @@ macro_rules! give {
             match command {
                 $(stringify!($name) => desk.$name(sample::<$args>(command)).await.err(),)*
                 "paper_pdf" => desk.paper_pdf(sample(command)).await.err(),
+                "file_take" => desk.file_take(b"not a file".to_vec()).await.err(),
                 other => panic!("no such command: {other}"),
             }
         }
@@ -150,6 +160,14 @@ async fn a_signed_in_receptionist_is_answered_but_does_not_administer() {
         "desk_release",
         "desk_invite",
         "packet_kinds",
+        "wordings_list",
+        "wording_open",
+        "wording_check",
+        "wording_save",
+        "own_form_new",
+        "own_form_open",
+        "own_form_put",
+        "own_form_retire",
     ];
     for command in COMMANDS.iter().filter(|command| !BEFORE_SIGN_IN.contains(command)) {
         let code = give(&desk, command).await.map(|error| error.code);

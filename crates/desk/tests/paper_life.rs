@@ -17,6 +17,10 @@ async fn person(desk: &Desk, family: &str, phone: &str, birth: Option<NaiveDate>
     desk.person_put(entered).await.unwrap().row.id
 }
 
+fn everybody() -> WaitingArgs {
+    WaitingArgs { person: None, day: None }
+}
+
 fn day(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month, day)
 }
@@ -70,12 +74,13 @@ async fn a_sheet_is_signed_by_somebody_or_printed_again_under_its_number() {
     let doctor = desk.doctors(Nothing {}).await.unwrap().remove(0).id;
     let preview = desk.paper_preview(PreviewArgs::of("intervention_consent", Some(anna.clone()))).await.unwrap();
     let paper = preview.paper;
-    let way = PrintWay { printer: Some("Лоток".into()), copies: 2, duplex: true };
+    let way = PrintWay { printer: Some("Лоток".into()), copies: 2, duplex: true, tray: Some("tray-2".into()) };
     desk.paper_print(PrintArgs { paper: paper.clone(), way: way.clone(), confirmed: true }).await.unwrap();
-    assert!(clinic.printer.jobs.lock().unwrap()[0].duplex);
+    let sent = clinic.printer.jobs.lock().unwrap()[0].clone();
+    assert_eq!((sent.duplex, sent.tray.as_deref()), (true, Some("tray-2")));
     sign_in(&desk, RECEPTIONIST).await;
 
-    let waiting = desk.papers_waiting(Nothing {}).await.unwrap().sheets;
+    let waiting = desk.papers_waiting(everybody()).await.unwrap().sheets;
     assert_eq!((waiting.len(), waiting[0].stage, waiting[0].medical_worker), (1, PaperStage::Printed, true));
     let step =
         |stage, medical_worker| PaperStepArgs { person: anna.clone(), paper: paper.clone(), stage, medical_worker };
@@ -104,7 +109,7 @@ async fn a_sheet_is_signed_by_somebody_or_printed_again_under_its_number() {
 
     let signed = desk.paper_step(step(PaperStage::Signed, Some(doctor.clone()))).await.unwrap();
     assert_eq!(signed.stage, PaperStage::Signed);
-    assert!(desk.papers_waiting(Nothing {}).await.unwrap().sheets.is_empty());
+    assert!(desk.papers_waiting(everybody()).await.unwrap().sheets.is_empty());
     // by mistake: back, and signed again
     let last = signed.paper.steps.last().unwrap().id.clone();
     let back = PaperStepBackArgs { person: anna.clone(), paper: paper.clone(), step: last };

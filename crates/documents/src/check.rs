@@ -5,8 +5,11 @@
 
 mod expression;
 mod language;
+mod mend;
 
 use std::fmt;
+
+pub use mend::{fields, mend};
 
 use chrono::NaiveDate;
 use minijinja::Value;

@@ -38,4 +38,20 @@ pub enum PaperError {
     Data(#[from] serde_json::Error),
     #[error("the time of printing is out of range")]
     Time,
+    #[error("the clinic's own file cannot be used: {0:?}")]
+    OwnFile(Unfit),
+}
+
+/// Why a PDF of the clinic's own cannot be printed by the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    NotAPdf,
+    Encrypted,
+    /// Pages that are shown turned.
+    TurnedPages,
+    /// Sizes that no office printer has.
+    OddPages,
+    /// Fields that a viewer fills in.
+    FormFields,
+    TooManyPages,
 }

@@ -14,12 +14,14 @@ use typst_layout::PagedDocument;
 
 use crate::PaperError;
 
+/// PT Sans.
+pub(crate) const SANS: &[u8] = include_bytes!("../fonts/PTS55F.ttf");
 const FONTS: [&[u8]; 6] = [
     include_bytes!("../fonts/PTF55F.ttf"),
     include_bytes!("../fonts/PTF56F.ttf"),
     include_bytes!("../fonts/PTF75F.ttf"),
     include_bytes!("../fonts/PTF76F.ttf"),
-    include_bytes!("../fonts/PTS55F.ttf"),
+    SANS,
     include_bytes!("../fonts/PTS75F.ttf"),
 ];
 const STYLES: [(&str, &str); 2] =

@@ -11,9 +11,6 @@
 //! * **Nothing is lost in silence.** What could not be printed as asked comes back as a typed
 //!   [`PaperWarning`].
 //!
-//! A template is text that a manager may edit. [`check`] reads it as a reviewer would: unknown fields, missing
-//! mandatory items ([`items`]), acts that are no longer in force ([`acts`]), each with its place.
-//!
 //! A template is text that a manager may edit. [`check`](fn@check) reads it as a reviewer would: unknown fields,
 //! missing mandatory items ([`items`](fn@items)), acts no longer in force ([`acts`](fn@acts)), each with its place.
 //!
@@ -25,6 +22,9 @@
 //! typst_source  model -> layout code                   layout, fit      -> frames of pages
 //! walk          frames -> drawings                     writer           -> PDF by printpdf
 //! ```
+//!
+//! A PDF of the clinic's own goes another way: [`stamp`](fn@stamp) lays the desk's fields and mark over it. What a scanner
+//! gives back is read by [`read_marks`](fn@read_marks).
 
 mod acts;
 mod check;
@@ -39,10 +39,12 @@ mod items;
 mod layout;
 mod markdown;
 mod model;
+mod own;
 mod paper;
 mod plain;
 mod press;
 mod russian;
+mod scan;
 mod template;
 mod typography;
 mod typst_source;
@@ -50,7 +52,7 @@ mod walk;
 mod writer;
 
 pub use acts::{Act, acts};
-pub use check::{Complaint, What, check};
+pub use check::{Complaint, What, check, fields, mend};
 pub use data::{
     Admitted, AdmittedList, AuthorityContact, BlockNotice, CertificateOnPaper, CertificateSheet, Change, Claim,
     ClaimLetter, CommissionMember, ConsentOnPaper, Count, DataRow, DaySheet, DayVisit, Decommission, Destruction,
@@ -59,8 +61,10 @@ pub use data::{
     RecoveryKit, RectificationNotice, Redemption, Refund, Refusal, Register, RegisterRow, Representative,
     RequestOnPaper, SubjectReply, ThirdParty, Workstation,
 };
-pub use error::PaperError;
+pub use error::{PaperError, Unfit};
 pub use forms::{FormKind, UnknownForm};
 pub use items::{Item, items};
+pub use own::{OwnPdf, PageSize, STAMPABLE, Stamp, pages, stamp};
 pub use paper::{ClinicRequisites, Paper, PaperRequest, PaperWarning};
-pub use press::{Press, Revision, revision, words};
+pub use press::{Press, Revision, revision, with_revision, words};
+pub use scan::{ScanTrouble, pages_as_pdf, read_marks};

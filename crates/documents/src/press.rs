@@ -4,14 +4,14 @@ use std::fmt;
 
 use minijinja::Value;
 use serde_json::{Value as Tree, json};
+use typst_layout::PagedDocument;
 
 use crate::clean::clean;
 use crate::data::{clean_all, shown};
-use crate::drawing::Drawing;
 use crate::fit::{Rung, fit, without_stub};
 use crate::layout::Engine;
 use crate::model::{Document, Footer, Letterhead};
-use crate::template::Template;
+use crate::template::{self, Template};
 use crate::writer::{self, Card};
 use crate::{ClinicRequisites, FormKind, Paper, PaperData, PaperError, PaperRequest, PaperWarning};
 use crate::{acts, data_mark, items, markdown, plain, typst_source, walk};
@@ -49,21 +49,16 @@ impl Press {
 
     /// Prints what stands in the tree of a family's data.
     fn print(&self, request: &PaperRequest, template: &Template, data: Tree) -> Result<Paper, PaperError> {
-        let (tree, mut warnings) = cleaned(with_roots(data, request)?, request.kind);
+        let (document, mut warnings) = filled(request, template, data)?;
         let today = request.printed_at.date_naive();
         warnings.extend(
             acts::not_in_force(template.body(), today)
                 .into_iter()
                 .map(|act| PaperWarning::ActNotInForce { act: act.to_owned() }),
         );
-        let document = Document {
-            title: template.title.clone(),
-            setup: template.setup,
-            blocks: markdown::read(&template.fill(&Value::from_serialize(&tree))?)?,
-        };
         let letterhead = letterhead(&request.clinic);
         let footer = footer(template, request);
-        let mut drawing = self.lay_out(&document, &letterhead, &footer, request)?;
+        let mut drawing = walk::walk(&self.lay_out(&document, &letterhead, &footer, request)?)?;
         let mark = data_mark::content(&clean(&request.paper_id).text, template.revision);
         for page in &mut drawing.pages {
             data_mark::draw(&mark, template.setup.format, page)?;
@@ -94,15 +89,38 @@ impl Press {
         letterhead: &Letterhead,
         footer: &Footer,
         request: &PaperRequest,
-    ) -> Result<Drawing, PaperError> {
+    ) -> Result<PagedDocument, PaperError> {
         let lay_out = |rung: Rung| {
             let source = typst_source::source(document, letterhead, footer, rung);
             self.engine.lay_out(source, request.printed_at.date_naive())
         };
         let laid_out = if document.setup.one_sheet { fit(lay_out) } else { without_stub(lay_out) };
         Engine::forget();
-        walk::walk(&laid_out?)
+        laid_out
     }
+
+    /// The pages as the layout engine gives them, for measuring what is made of them.
+    #[doc(hidden)]
+    pub fn laid_out(&self, request: &PaperRequest) -> Result<PagedDocument, PaperError> {
+        let template = Template::parse(request.kind.wording())?;
+        let (document, _) = filled(request, &template, family_tree(request)?)?;
+        self.lay_out(&document, &letterhead(&request.clinic), &footer(&template, request), request)
+    }
+}
+
+/// The paper before layout, and what was lost or is missing.
+fn filled(
+    request: &PaperRequest,
+    template: &Template,
+    data: Tree,
+) -> Result<(Document, Vec<PaperWarning>), PaperError> {
+    let (tree, warnings) = cleaned(with_roots(data, request)?, request.kind);
+    let document = Document {
+        title: template.title.clone(),
+        setup: template.setup,
+        blocks: markdown::read(&template.fill(&Value::from_serialize(&tree))?)?,
+    };
+    Ok((document, warnings))
 }
 
 /// What a wording is called by in the record of a printed paper.
@@ -118,6 +136,22 @@ pub struct Revision {
 pub fn revision(wording: &str) -> Result<Revision, PaperError> {
     let Template { title, revision, sha256, .. } = Template::parse(wording)?;
     Ok(Revision { title, revision, sha256 })
+}
+
+/// The wording under another number; `None` where it has no number to be replaced.
+pub fn with_revision(wording: &str, revision: u32) -> Option<String> {
+    let wording = wording.replace("\r\n", "\n");
+    let (front, body) = template::split(&wording)?;
+    let mut found = false;
+    let lines = front.lines().map(|line| match line.split_once(':') {
+        Some((key, _)) if key.trim() == "revision" => {
+            found = true;
+            format!("revision: {revision}")
+        }
+        _ => line.to_owned(),
+    });
+    let front = lines.collect::<Vec<_>>().join("\n");
+    found.then(|| format!("---\n{front}\n---\n{body}"))
 }
 
 /// The words of a paper without its layout, each mandatory item under its mark `[[item]]`: for comparing revisions.
@@ -149,6 +183,13 @@ fn with_roots(mut tree: Tree, request: &PaperRequest) -> Result<Tree, PaperError
         fields.insert("sheet".to_owned(), sheet);
     }
     Ok(tree)
+}
+
+/// What may stand on a PDF of the clinic's own: the data of papers about a person.
+pub(crate) fn own_tree(request: &PaperRequest) -> Result<(Tree, Vec<PaperWarning>), PaperError> {
+    let (tree, warnings) = cleaned(with_roots(family_tree(request)?, request)?, request.kind);
+    let about_the_kind = |warning: &PaperWarning| matches!(warning, PaperWarning::ClinicFieldEmpty { .. });
+    Ok((tree, warnings.into_iter().filter(|warning| !about_the_kind(warning)).collect()))
 }
 
 /// Values fit to be printed, and what was lost or is missing.
@@ -193,17 +234,22 @@ fn letterhead(clinic: &ClinicRequisites) -> Letterhead {
 
 fn footer(template: &Template, request: &PaperRequest) -> Footer {
     let hash = template.sha256.get(..HASH_ON_PAPER).unwrap_or_default();
-    let copies = if request.copies > 1 { format!(" из {}", request.copies) } else { String::new() };
     Footer {
         wording: format!("{} · ред. {} · текст {hash}", template.title, template.revision),
-        sheet: format!(
-            "Лист № {} · экз. {}{copies} · {} {}",
-            clean(&request.paper_id).text,
-            request.copy,
-            if request.repeated { "повторно напечатан" } else { "напечатан" },
-            request.printed_at.format("%d.%m.%Y"),
-        ),
+        sheet: sheet_line(request),
     }
+}
+
+/// Which sheet it is.
+pub(crate) fn sheet_line(request: &PaperRequest) -> String {
+    let copies = if request.copies > 1 { format!(" из {}", request.copies) } else { String::new() };
+    format!(
+        "Лист № {} · экз. {}{copies} · {} {}",
+        clean(&request.paper_id).text,
+        request.copy,
+        if request.repeated { "повторно напечатан" } else { "напечатан" },
+        request.printed_at.format("%d.%m.%Y"),
+    )
 }
 
 #[cfg(test)]

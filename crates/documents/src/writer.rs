@@ -12,7 +12,7 @@ use printpdf::{
     PdfSaveOptions, PdfWarnMsg, Point, Polygon, PolygonRing, Pt, Rgb, TextItem, TextMatrix, WindingOrder,
 };
 
-pub(crate) use card::Card;
+pub(crate) use card::{Card, sign};
 use faces::EmbeddedFace;
 
 use crate::PaperError;
@@ -31,7 +31,7 @@ pub(crate) fn write(drawing: &Drawing, card: &Card) -> Result<Vec<u8>, PaperErro
     let mut low = serialise(&document)?;
     card.finish(&mut low)?;
     low.compress();
-    card::sign(&mut low)
+    sign(&mut low)
 }
 
 fn serialise(document: &PdfDocument) -> Result<LowDocument, PaperError> {

@@ -69,6 +69,11 @@ fn deciding_days(birth: NaiveDate, years: i32) -> (NaiveDate, NaiveDate) {
     }
 }
 
+/// Codes of the clinic's own PDF files begin so.
+pub const OWN: &str = "own_";
+/// The same of those that are consent to treatment.
+pub const OWN_TREATMENT: &str = "own_treatment_";
+
 /// What a paper is to the law, as far as printing it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,6 +107,7 @@ impl PaperRole {
             | "rectification_refusal"
             | "destruction_notice"
             | "leak_notice" => Self::OwedToPerson,
+            own if own.starts_with(OWN_TREATMENT) => Self::TreatmentByPatient,
             _ => Self::AboutPerson,
         }
     }
@@ -329,6 +335,12 @@ mod tests {
             empty_requisites: &[],
             dead_acts: &[],
         }
+    }
+
+    #[test]
+    fn a_file_of_the_clinics_own_may_be_consent_to_treatment() {
+        assert_eq!(PaperRole::of_form("own_treatment_7k4m"), PaperRole::TreatmentByPatient);
+        assert_eq!(PaperRole::of_form("own_7k4m"), PaperRole::AboutPerson);
     }
 
     #[test]

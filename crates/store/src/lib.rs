@@ -31,6 +31,7 @@ mod settings;
 mod settled;
 mod sides;
 mod view;
+mod wordings;
 
 pub use copy::{Copied, copy, verify};
 pub use error::{OpenError, StoreError};
@@ -40,6 +41,8 @@ pub use model::{
     PersonRecord, Record, SearchQuery, SearchRow, SyncMark, Visible,
 };
 pub use open::Store;
+pub use papers::Scan;
 pub use read::{ClinicRecord, shield::BLOCKED};
 pub use salvage::{Salvage, SalvagedAction, move_aside, note_damage, remove_unfinished, salvage};
 pub use sides::{Sides, Snapshot};
+pub use wordings::{KeptWording, OwnForm};

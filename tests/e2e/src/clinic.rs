@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use chrono::NaiveTime;
 use contract::ui::{FoundArgs, Link, Nothing, PrinterView, SignInArgs};
-use desk::{Desk, PractitionerDraft, PrintError, PrintJob, Printer, Profile, StaffDraft, Surroundings};
+use desk::{Desk, Handed, PractitionerDraft, PrintError, PrintJob, Printer, Profile, StaffDraft, Surroundings};
 use domain::{
     clinic::Requisites,
     hours::{DayHours, OpeningHours},
@@ -33,7 +33,7 @@ impl Printer for NoPrinter {
         Ok(Vec::new())
     }
 
-    fn print(&self, _job: &PrintJob<'_>) -> Result<String, PrintError> {
+    fn print(&self, _job: &PrintJob<'_>) -> Result<Handed, PrintError> {
         Err(PrintError::NoPrinter)
     }
 }

@@ -20,7 +20,7 @@ use std::{
 };
 
 use contract::ui::{FoundArgs, Link, Nothing, PrinterView, SignInArgs, SyncView};
-use desk::{Desk, PractitionerDraft, PrintError, PrintJob, Printer, Profile, StaffDraft, Surroundings};
+use desk::{Desk, Handed, PractitionerDraft, PrintError, PrintJob, Printer, Profile, StaffDraft, Surroundings};
 use domain::{personal::PersonName, staff::Role};
 
 /// Sign-in of the stories' manager and receptionist.
@@ -56,11 +56,11 @@ impl Printer for Counter {
         Ok(vec![PrinterView { name: "Счётчик".to_owned(), is_default: true }])
     }
 
-    fn print(&self, job: &PrintJob<'_>) -> Result<String, PrintError> {
+    fn print(&self, job: &PrintJob<'_>) -> Result<Handed, PrintError> {
         let bytes = std::fs::read(job.file).map_err(|_| PrintError::Failed)?;
         assert!(bytes.starts_with(b"%PDF-"));
         self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        Ok("Счётчик".to_owned())
+        Ok(Handed::to("Счётчик"))
     }
 }
 

@@ -11,6 +11,8 @@ export interface Backend {
   call(command: string, args: object): Promise<unknown>;
   /** A command whose answer is a file, not JSON. */
   bytes(command: string, args: object): Promise<Uint8Array>;
+  /** A command whose argument is a file. */
+  put(command: string, file: Uint8Array): Promise<unknown>;
   on(event: string, callback: (payload: unknown) => void): () => void;
 }
 

@@ -9,13 +9,17 @@ export function httpBackend(base: string): Backend {
   const root = base.replace(/\/$/, "");
   let source: EventSource | undefined;
 
-  async function post(command: string, args: object): Promise<Response> {
+  function post(command: string, args: object): Promise<Response> {
+    return send(command, "application/json", JSON.stringify(args));
+  }
+
+  async function send(command: string, type: string, body: BodyInit): Promise<Response> {
     let response: Response;
     try {
       response = await fetch(`${root}/cmd/${encodeURIComponent(command)}`, {
         method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(args),
+        headers: { "content-type": type },
+        body,
       });
     } catch {
       throw new CommandError({ code: "internal" });
@@ -34,6 +38,9 @@ export function httpBackend(base: string): Backend {
       const response = await post(command, args);
       const json = response.headers.get("content-type")?.includes("json") ?? false;
       return toBytes(json ? await response.json() : await response.arrayBuffer());
+    },
+    async put(command, file) {
+      return (await send(command, "application/octet-stream", file.slice().buffer)).json();
     },
     on(event, callback) {
       source ??= new EventSource(`${root}/events`);

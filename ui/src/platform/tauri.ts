@@ -15,6 +15,13 @@ async function call(command: string, args: object): Promise<unknown> {
 export const tauriBackend: Backend = {
   call,
   bytes: async (command, args) => toBytes(await call(command, args)),
+  async put(command, file) {
+    try {
+      return await invoke(command, file);
+    } catch (reason) {
+      throw asCommandError(reason);
+    }
+  },
   on(event, callback) {
     let stopped = false;
     let stop: (() => void) | undefined;

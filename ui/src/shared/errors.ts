@@ -174,6 +174,25 @@ const fieldWords: Record<string, string> = {
   last4: "Последние четыре знака",
   expires_on: "Новый срок",
   minutes: "Длительность",
+  title: "Название",
+  tray: "Лоток",
+  stamps: "Поля на листе",
+  day: "День",
+};
+
+/** A file that was chosen, or a text that was edited meanwhile: what is wrong and what to do. */
+const inputSentences: Record<string, string> = {
+  revision: "Этот текст уже изменили с другого окна. Скопируйте свою правку, откройте текст заново и вставьте её.",
+  text: "Текст слишком длинный или в нём есть непечатаемые знаки.",
+  "file.size": "Файл пустой или больше 32 МБ.",
+  "file.gone": "Файл больше не в памяти: выберите его ещё раз.",
+  "file.not_a_pdf": "Это не PDF или файл повреждён. Сохраните документ как PDF и выберите снова.",
+  "file.encrypted": "Файл закрыт паролем. Сохраните его без пароля и выберите снова.",
+  "file.turned_pages": "В файле есть повёрнутые страницы. Сохраните их прямыми, например печатью в PDF.",
+  "file.odd_pages": "У страниц необычный размер: офисный принтер их не напечатает.",
+  "file.form_fields": "В файле есть поля для заполнения на экране. Сохраните его печатью в PDF — поля станут обычным текстом.",
+  "file.too_many_pages": "В файле слишком много страниц.",
+  "file.not_a_scan": "Это не PDF, PNG или JPEG, или файл повреждён.",
 };
 
 /** A field of a form or a record as people call it. */
@@ -192,6 +211,8 @@ export function errorWords(error: CommandError): Words {
   if (code === "outdated" && needs_version) {
     return { title: words.title, text: `Шлюзу нужна версия ${needs_version} или новее. Обновите программу и повторите — код не потрачен.` };
   }
+  const sentence = code === "bad_input" && field ? inputSentences[field] : undefined;
+  if (sentence) return { title: words.title, text: sentence };
   if (code === "bad_input" && field) {
     return { title: words.title, text: `Проверьте поле «${fieldName(field)}».` };
   }

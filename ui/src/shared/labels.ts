@@ -282,6 +282,8 @@ const forms: Record<string, string> = {
   subject_request: "Запрос о персональных данных",
   disclosure_permission: "Разрешение на раскрытие сведений",
   consumer_notice: "Уведомление потребителя",
+  block_notice: "Уведомление о блокировании",
+  unblock_notice: "Уведомление о снятии блокирования",
 };
 
 export const paperStage: Record<PaperStage, Label> = {
@@ -302,8 +304,9 @@ export const printPurpose: Record<PrintPurpose, string> = {
   unknown: "цель не указана",
 };
 
-export function formWords(form: string): string {
-  return forms[form] ?? form;
+/** A file of the clinic's own has no short name: its title is given. */
+export function formWords(form: string, title?: string): string {
+  return forms[form] ?? title ?? form;
 }
 
 export const chairIcon = Armchair;

@@ -1,5 +1,5 @@
 /** Dialogs that can be opened from anywhere on the desk. One at a time of each kind. */
-import type { AppointmentId, PaperId, PersonId, RequestId } from "../wire/wire";
+import type { ActionId, AppointmentId, PaperId, PersonId, PractitionerId, RequestId } from "../wire/wire";
 
 export interface BookingSeed {
   person?: { id: PersonId; name: string };
@@ -28,9 +28,19 @@ export interface PersonSeed {
 export type BlockSeed = { person: PersonId; name: string } | { request: RequestId; name: string } | { phone: string };
 
 export interface PrintSeed {
-  person: PersonId;
+  /** None: a blank, or a paper of the clinic's own day. */
+  person?: PersonId;
   name: string;
   form?: string;
+  /** The kind is not to be chosen. */
+  only?: boolean;
+  /** The day that a day sheet or a note is about. */
+  day?: string;
+  practitioner?: PractitionerId;
+  /** The block that a notice is about. */
+  block?: ActionId | null;
+  /** The scan of this sheet is shown. */
+  scan?: PaperId;
   /** The visit that the paper is for. */
   visit?: AppointmentId;
   /** The sheet that is printed again. */

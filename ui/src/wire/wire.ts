@@ -204,6 +204,17 @@ export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbid
 
 export type ColumnView = { id: string, title: string, subtitle: string, };
 
+/** What is wrong with a text, where, and what to do about it. */
+export type ComplaintView = { 
+/**
+ * From 1.
+ */
+line: number, 
+/**
+ * In characters, from 1.
+ */
+column: number | null, words: string, mend: string, };
+
 /** Visits of the next day that the clinic is open, for the calls of the evening before. */
 export type ConfirmationView = { date: string, 
 /**
@@ -445,6 +456,12 @@ export type FindingView = { weight: Weight,
  */
 words: string, };
 
+export type FormArgs = { 
+/**
+ * `consent_pd`
+ */
+form: string, };
+
 /** Founds a clinic at a fresh gateway. */
 export type FoundArgs = { gateway: string, code: string, desk_name: string, clinic_name: string, 
 /**
@@ -457,6 +474,12 @@ export type HitKind = "person" | "request" | "certificate";
 
 /** A one-time code for another workstation. */
 export type InvitationView = { code: string, expires_at: string, };
+
+/** Where a print job stands. */
+export type JobState = "queued" | "printing" | "held" | "done" | "failed" | "unknown";
+
+/** A job of this session. */
+export type JobView = { id: number, title: string, printer: string, copies: number, at: string, state: JobState, };
 
 export type JournalArgs = { day: string, };
 
@@ -608,6 +631,42 @@ editable: boolean, };
 /** Where an action of this desk stands. */
 export type OutboxState = "saved" | "unknown" | "refused" | "held";
 
+export type OwnFormNewArgs = { 
+/**
+ * Of [`FileTaken`].
+ */
+file: string, title: string, treatment: boolean, };
+
+/** Another file, title or other places of the fields: a new revision. */
+export type OwnFormPutArgs = { form: string, 
+/**
+ * The revision that was changed.
+ */
+revision: number, title: string, 
+/**
+ * None: the same file.
+ */
+file: string | null, stamps: Array<StampView>, };
+
+/** A PDF of the clinic's own. */
+export type OwnFormView = { form: string, title: string, 
+/**
+ * Consent to treatment: the patient signs by age, and a medical worker beside.
+ */
+treatment: boolean, revision: number, pages: Array<PageSize>, stamps: Array<StampView>, 
+/**
+ * What may be put on it.
+ */
+fields: Array<StampField>, 
+/**
+ * SHA-256 of file and fields, hex.
+ */
+sha256: string, 
+/**
+ * The file with an invented case; `paper_pdf` gives the bytes. It cannot be printed.
+ */
+paper: PaperId, };
+
 /** One visit's papers, or the papers of a whole day. */
 export type PacketArgs = { day: string, visit: AppointmentId | null, };
 
@@ -655,15 +714,25 @@ export type PacketVisit = { visit: AppointmentId,
  */
 start: string, practitioner: string, person: PersonRow, papers: Array<PacketPaper>, };
 
+export type PageSize = { width_mm: number, height_mm: number, };
+
 /** A printed paper. */
 export type PaperId = string;
 
-/** A kind of paper about a person. */
+/** A kind of paper. */
 export type PaperKind = { form: string, title: string, 
 /**
  * A medical worker signs beside the patient.
  */
-medical_worker: boolean, };
+medical_worker: boolean, 
+/**
+ * It is made for somebody; the others are printed here as blanks.
+ */
+of_person: boolean, 
+/**
+ * A PDF of the clinic's own.
+ */
+file: boolean, };
 
 /** A prepared paper; its bytes come from the raw command `paper_pdf`, unless it is refused. */
 export type PaperPreview = { paper: PaperId, title: string, pages: number, revision: number, 
@@ -822,9 +891,17 @@ visit: AppointmentId | null,
  */
 signer: Signer | null, 
 /**
- * The day that a journal is about.
+ * The day that a journal or a day sheet is about.
  */
-day: string | null, };
+day: string | null, 
+/**
+ * Whose day a day sheet shows.
+ */
+practitioner: PractitionerId | null, 
+/**
+ * The block that a notice is about.
+ */
+block: ActionId | null, };
 
 export type PrintArgs = { paper: PaperId, way: PrintWay, 
 /**
@@ -844,9 +921,17 @@ printer: string | null, copies: number,
 /**
  * On both sides.
  */
-duplex: boolean, };
+duplex: boolean, 
+/**
+ * `tray-2`; none: as the printer is set.
+ */
+tray: string | null, };
 
-export type Printed = { printer: string, };
+export type Printed = { printer: string, 
+/**
+ * Number of the job in `print_jobs`.
+ */
+job: number, };
 
 export type PrinterView = { name: string, is_default: boolean, };
 
@@ -1043,6 +1128,16 @@ export type RetractCallArgs = { id: RequestId, call: ActionId, };
 
 export type ReverseArgs = { id: CertificateId, redemption: ActionId, };
 
+export type RevisionRow = { revision: number, 
+/**
+ * None: it comes with the program.
+ */
+saved_at: string | null, saved_by: string, sign_again: boolean, 
+/**
+ * SHA-256 of the whole text, hex.
+ */
+sha256: string, };
+
 /** A role at the desk. */
 export type Role = "receptionist" | "manager";
 
@@ -1060,6 +1155,40 @@ path: string, };
 
 /** What a scanner typed. */
 export type ScanArgs = { typed: string, };
+
+export type ScanFileArgs = { 
+/**
+ * Of [`FileTaken`].
+ */
+file: string, };
+
+/** Notes that a sheet was signed and keeps its pages. */
+export type ScanKeepArgs = { file: string, paper: PaperId, medical_worker: PractitionerId | null, };
+
+/** What was read off a scanned file. */
+export type ScanRead = { 
+/**
+ * Sheets whose mark was read, in the order of the pages.
+ */
+sheets: Array<ScanSheet>, 
+/**
+ * Marks of sheets that are on no card here.
+ */
+unknown: number, 
+/**
+ * Pages without a mark that could be read.
+ */
+unread: Array<number>, pages: number, };
+
+export type ScanSheet = { sheet: SheetView, 
+/**
+ * From 1.
+ */
+pages: Array<number>, 
+/**
+ * Revision of the text by the mark on the sheet.
+ */
+revision: number, };
 
 export type SearchArgs = { query: string, limit: number, };
 
@@ -1103,6 +1232,13 @@ first: Array<QueueRow>, };
 /** Which side of a conflict. */
 export type Side = "before" | "mine" | "theirs";
 
+/** Somebody who is to sign a paper anew. */
+export type SignAgainRow = { person: PersonRow, 
+/**
+ * The newest one that was signed.
+ */
+revision: number, signed_at: string, };
+
 export type SignInArgs = { login: string, 
 /**
  * Password or PIN.
@@ -1131,6 +1267,27 @@ site: string | null, };
 export type StaffId = string;
 
 export type StaffView = { id: StaffId, name: string, role: Role, };
+
+export type StampField = { field: string, title: string, };
+
+/** A field of the desk on a PDF of the clinic's own; lengths in millimetres from the upper left corner of the page. */
+export type StampView = { 
+/**
+ * From 1.
+ */
+page: number, x_mm: number, 
+/**
+ * Of the line on which the text stands.
+ */
+y_mm: number, 
+/**
+ * A longer text is set smaller.
+ */
+width_mm: number, size_pt: number, 
+/**
+ * `person.full_name`
+ */
+field: string, };
 
 /** Always visible. Also the payload of the event `sync`. */
 export type SyncView = { link: Link, 
@@ -1231,6 +1388,9 @@ no_show_allowed: boolean, };
 /** A step in the life of a visit. */
 export type VisitStep = "confirm" | "arrive" | "check_in" | "fulfil" | "no_show" | "restore" | "undo";
 
+/** Sheets that wait for a signature: of all, of one person, of those printed on a day. */
+export type WaitingArgs = { person: PersonId | null, day: string | null, };
+
 /** Sheets that somebody still has to sign, the latest first. */
 export type WaitingPapers = { sheets: Array<SheetView>, 
 /**
@@ -1243,6 +1403,91 @@ export type WeekView = { days: Array<DayView>, };
 
 /** How far a finding goes. */
 export type Weight = "note" | "ask" | "refuse";
+
+/** A text as it stands in the editor. */
+export type WordingArgs = { form: string, text: string, 
+/**
+ * Shown as a blank, not with an invented case.
+ */
+blank: boolean, };
+
+export type WordingChecked = { complaints: Array<ComplaintView>, 
+/**
+ * What it would look like; `paper_pdf` gives the bytes. It cannot be printed.
+ */
+paper: PaperId | null, pages: number, };
+
+export type WordingItem = { 
+/**
+ * As it is marked in the text, without the brackets.
+ */
+code: string, name: string, 
+/**
+ * Fields that the text must print for it.
+ */
+fields: Array<string>, };
+
+/** A kind of paper as it is printed now. */
+export type WordingRow = { form: string, title: string, revision: number, 
+/**
+ * The clinic's own text, not the one that comes with the program.
+ */
+edited: boolean, 
+/**
+ * The program has brought a newer text than the one that was edited: that one is printed.
+ */
+overtaken: boolean, 
+/**
+ * A PDF of the clinic's own.
+ */
+file: boolean, saved_at: string | null, saved_by: string, 
+/**
+ * People who have signed an earlier revision and are to sign anew.
+ */
+sign_again: number, 
+/**
+ * What is wrong with the text today: an act may have gone out of force.
+ */
+complaints: number, };
+
+export type WordingSaveArgs = { form: string, text: string, 
+/**
+ * The revision that was edited.
+ */
+revision: number, 
+/**
+ * Whoever signed an earlier revision is to sign anew.
+ */
+sign_again: boolean, };
+
+export type WordingSaved = { 
+/**
+ * Not saved because of these.
+ */
+complaints: Array<ComplaintView>, 
+/**
+ * As it is printed now.
+ */
+wording: WordingView, };
+
+/** A text to be edited. */
+export type WordingView = { form: string, title: string, 
+/**
+ * The one that is printed.
+ */
+revision: number, text: string, 
+/**
+ * What the paper must say.
+ */
+items: Array<WordingItem>, 
+/**
+ * What it may print.
+ */
+fields: Array<string>, 
+/**
+ * The newest first.
+ */
+revisions: Array<RevisionRow>, };
 
 /** Every command: what it takes and what it answers. It rejects with a UiError. */
 export interface Commands {
@@ -1308,13 +1553,26 @@ export interface Commands {
   paper_step: { args: PaperStepArgs; view: SheetView };
   paper_step_back: { args: PaperStepBackArgs; view: SheetView };
   paper_scan: { args: ScanArgs; view: SheetView };
-  papers_waiting: { args: Nothing; view: WaitingPapers };
+  paper_scan_file: { args: ScanFileArgs; view: ScanRead };
+  paper_scan_keep: { args: ScanKeepArgs; view: SheetView };
+  paper_scanned: { args: SheetArgs; view: PaperPreview };
+  papers_waiting: { args: WaitingArgs; view: WaitingPapers };
   doctors: { args: Nothing; view: Array<DoctorView> };
   papers_journal: { args: JournalArgs; view: Array<JournalRow> };
   packet_view: { args: PacketArgs; view: PacketView };
   packet_print: { args: PacketPrintArgs; view: PacketPrinted };
   packet_kinds: { args: PacketKindsArgs; view: Nothing };
   printers: { args: Nothing; view: Array<PrinterView> };
+  print_jobs: { args: Nothing; view: Array<JobView> };
+  wordings_list: { args: Nothing; view: Array<WordingRow> };
+  wording_open: { args: FormArgs; view: WordingView };
+  wording_check: { args: WordingArgs; view: WordingChecked };
+  wording_save: { args: WordingSaveArgs; view: WordingSaved };
+  wording_sign_again: { args: FormArgs; view: Array<SignAgainRow> };
+  own_form_new: { args: OwnFormNewArgs; view: OwnFormView };
+  own_form_open: { args: FormArgs; view: OwnFormView };
+  own_form_put: { args: OwnFormPutArgs; view: OwnFormView };
+  own_form_retire: { args: FormArgs; view: Nothing };
   keys_view: { args: Nothing; view: KeysView };
   kit_print: { args: KitPrintArgs; view: KeysView };
   kit_check: { args: KitCheckArgs; view: KeysView };

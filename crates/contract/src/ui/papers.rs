@@ -21,8 +21,12 @@ views! {
         pub visit: Option<AppointmentId>,
         /// Who is going to sign; none: whoever signs papers of this kind.
         pub signer: Option<Signer>,
-        /// The day that a journal is about.
+        /// The day that a journal or a day sheet is about.
         pub day: Option<NaiveDate>,
+        /// Whose day a day sheet shows.
+        pub practitioner: Option<PractitionerId>,
+        /// The block that a notice is about.
+        pub block: Option<ActionId>,
     }
 
     /// What was found before printing, in words for the user.
@@ -53,6 +57,8 @@ views! {
         pub copies: u32,
         /// On both sides.
         pub duplex: bool,
+        /// `tray-2`; none: as the printer is set.
+        pub tray: Option<String>,
     }
 
     pub struct PrintArgs {
@@ -79,6 +85,8 @@ views! {
 
     pub struct Printed {
         pub printer: String,
+        /// Number of the job in `print_jobs`.
+        pub job: u32,
     }
 
     pub struct SavedFile {
@@ -86,12 +94,16 @@ views! {
         pub path: String,
     }
 
-    /// A kind of paper about a person.
+    /// A kind of paper.
     pub struct PaperKind {
         pub form: String,
         pub title: String,
         /// A medical worker signs beside the patient.
         pub medical_worker: bool,
+        /// It is made for somebody; the others are printed here as blanks.
+        pub of_person: bool,
+        /// A PDF of the clinic's own.
+        pub file: bool,
     }
 }
 
@@ -99,7 +111,15 @@ impl PreviewArgs {
     /// A paper of somebody, or a blank.
     #[must_use]
     pub fn of(form: &str, person: Option<PersonId>) -> Self {
-        Self { form: form.to_owned(), person, visit: None, signer: None, day: None }
+        Self { form: form.to_owned(), person, visit: None, signer: None, day: None, practitioner: None, block: None }
+    }
+}
+
+impl PrintWay {
+    /// One copy on the default printer.
+    #[must_use]
+    pub fn usual() -> Self {
+        Self { printer: None, copies: 1, duplex: false, tray: None }
     }
 }
 
@@ -107,7 +127,7 @@ impl PrintArgs {
     /// Copies on the default printer, after everything that is asked was looked at.
     #[must_use]
     pub fn of(paper: PaperId, copies: u32) -> Self {
-        Self { paper, way: PrintWay { printer: None, copies, duplex: false }, confirmed: true }
+        Self { paper, way: PrintWay { copies, ..PrintWay::usual() }, confirmed: true }
     }
 }
 
@@ -147,6 +167,12 @@ views! {
     /// What a scanner typed.
     pub struct ScanArgs {
         pub typed: String,
+    }
+
+    /// Sheets that wait for a signature: of all, of one person, of those printed on a day.
+    pub struct WaitingArgs {
+        pub person: Option<PersonId>,
+        pub day: Option<NaiveDate>,
     }
 
     /// Sheets that somebody still has to sign, the latest first.

@@ -14,7 +14,7 @@ use contract::ui::{
     PrinterView, QueueArgs, QueueFilter, QueueRow, RequestArgs, RequestCard, SearchArgs, UiError,
 };
 use demo::{MANAGER, RECEPTIONIST, Stage, StageError, settled, sign_in};
-use desk::{Desk, PrintError, PrintJob, Printer};
+use desk::{Desk, Handed, PrintError, PrintJob, Printer};
 use domain::{
     AppointmentId, PersonId,
     person::PersonSource,
@@ -38,9 +38,9 @@ impl Printer for Tray {
         Ok(vec![PrinterView { name: "Папка".to_owned(), is_default: true }])
     }
 
-    fn print(&self, job: &PrintJob<'_>) -> Result<String, PrintError> {
+    fn print(&self, job: &PrintJob<'_>) -> Result<Handed, PrintError> {
         std::fs::copy(job.file, self.0.join("consent_pd.pdf")).map_err(|_| PrintError::Failed)?;
-        Ok("Папка".to_owned())
+        Ok(Handed::to("Папка"))
     }
 }
 

@@ -55,8 +55,8 @@ pub(crate) async fn kit_print(seat: &Seat, args: KitPrintArgs) -> Result<KeysVie
     let key_id = ring.public().key_id();
     let envelope = kit.wrap_clinic_key(ring.newest())?;
     let (id, paper) = on_paper(seat, &kit, key_id.clone()).await?;
-    let way = PrintWay { printer: args.printer, copies: args.copies, duplex: false };
-    hand_over(&seat.inner, &paper, FormKind::RecoveryKit, &way).await?;
+    let way = PrintWay { printer: args.printer, copies: args.copies, ..PrintWay::usual() };
+    hand_over(&seat.inner, &paper, FormKind::RecoveryKit.title_ru(), &way).await?;
     let (clinic_id, version, mut clinic, personal) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
     clinic.add_kit(Kit {
         envelope: envelope.to_string(),

@@ -35,9 +35,12 @@ pub(crate) use desks::{desk_invite, desk_release, desks_list};
 pub(crate) use keys::{copies_folder, copy_now, keys_view, kit_check, kit_print, rescue_read};
 pub(crate) use openings::schedule_openings;
 pub(crate) use outbox::{outbox_discard, outbox_list, outbox_retry};
+pub use papers::LARGEST_FILE;
 pub(crate) use papers::{
-    packet_kinds, packet_print, packet_view, paper_again, paper_kinds, paper_pdf, paper_preview, paper_print,
-    paper_save, paper_scan, paper_step, paper_step_back, papers_journal, papers_waiting, printers,
+    file_take, own_form_new, own_form_open, own_form_put, own_form_retire, packet_kinds, packet_print, packet_view,
+    paper_again, paper_kinds, paper_pdf, paper_preview, paper_print, paper_save, paper_scan, paper_scan_file,
+    paper_scan_keep, paper_scanned, paper_step, paper_step_back, papers_journal, papers_waiting, print_jobs, printers,
+    wording_check, wording_open, wording_save, wording_sign_again, wordings_list,
 };
 pub(crate) use people::{person_card, person_put};
 pub(crate) use queue::queue_list;

@@ -3,20 +3,26 @@
 //! Invariants: a paper with a finding that forbids it is not made, and one with a finding that asks is not printed before
 //! whoever prints has answered; prepared papers live in memory and go with the session; what a printer gets is a private
 //! file that is gone when the printer has it; a printed paper with a person's data is on that person's record and is kept
-//! as it was printed.
+//! as it was printed; data of somebody who is blocked go on no paper but the notices that they are owed.
 
 mod check;
 mod drawer;
+mod jobs;
 mod journal;
+mod kinds;
 mod life;
+mod notices;
+mod own;
 mod packet;
+mod scans;
+mod sheets;
+mod wordings;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use chrono::{DateTime, NaiveDate, Offset, Utc};
+use chrono::{DateTime, Offset, Utc};
 use contract::ui::{
-    Nothing, PaperArgs, PaperKind, PaperPreview, PreviewArgs, PrintArgs, PrintWay, Printed, PrinterView, SaveArgs,
-    SavedFile,
+    Nothing, PaperArgs, PaperPreview, PreviewArgs, PrintArgs, PrintWay, Printed, PrinterView, SaveArgs, SavedFile,
 };
 use data_encoding::HEXLOWER;
 use documents::{
@@ -33,23 +39,34 @@ use domain::{
 use sha2::{Digest, Sha256};
 use store::PersonRecord;
 
-use self::{check::Subject, drawer::Prepared};
+use self::{
+    check::Subject,
+    drawer::Prepared,
+    kinds::{Kind, Kinds},
+};
 use super::{blocks::usable, scene::Scene, visits::VisitRecord};
 use crate::{
     place::Inner,
     platform::{
         files::{ShortLived, private_folder, write_private},
-        print::PrintJob,
+        print::{PrintJob, TRAYS},
         random::id_bytes,
     },
     session::Seat,
     trouble::DeskError,
 };
 
-pub(crate) use drawer::Drawer;
+pub(crate) use drawer::{Drawer, file_take};
+pub(crate) use jobs::{Jobs, print_jobs};
 pub(crate) use journal::papers_journal;
+pub(crate) use kinds::paper_kinds;
 pub(crate) use life::{paper_again, paper_scan, paper_step, paper_step_back, papers_waiting};
+pub(crate) use own::{own_form_new, own_form_open, own_form_put, own_form_retire};
 pub(crate) use packet::{packet_kinds, packet_print, packet_view};
+pub(crate) use scans::{paper_scan_file, paper_scan_keep, paper_scanned};
+pub(crate) use wordings::{wording_check, wording_open, wording_save, wording_sign_again, wordings_list};
+
+pub use drawer::LARGEST_FILE;
 
 const MOST_COPIES: u32 = 20;
 /// How papers were printed last at this computer, by form.
@@ -57,33 +74,44 @@ const WAYS: &str = "papers.ways";
 
 /// What a paper is made of.
 struct Order<'a> {
-    form: FormKind,
+    kind: &'a Kind,
     person: Option<&'a PersonRecord>,
     visit: Option<&'a VisitRecord>,
     signer: Option<Signer>,
-    /// The day that a journal is about.
-    day: Option<NaiveDate>,
+    /// What stands on it, where that is not a person's card.
+    data: Option<PaperData>,
     /// The sheet that is printed again.
     again: Option<&'a PaperRecord>,
 }
 
 impl<'a> Order<'a> {
-    fn of(form: FormKind, person: Option<&'a PersonRecord>) -> Self {
-        Self { form, person, visit: None, signer: None, day: None, again: None }
+    fn of(kind: &'a Kind, person: Option<&'a PersonRecord>) -> Self {
+        Self { kind, person, visit: None, signer: None, data: None, again: None }
     }
 }
 
 /// Prepares a paper.
 pub(crate) async fn paper_preview(seat: &Seat, args: PreviewArgs) -> Result<PaperPreview, DeskError> {
-    let form: FormKind = args.form.parse().map_err(|_| DeskError::BadInput("form"))?;
+    let store = &seat.open.store;
+    let kinds = Kinds::of(store).await?;
+    let kind = kinds.offered(&args.form)?;
+    match kind.form().map(|form| (form, form.family())) {
+        Some((form, Family::Block)) if args.person.is_some() => {
+            let scene = Scene::of(seat).await?;
+            let (person, notice) = notices::notice(seat, &scene, form, &args).await?;
+            let order = Order { data: Some(notice.into()), ..Order::of(kind, Some(&person)) };
+            return prepare(seat, order).await;
+        }
+        Some((form, _)) if args.day.is_some() || args.practitioner.is_some() => {
+            let data = of_the_day(seat, form, &args).await?;
+            return prepare(seat, Order { data: Some(data), ..Order::of(kind, None) }).await;
+        }
+        _ => {}
+    }
     // what other papers say is not on a person's card: only their blanks are made here
-    if args.person.is_some() && form.family() != Family::Person {
+    if args.person.is_some() && !kind.is_of_person() {
         return Err(DeskError::BadInput("person"));
     }
-    if args.day.is_some() && form != FormKind::JournalPrinted {
-        return Err(DeskError::BadInput("day"));
-    }
-    let store = &seat.open.store;
     let person = match &args.person {
         Some(id) => Some(store.person(id).await?.ok_or(DeskError::NotFound)?),
         None => None,
@@ -96,18 +124,34 @@ pub(crate) async fn paper_preview(seat: &Seat, args: PreviewArgs) -> Result<Pape
         return Err(DeskError::BadInput("visit"));
     }
     let person = person.as_deref();
-    let order = Order { visit: visit.as_ref(), signer: args.signer, day: args.day, ..Order::of(form, person) };
-    prepare(seat, order).await
+    prepare(seat, Order { visit: visit.as_ref(), signer: args.signer, ..Order::of(kind, person) }).await
+}
+
+/// What stands on a paper of the clinic's own day.
+async fn of_the_day(seat: &Seat, form: FormKind, args: &PreviewArgs) -> Result<PaperData, DeskError> {
+    let day = args.day.ok_or(DeskError::BadInput("day"))?;
+    let scene = Scene::of(seat).await?;
+    match (form, &args.practitioner, &args.person) {
+        (FormKind::JournalPrinted, None, None) => Ok(journal::register(seat, day).await?.into()),
+        (FormKind::DaySheet, Some(doctor), None) => Ok(sheets::day_sheet(seat, &scene, day, doctor).await?.into()),
+        (FormKind::HandoverNote, None, None) if day == scene.today() => {
+            Ok(sheets::handover(seat, &scene).await?.into())
+        }
+        _ => Err(DeskError::BadInput("day")),
+    }
 }
 
 /// Makes what is ordered and puts it into the drawer, unless something forbids it.
 async fn prepare(seat: &Seat, order: Order<'_>) -> Result<PaperPreview, DeskError> {
     let scene = Scene::of(seat).await?;
-    let Order { form, person, visit, signer, day, again } = order;
-    usable(person.is_some_and(|person| person.blocked))?;
+    let Order { kind, person, visit, signer, data, again } = order;
+    let owed = PaperRole::of_form(&kind.code) == PaperRole::OwedToPerson;
+    if !owed {
+        usable(person.is_some_and(|person| person.blocked))?;
+    }
     let on = visit.map(|visit| visit.state.slot.start.date());
     let findings = match person {
-        Some(person) => check::of_person(form, &Subject::of(seat, &scene, person).await?, signer, on),
+        Some(person) => check::of_person(&kind.code, &Subject::of(seat, &scene, person).await?, signer, on),
         None => Vec::new(),
     };
     let id = match again {
@@ -116,28 +160,28 @@ async fn prepare(seat: &Seat, order: Order<'_>) -> Result<PaperPreview, DeskErro
     };
     let mut view = PaperPreview {
         paper: id.clone(),
-        title: form.title_ru().to_owned(),
+        title: kind.title.clone(),
         pages: 0,
         revision: 0,
         findings,
         repeated: again.is_some(),
-        way: way(seat, form).await?,
+        way: way(seat, &kind.code).await?,
     };
     if check::gravest(&view.findings) == Weight::Refuse {
         return Ok(view);
     }
-    let data: Option<PaperData> = match (person, day) {
-        (Some(person), _) => {
+    let data = match (data, person) {
+        (Some(data), _) => Some(data),
+        (None, Some(person)) => {
             let medic = medic(seat, visit).await?;
             Some(PersonSheet { medic, ..PersonSheet::from(on_paper(person)) }.into())
         }
-        (None, Some(day)) => Some(journal::register(seat, day).await?.into()),
         (None, None) => None,
     };
     let clinic = seat.open.store.clinic().await?;
     let requisites = clinic.map(|(_, _, clinic, personal)| requisites(clinic.requisites, personal));
     let request = PaperRequest {
-        kind: form,
+        kind: kind.of_request(),
         paper_id: id.to_string(),
         copy: 1,
         copies: 1,
@@ -146,8 +190,7 @@ async fn prepare(seat: &Seat, order: Order<'_>) -> Result<PaperPreview, DeskErro
         data,
         printed_at: in_zone(&scene),
     };
-    let press = seat.inner.press().await?;
-    let paper = tokio::task::spawn_blocking(move || press.render(&request)).await??;
+    let paper = kind.print(seat, request).await?;
     view.pages = u32::try_from(paper.pages).unwrap_or(u32::MAX);
     view.revision = paper.revision;
     view.findings = check::with_warnings(view.findings, &paper.warnings);
@@ -158,8 +201,10 @@ async fn prepare(seat: &Seat, order: Order<'_>) -> Result<PaperPreview, DeskErro
     if weight < Weight::Refuse {
         seat.inner.keep_paper(Prepared {
             id,
-            form,
+            form: kind.code.clone(),
+            title: kind.title.clone(),
             person: person.map(|person| person.id.clone()),
+            owed,
             paper: Arc::new(paper),
             purpose: if visit.is_some() { PrintPurpose::Visit } else { PrintPurpose::Desk },
             repeated: again.is_some(),
@@ -180,22 +225,6 @@ async fn medic(seat: &Seat, visit: Option<&VisitRecord>) -> Result<MedicalWorker
     }))
 }
 
-/// Kinds of paper about a person, for the choice.
-pub(crate) async fn paper_kinds(_seat: &Seat, _args: Nothing) -> Result<Vec<PaperKind>, DeskError> {
-    let about_people = FormKind::ALL.iter().filter(|form| form.family() == Family::Person);
-    let view = |form: &FormKind| PaperKind {
-        form: form.code().to_owned(),
-        title: form.title_ru().to_owned(),
-        medical_worker: PaperRole::of_form(form.code()).needs_medical_worker(),
-    };
-    Ok(about_people.map(view).collect())
-}
-
-/// The name of a form that a record names, whatever version it is of.
-fn title(form: &str) -> String {
-    form.parse::<FormKind>().map_or_else(|_| form.to_owned(), |form| form.title_ru().to_owned())
-}
-
 /// The bytes of a prepared paper.
 pub(crate) async fn paper_pdf(seat: &Seat, args: PaperArgs) -> Result<Vec<u8>, DeskError> {
     Ok(prepared(seat, &args.paper).await?.paper.pdf.clone())
@@ -206,18 +235,21 @@ pub(crate) async fn paper_print(seat: &Seat, args: PrintArgs) -> Result<Printed,
     if !(1..=MOST_COPIES).contains(&args.way.copies) {
         return Err(DeskError::BadInput("copies"));
     }
+    if args.way.tray.as_ref().is_some_and(|tray| !TRAYS.contains(&tray.as_str())) {
+        return Err(DeskError::BadInput("tray"));
+    }
     let prepared = prepared(seat, &args.paper).await?;
     allow(&prepared, args.confirmed)?;
-    let printer = hand_over(&seat.inner, &prepared.paper, prepared.form, &args.way).await?;
+    let printed = hand_over(&seat.inner, &prepared.paper, &prepared.title, &args.way).await?;
     record(seat, &prepared, args.way.copies, "paper.print").await?;
-    remember(seat, prepared.form, args.way).await?;
-    Ok(Printed { printer })
+    remember(seat, &prepared.form, args.way).await?;
+    Ok(printed)
 }
 
-/// A prepared paper, unless the person was blocked since.
+/// A prepared paper, unless the person was blocked since and is not owed it.
 async fn prepared(seat: &Seat, id: &PaperId) -> Result<Prepared, DeskError> {
     let prepared = seat.inner.prepared(id)?;
-    if let Some(person) = &prepared.person {
+    if let Some(person) = prepared.person.as_ref().filter(|_| !prepared.owed) {
         usable(seat.open.store.person(person).await?.is_some_and(|person| person.blocked))?;
     }
     Ok(prepared)
@@ -236,21 +268,28 @@ fn allow(prepared: &Prepared, confirmed: bool) -> Result<(), DeskError> {
 pub(super) async fn hand_over(
     inner: &Arc<Inner>,
     paper: &Arc<Paper>,
-    form: FormKind,
+    title: &str,
     way: &PrintWay,
-) -> Result<String, DeskError> {
+) -> Result<Printed, DeskError> {
     let spool = inner.spool();
     let path = spool.join(format!("{}.pdf", PaperId::from_random(id_bytes()?)));
-    let (paper, to, way) = (Arc::clone(paper), Arc::clone(&inner.around.printer), way.clone());
-    let title = form.title_ru();
-    tokio::task::spawn_blocking(move || {
+    let (paper, to, asked, name) =
+        (Arc::clone(paper), Arc::clone(&inner.around.printer), way.clone(), title.to_owned());
+    let handed = tokio::task::spawn_blocking(move || {
         private_folder(&spool)?;
         let file = ShortLived::write(path, &paper.pdf)?;
-        let printer = way.printer.as_deref();
-        let job = PrintJob { file: file.path(), printer, copies: way.copies, duplex: way.duplex, title };
-        Ok(to.print(&job)?)
+        let job = PrintJob {
+            file: file.path(),
+            printer: asked.printer.as_deref(),
+            copies: asked.copies,
+            duplex: asked.duplex,
+            tray: asked.tray.as_deref(),
+            title: &name,
+        };
+        Ok::<_, DeskError>(to.print(&job)?)
     })
-    .await?
+    .await??;
+    Ok(inner.jobs(|jobs| jobs.add(handed, title, way, inner.around.clock.now())))
 }
 
 async fn ways(seat: &Seat) -> Result<BTreeMap<String, PrintWay>, DeskError> {
@@ -259,15 +298,14 @@ async fn ways(seat: &Seat) -> Result<BTreeMap<String, PrintWay>, DeskError> {
 }
 
 /// How papers of this kind were printed last.
-async fn way(seat: &Seat, form: FormKind) -> Result<PrintWay, DeskError> {
-    let first = PrintWay { printer: None, copies: 1, duplex: false };
-    Ok(ways(seat).await?.remove(form.code()).unwrap_or(first))
+async fn way(seat: &Seat, form: &str) -> Result<PrintWay, DeskError> {
+    Ok(ways(seat).await?.remove(form).unwrap_or_else(PrintWay::usual))
 }
 
-async fn remember(seat: &Seat, form: FormKind, way: PrintWay) -> Result<(), DeskError> {
+async fn remember(seat: &Seat, form: &str, way: PrintWay) -> Result<(), DeskError> {
     let mut all = ways(seat).await?;
-    if all.get(form.code()) != Some(&way) {
-        all.insert(form.code().to_owned(), way);
+    if all.get(form) != Some(&way) {
+        all.insert(form.to_owned(), way);
         let text = serde_json::to_string(&all).map_err(|_| DeskError::Broken("ways to print cannot be written"))?;
         seat.open.store.set_setting(WAYS, &text).await?;
     }
@@ -279,7 +317,7 @@ pub(crate) async fn paper_save(seat: &Seat, args: SaveArgs) -> Result<SavedFile,
     let prepared = prepared(seat, &args.paper).await?;
     allow(&prepared, args.confirmed)?;
     let folder = seat.inner.around.documents.clone().ok_or(DeskError::Broken("there is no folder for documents"))?;
-    let path = folder.join(format!("{}-{}.pdf", prepared.form.code(), prepared.id));
+    let path = folder.join(format!("{}-{}.pdf", prepared.form, prepared.id));
     let (paper, to) = (Arc::clone(&prepared.paper), path.clone());
     tokio::task::spawn_blocking(move || save(&to, &paper.pdf)).await??;
     record(seat, &prepared, 1, "paper.save").await?;
@@ -297,8 +335,11 @@ fn save(path: &Path, pdf: &[u8]) -> Result<(), DeskError> {
 /// A person's paper goes on the person's record, once, and what was printed is kept; a blank one is only audited.
 async fn record(seat: &Seat, prepared: &Prepared, copies: u32, verb: &str) -> Result<(), DeskError> {
     let store = &seat.open.store;
-    let audit = seat.entry(verb).about(prepared.id.as_str()).with(prepared.form.code());
+    let audit = seat.entry(verb).about(prepared.id.as_str()).with(&prepared.form);
     store.audit(audit).await?;
+    if prepared.form == FormKind::DaySheet.code() {
+        sheets::note_day_sheet(seat, copies).await?;
+    }
     let Some(id) = &prepared.person else { return Ok(()) };
     let person = store.person(id).await?.ok_or(DeskError::NotFound)?;
     if let Some(known) = person.state.papers.iter().find(|paper| paper.id == prepared.id) {
@@ -316,7 +357,7 @@ async fn record(seat: &Seat, prepared: &Prepared, copies: u32, verb: &str) -> Re
     store.keep_paper(&prepared.id, id, &prepared.paper.pdf).await?;
     let paper = PaperRecord {
         id: prepared.id.clone(),
-        form: prepared.form.code().to_owned(),
+        form: prepared.form.clone(),
         revision: prepared.paper.revision,
         text_sha256: prepared.paper.text_sha256.clone(),
         pdf_sha256: HEXLOWER.encode(&Sha256::digest(&prepared.paper.pdf)),

@@ -14,9 +14,11 @@ use std::{
 use axum::{body::Body, http::Request};
 use chrono::{DateTime, Utc};
 use connectors::Connector;
-use contract::ui::{AppView, FoundArgs, Link, Nothing, PersonCard, PersonPutArgs, PrinterView, SignInArgs, SyncView};
+use contract::ui::{
+    AppView, FoundArgs, JobState, Link, Nothing, PersonCard, PersonPutArgs, PrinterView, SignInArgs, SyncView,
+};
 use desk::{
-    Desk, PractitionerDraft, PrintError, PrintJob, Printer, Profile, StaffDraft, Surroundings,
+    Desk, Handed, PractitionerDraft, PrintError, PrintJob, Printer, Profile, StaffDraft, Surroundings,
     platform::{
         clock::Clock,
         keychain::{Keychain, KeychainError},
@@ -108,6 +110,8 @@ impl Clock for MovedClock {
 pub struct Tray {
     pub jobs: Mutex<Vec<Job>>,
     pub jammed: Mutex<bool>,
+    /// What it says of its jobs.
+    pub state: Mutex<Option<JobState>>,
 }
 
 #[derive(Debug, Clone)]
@@ -117,6 +121,7 @@ pub struct Job {
     pub mode: u32,
     pub copies: u32,
     pub duplex: bool,
+    pub tray: Option<String>,
     pub title: String,
 }
 
@@ -125,15 +130,22 @@ impl Printer for Tray {
         Ok(vec![PrinterView { name: "Лоток".to_owned(), is_default: true }])
     }
 
-    fn print(&self, job: &PrintJob<'_>) -> Result<String, PrintError> {
+    fn print(&self, job: &PrintJob<'_>) -> Result<Handed, PrintError> {
         if *self.jammed.lock().unwrap() {
             return Err(PrintError::Failed);
         }
         let (bytes, mode) = (std::fs::read(job.file).unwrap(), mode(job.file));
         let file = job.file.to_owned();
         let (copies, duplex, title) = (job.copies, job.duplex, job.title.to_owned());
-        self.jobs.lock().unwrap().push(Job { file, bytes, mode, copies, duplex, title });
-        Ok("Лоток".to_owned())
+        let tray = job.tray.map(str::to_owned);
+        self.jobs.lock().unwrap().push(Job { file, bytes, mode, copies, duplex, tray, title });
+        Ok(Handed {
+            printer: "Лоток".to_owned(), job: Some(u64::try_from(self.jobs.lock().unwrap().len()).unwrap())
+        })
+    }
+
+    fn job(&self, _printer: &str, _job: u64) -> Result<JobState, PrintError> {
+        Ok(self.state.lock().unwrap().unwrap_or(JobState::Printing))
     }
 }
 

@@ -84,7 +84,8 @@ fn nothing_is_drawn_where_machines_read() {
         let blocks = markdown::read(&template.fill(&Value::from_serialize(&tree)).unwrap()).unwrap();
         let document = Document { title: template.title.clone(), setup: template.setup, blocks };
         let (letterhead, footer) = (super::letterhead(&request.clinic), super::footer(&template, &request));
-        let mut drawing = press.lay_out(&document, &letterhead, &footer, &request).unwrap();
+        let mut drawing =
+            crate::walk::walk(&press.lay_out(&document, &letterhead, &footer, &request).unwrap()).unwrap();
         let page = drawing.pages.first_mut().unwrap();
         let others = page.marks.len();
         data_mark::draw("ppr_01kar3q8w0v5t7zc9xj4m2n6pb-1", template.setup.format, page).unwrap();

@@ -115,6 +115,22 @@ impl Store {
         self.visible_people(sqlx::query(sql).bind(limit)).await
     }
 
+    /// Everybody with a paper of one of these forms.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn people_with_forms(&self, forms: &[String]) -> Result<Vec<Visible<PersonRecord>>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM entity e WHERE e.row IN (SELECT row FROM paper_index) AND EXISTS (
+                  SELECT 1 FROM json_each(e.state, '$.papers') p CROSS JOIN json_each(?1) f
+                  WHERE p.value ->> 'form' = f.value)
+             ORDER BY e.row"
+        );
+        self.visible_people(sqlx::query(sql).bind(json(forms)?)).await
+    }
+
     /// The cards of several people at once, for the rows of a schedule.
     ///
     /// # Errors

@@ -25,6 +25,17 @@ export function againWords(stage: PaperStage): string {
   return ["printed", "handed_out", "spoiled"].includes(stage) ? "Напечатать ещё раз" : "Показать копию";
 }
 
+/** Trays by the names that printers share. A printer without one takes paper as it is set. */
+export const trays: readonly { value: string; label: string }[] = [
+  { value: "", label: "Как в принтере" },
+  { value: "tray-1", label: "Лоток 1" },
+  { value: "tray-2", label: "Лоток 2" },
+  { value: "tray-3", label: "Лоток 3" },
+  { value: "tray-4", label: "Лоток 4" },
+  { value: "by-pass-tray", label: "Обходной лоток" },
+  { value: "manual", label: "Ручная подача" },
+];
+
 export const stepWords: Partial<Record<PaperStage, string>> = {
   handed_out: "Выдан на руки",
   signed: "Подписан",

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use contract::ui::FindingView;
-use documents::{FormKind, PaperWarning, acts};
+use documents::{PaperWarning, acts};
 use domain::{
     paper::{Finding, PaperRole, Preflight, Signer, Uncertainty, Weight, preflight},
     person::{ConsentKind, ConsentStatus, Person},
@@ -30,13 +30,13 @@ impl<'a> Subject<'a> {
 
 /// What is found of the person before the paper is made, the gravest first. `on`: the day of the visit, else today.
 pub(super) fn of_person(
-    form: FormKind,
+    form: &str,
     subject: &Subject<'_>,
     signer: Option<Signer>,
     on: Option<NaiveDate>,
 ) -> Vec<FindingView> {
     let Subject { person, namesakes, today } = *subject;
-    let role = PaperRole::of_form(form.code());
+    let role = PaperRole::of_form(form);
     let findings = preflight(&Preflight {
         role,
         signer: signer.unwrap_or_else(|| role.signer()),
@@ -51,7 +51,9 @@ pub(super) fn of_person(
     });
     let tail = masked(person.personal.phones.first());
     let mut views: Vec<_> = findings.iter().map(|finding| view(finding, &tail)).collect();
-    views.extend(missing(person));
+    if role != PaperRole::OwedToPerson {
+        views.extend(missing(person));
+    }
     views.extend(said_no(form, &person.state, today));
     gravest_first(views)
 }
@@ -117,10 +119,10 @@ fn missing(person: &PersonRecord) -> Vec<FindingView> {
 }
 
 /// Who has said no is not asked again by the way.
-fn said_no(form: FormKind, person: &Person, today: NaiveDate) -> Option<FindingView> {
+fn said_no(form: &str, person: &Person, today: NaiveDate) -> Option<FindingView> {
     let kind = match form {
-        FormKind::ConsentPd => ConsentKind::Processing,
-        FormKind::ConsentAdvertising => ConsentKind::Advertising,
+        "consent_pd" => ConsentKind::Processing,
+        "consent_advertising" => ConsentKind::Advertising,
         _ => return None,
     };
     let said = match person.consent_status(kind, today) {

@@ -1,19 +1,31 @@
-//! Prepared papers of a session: in memory, a bounded number, gone with the session.
+//! Prepared papers of a session, and files that the window has handed over: in memory, a bounded number, gone with the
+//! session.
 
 use std::{collections::VecDeque, sync::Arc};
 
-use documents::{FormKind, Paper};
+use contract::ui::FileTaken;
+use data_encoding::HEXLOWER;
+use documents::Paper;
 use domain::{PaperId, PersonId, paper::Weight, person::PrintPurpose};
+
+use crate::{place::Inner, platform::random::id_bytes, session::Seat, trouble::DeskError};
 
 /// Prepared papers that are kept.
 const HOLDS: usize = 8;
+/// Files that are kept.
+const FILES: usize = 4;
+/// The largest file: a scan of some dozen sheets.
+pub const LARGEST_FILE: usize = 32 * 1024 * 1024;
 
 /// A paper that was prepared.
 #[derive(Clone)]
 pub(crate) struct Prepared {
     pub(crate) id: PaperId,
-    pub(crate) form: FormKind,
+    pub(crate) form: String,
+    pub(crate) title: String,
     pub(crate) person: Option<PersonId>,
+    /// The person is owed it, blocked or not.
+    pub(crate) owed: bool,
     pub(crate) paper: Arc<Paper>,
     pub(crate) purpose: PrintPurpose,
     /// The sheet is on the person's record already, and is printed again.
@@ -22,30 +34,84 @@ pub(crate) struct Prepared {
     pub(crate) weight: Weight,
 }
 
-/// Prepared papers of this session, the oldest first.
+/// Papers and files of this session, the oldest first.
 #[derive(Default)]
-pub(crate) struct Drawer(VecDeque<Prepared>);
+pub(crate) struct Drawer {
+    papers: VecDeque<Prepared>,
+    files: VecDeque<Taken>,
+}
+
+/// A file, and the marks of its pages once they were read.
+struct Taken {
+    name: String,
+    bytes: Arc<[u8]>,
+    marks: Option<Arc<[Option<String>]>>,
+}
 
 impl std::fmt::Debug for Drawer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Drawer({})", self.0.len())
+        write!(f, "Drawer({}, {})", self.papers.len(), self.files.len())
     }
 }
 
 impl Drawer {
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.papers.clear();
+        self.files.clear();
     }
 
     pub(crate) fn put(&mut self, paper: Prepared) {
-        if self.0.len() >= HOLDS {
-            self.0.pop_front();
+        if self.papers.len() >= HOLDS {
+            self.papers.pop_front();
         }
-        self.0.push_back(paper);
+        self.papers.push_back(paper);
     }
 
     pub(crate) fn find(&self, id: &PaperId) -> Option<Prepared> {
-        self.0.iter().rev().find(|paper| paper.id == *id).cloned()
+        self.papers.iter().rev().find(|paper| paper.id == *id).cloned()
+    }
+
+    fn take(&mut self, name: String, bytes: Vec<u8>) {
+        if self.files.len() >= FILES {
+            self.files.pop_front();
+        }
+        self.files.push_back(Taken { name, bytes: bytes.into(), marks: None });
+    }
+
+    fn file(&mut self, name: &str) -> Option<&mut Taken> {
+        self.files.iter_mut().find(|known| known.name == name)
+    }
+}
+
+/// Takes a file that the window has read. What it is, is found out where it is used.
+pub(crate) fn file_take(seat: &Seat, bytes: Vec<u8>) -> Result<FileTaken, DeskError> {
+    if bytes.is_empty() || bytes.len() > LARGEST_FILE {
+        return Err(DeskError::BadInput("file.size"));
+    }
+    let name = HEXLOWER.encode(&id_bytes()?);
+    let mut drawer = seat.inner.drawer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    drawer.take(name.clone(), bytes);
+    Ok(FileTaken { file: name })
+}
+
+impl Inner {
+    /// A file that was taken in this session.
+    pub(super) fn taken(&self, name: &str) -> Result<Arc<[u8]>, DeskError> {
+        let mut drawer = self.drawer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        drawer.file(name).map(|file| Arc::clone(&file.bytes)).ok_or(DeskError::BadInput("file.gone"))
+    }
+
+    /// The marks of a file's pages, if they were read.
+    pub(super) fn marks(&self, name: &str) -> Option<Arc<[Option<String>]>> {
+        let mut drawer = self.drawer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        drawer.file(name)?.marks.clone()
+    }
+
+    pub(super) fn note_marks(&self, name: &str, marks: Arc<[Option<String>]>) {
+        let mut drawer = self.drawer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(file) = drawer.file(name) {
+            file.marks = Some(marks);
+        }
     }
 }
 
@@ -62,8 +128,10 @@ mod tests {
         for n in 0..=u8::try_from(HOLDS).unwrap_or(u8::MAX) {
             drawer.put(Prepared {
                 id: id(n),
-                form: FormKind::ConsentPd,
+                form: "consent_pd".to_owned(),
+                title: String::new(),
                 person: None,
+                owed: false,
                 paper: Arc::clone(&paper),
                 purpose: PrintPurpose::Desk,
                 repeated: false,
@@ -72,7 +140,8 @@ mod tests {
         }
         assert!(drawer.find(&id(0)).is_none(), "the oldest went");
         assert!(drawer.find(&id(1)).is_some());
+        drawer.take("файл".to_owned(), vec![1]);
         drawer.clear();
-        assert!(drawer.find(&id(1)).is_none());
+        assert!(drawer.find(&id(1)).is_none() && drawer.file("файл").is_none());
     }
 }

@@ -7,7 +7,8 @@ use domain::{paper::PaperStage, person::PrintPurpose};
 
 use super::{
     super::scene::{Scene, person_row},
-    at_in_zone, title,
+    at_in_zone,
+    kinds::Kinds,
 };
 use crate::{session::Seat, trouble::DeskError};
 
@@ -15,13 +16,14 @@ use crate::{session::Seat, trouble::DeskError};
 pub(crate) async fn papers_journal(seat: &Seat, args: JournalArgs) -> Result<Vec<JournalRow>, DeskError> {
     let scene = Scene::of(seat).await?;
     let (from, to) = day_of(&scene, args.day).ok_or(DeskError::BadInput("day"))?;
+    let kinds = Kinds::of(&seat.open.store).await?;
     let people = seat.open.store.people_printed_between(from, to).await?;
     let mut rows = Vec::new();
     for person in &people {
         for paper in person.state.papers.iter().filter(|paper| (from..to).contains(&paper.printed_at)) {
             rows.push(JournalRow {
                 paper: paper.id.clone(),
-                title: title(&paper.form),
+                title: kinds.title(&paper.form),
                 person: person_row(person),
                 printed_at: paper.printed_at,
                 printed_by: scene.staff_name(&paper.printed_by),
@@ -52,7 +54,7 @@ pub(super) async fn register(seat: &Seat, day: NaiveDate) -> Result<Register, De
 }
 
 /// A day of the clinic's calendar as moments.
-fn day_of(scene: &Scene, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+pub(super) fn day_of(scene: &Scene, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     let zone = scene.zone();
     // where midnight does not exist the day begins with the first moment after it
     let midnight = |day: NaiveDate| {

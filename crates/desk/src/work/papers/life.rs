@@ -5,10 +5,11 @@
 use std::sync::Arc;
 
 use contract::ui::{
-    FindingView, Nothing, PaperPreview, PaperStepArgs, PaperStepBackArgs, ScanArgs, SheetArgs, SheetView, WaitingPapers,
+    FindingView, PaperPreview, PaperStepArgs, PaperStepBackArgs, ScanArgs, SheetArgs, SheetView, WaitingArgs,
+    WaitingPapers,
 };
 use data_encoding::HEXLOWER;
-use documents::{FormKind, Paper};
+use documents::Paper;
 use domain::{
     Command, PaperId, PersonId,
     paper::{PaperRole, PaperStage, Weight, Witness, read_mark},
@@ -25,7 +26,9 @@ use super::{
     Order,
     check::{self, Subject},
     drawer::Prepared,
-    prepare, title, way,
+    journal::day_of,
+    kinds::{Kind, Kinds},
+    prepare, way,
 };
 use crate::{session::Seat, trouble::DeskError};
 
@@ -55,7 +58,8 @@ async fn done(seat: &Seat, id: PersonId, paper: &PaperId, command: Command) -> R
     let person = seat.open.store.person(&id).await?.ok_or(DeskError::NotFound)?;
     seat.act(id.clone(), person.version, command, None).await?;
     let person = seat.open.store.person(&id).await?.ok_or(DeskError::NotFound)?;
-    Ok(sheet(&Scene::of(seat).await?, &person, find(&person, paper)?))
+    let kinds = Kinds::of(&seat.open.store).await?;
+    Ok(sheet(&Scene::of(seat).await?, &kinds, &person, find(&person, paper)?))
 }
 
 /// Whose sheet a scanner has read. That somebody's record was looked at is noted.
@@ -63,7 +67,8 @@ pub(crate) async fn paper_scan(seat: &Seat, args: ScanArgs) -> Result<SheetView,
     let (paper, _) = read_mark(&args.typed).ok_or(DeskError::BadInput("mark"))?;
     let person = seat.open.store.person_of_paper(&paper).await?.ok_or(DeskError::NotFound)?;
     seat.viewed("paper.scan", person.id.as_str()).await?;
-    Ok(sheet(&Scene::of(seat).await?, &person, find(&person, &paper)?))
+    let kinds = Kinds::of(&seat.open.store).await?;
+    Ok(sheet(&Scene::of(seat).await?, &kinds, &person, find(&person, &paper)?))
 }
 
 /// Prepares a sheet anew under its first number, for one that was lost or spoiled. Of one that was signed, or whose wording
@@ -71,36 +76,32 @@ pub(crate) async fn paper_scan(seat: &Seat, args: ScanArgs) -> Result<SheetView,
 pub(crate) async fn paper_again(seat: &Seat, args: SheetArgs) -> Result<PaperPreview, DeskError> {
     let person = seat.open.store.person(&args.person).await?.ok_or(DeskError::NotFound)?;
     let paper = find(&person, &args.paper)?;
-    let form: FormKind = paper.form.parse().map_err(|_| DeskError::BadInput("form"))?;
+    let kinds = Kinds::of(&seat.open.store).await?;
+    let kind = kinds.find(&paper.form).ok_or(DeskError::BadInput("form"))?;
     let role = PaperRole::of_form(&paper.form);
     let open = paper.stage().then(PaperStage::Printed, role, &Witness::default()).is_ok();
-    let same_wording = documents::revision(form.wording()).is_ok_and(|now| now.revision == paper.revision);
-    if open && same_wording {
-        prepare(seat, Order { again: Some(paper), ..Order::of(form, Some(&person)) }).await
+    let same_wording = (kind.revision, &kind.sha256) == (paper.revision, &paper.text_sha256);
+    if open && same_wording && kind.is_of_person() && kind.is_offered() {
+        prepare(seat, Order { again: Some(paper), ..Order::of(kind, Some(&person)) }).await
     } else {
-        kept(seat, form, &person, paper).await
+        kept(seat, kind, &person, paper).await
     }
 }
 
 /// What was printed, as it was printed.
-async fn kept(
-    seat: &Seat,
-    form: FormKind,
-    person: &PersonRecord,
-    paper: &PaperRecord,
-) -> Result<PaperPreview, DeskError> {
+async fn kept(seat: &Seat, kind: &Kind, person: &PersonRecord, paper: &PaperRecord) -> Result<PaperPreview, DeskError> {
     usable(person.blocked)?;
     let subject = Subject::of(seat, &Scene::of(seat).await?, person).await?;
-    let found = check::of_person(form, &subject, None, None);
+    let found = check::of_person(&kind.code, &subject, None, None);
     let refused = found.into_iter().filter(|finding| finding.weight == Weight::Refuse).collect::<Vec<_>>();
     let mut view = PaperPreview {
         paper: paper.id.clone(),
-        title: title(&paper.form),
+        title: kind.title.clone(),
         pages: 0,
         revision: paper.revision,
         findings: refused,
         repeated: true,
-        way: way(seat, form).await?,
+        way: way(seat, &kind.code).await?,
     };
     if !view.findings.is_empty() {
         return Ok(view);
@@ -118,8 +119,10 @@ async fn kept(
     let paper = Arc::new(Paper { pdf, pages: 0, revision, text_sha256, warnings: Vec::new() });
     seat.inner.keep_paper(Prepared {
         id: view.paper.clone(),
-        form,
+        form: kind.code.clone(),
+        title: kind.title.clone(),
         person: Some(person.id.clone()),
+        owed: false,
         paper,
         purpose: PrintPurpose::Desk,
         repeated: false,
@@ -129,29 +132,37 @@ async fn kept(
 }
 
 /// Sheets that somebody still has to sign.
-pub(crate) async fn papers_waiting(seat: &Seat, _args: Nothing) -> Result<WaitingPapers, DeskError> {
-    let scene = Scene::of(seat).await?;
-    let mut people = seat.open.store.people_awaited(MOST_SHOWN + 1).await?;
+pub(crate) async fn papers_waiting(seat: &Seat, args: WaitingArgs) -> Result<WaitingPapers, DeskError> {
+    let (scene, kinds) = (Scene::of(seat).await?, Kinds::of(&seat.open.store).await?);
+    let mut people = match &args.person {
+        Some(id) => seat.open.store.person(id).await?.into_iter().collect(),
+        None => seat.open.store.people_awaited(MOST_SHOWN + 1).await?,
+    };
+    let span = match args.day {
+        Some(day) => Some(day_of(&scene, day).ok_or(DeskError::BadInput("day"))?),
+        None => None,
+    };
     let more = people.len() > MOST_SHOWN as usize;
     people.truncate(MOST_SHOWN as usize);
     let mut sheets = Vec::new();
     for person in &people {
-        for paper in person.state.papers.iter().filter(|paper| paper.awaits_signature()) {
-            sheets.push(sheet(&scene, person, paper));
+        let in_span = |paper: &PaperRecord| span.is_none_or(|(from, to)| (from..to).contains(&paper.printed_at));
+        for paper in person.state.papers.iter().filter(|paper| paper.awaits_signature() && in_span(paper)) {
+            sheets.push(sheet(&scene, &kinds, person, paper));
         }
     }
     sheets.sort_by_key(|sheet| std::cmp::Reverse(sheet.paper.printed_at));
     Ok(WaitingPapers { sheets, more })
 }
 
-fn find<'a>(person: &'a PersonRecord, id: &PaperId) -> Result<&'a PaperRecord, DeskError> {
+pub(super) fn find<'a>(person: &'a PersonRecord, id: &PaperId) -> Result<&'a PaperRecord, DeskError> {
     person.state.papers.iter().find(|paper| paper.id == *id).ok_or(DeskError::NotFound)
 }
 
-fn sheet(scene: &Scene, person: &PersonRecord, paper: &PaperRecord) -> SheetView {
+pub(super) fn sheet(scene: &Scene, kinds: &Kinds, person: &PersonRecord, paper: &PaperRecord) -> SheetView {
     SheetView {
         person: person_row(person),
-        title: title(&paper.form),
+        title: kinds.title(&paper.form),
         stage: paper.stage(),
         printed_by: scene.staff_name(&paper.printed_by),
         medical_worker: PaperRole::of_form(&paper.form).needs_medical_worker(),

@@ -10,7 +10,7 @@ use contract::ui::{
     Nothing, PacketArgs, PacketKind, PacketKindsArgs, PacketPaper, PacketPrintArgs, PacketPrinted, PacketView,
     PacketVisit, PrintArgs,
 };
-use documents::{Family, FormKind};
+use documents::FormKind;
 use domain::paper::{Wanted, Weight, age_group, packet};
 use store::PersonRecord;
 
@@ -18,7 +18,8 @@ use super::{
     super::scene::{Scene, day_span, person_row},
     MOST_COPIES, Order,
     check::{self, Subject},
-    paper_print, prepare, title,
+    kinds::{Kind, Kinds},
+    paper_print, prepare,
 };
 use crate::{session::Seat, trouble::DeskError};
 
@@ -34,7 +35,8 @@ const USUAL: [FormKind; 4] = [
 
 /// What is to be printed for one visit, or for all of a day.
 pub(crate) async fn packet_view(seat: &Seat, args: PacketArgs) -> Result<PacketView, DeskError> {
-    let kinds = kinds(seat).await?;
+    let all = Kinds::of(&seat.open.store).await?;
+    let kinds = set(seat, &all).await?;
     let scene = Scene::of(seat).await?;
     let (from, to) = day_span(args.day).ok_or(DeskError::BadInput("day"))?;
     let mut visits = seat.open.store.visits_between(from, to).await?;
@@ -57,30 +59,37 @@ pub(crate) async fn packet_view(seat: &Seat, args: PacketArgs) -> Result<PacketV
             start: visit.state.slot.start,
             practitioner: doctors.get(&visit.state.slot.practitioner).cloned().unwrap_or_default(),
             person: person_row(person),
-            papers: papers(&kinds, person, &Subject::of(seat, &scene, person).await?, args.day)?,
+            papers: papers(&all, &kinds, person, &Subject::of(seat, &scene, person).await?, args.day)?,
         });
     }
     Ok(PacketView { day: args.day, kinds, visits: rows })
 }
 
 fn papers(
+    all: &Kinds,
     kinds: &[PacketKind],
     person: &PersonRecord,
     subject: &Subject<'_>,
     day: NaiveDate,
 ) -> Result<Vec<PacketPaper>, DeskError> {
     let wanted: Vec<_> = kinds.iter().map(|kind| Wanted { form: &kind.form, once: kind.once }).collect();
-    let signed: Vec<_> =
-        person.state.papers.iter().filter(|paper| paper.stage().is_signed()).map(|paper| paper.form.as_str()).collect();
+    // what was signed in a text that has changed too much since is signed anew
+    let holds = |form: &str, revision: u32| all.find(form).is_none_or(|kind| revision >= kind.signed_from);
+    let signed: Vec<_> = person
+        .state
+        .papers
+        .iter()
+        .filter(|paper| paper.stage().is_signed() && holds(&paper.form, paper.revision))
+        .map(|paper| paper.form.as_str())
+        .collect();
     let mut papers = Vec::new();
     for form in packet(&wanted, age_group(person.personal.birth_date, day), &signed) {
-        let kind: FormKind = form.parse().map_err(|_| DeskError::BadInput("form"))?;
-        let mut findings = check::of_person(kind, subject, None, Some(day));
+        let mut findings = check::of_person(form, subject, None, Some(day));
         // what is only good to know is said on the paper's own preview
         findings.retain(|finding| finding.weight > Weight::Note);
         papers.push(PacketPaper {
             form: form.to_owned(),
-            title: title(form),
+            title: all.title(form),
             copies: kinds.iter().find(|kind| kind.form == form).map_or(1, |kind| kind.copies),
             waits: person.state.papers.iter().any(|paper| paper.form == form && paper.awaits_signature()),
             findings,
@@ -91,20 +100,21 @@ fn papers(
 
 /// Prints one paper of a packet, or says what has to be answered first.
 pub(crate) async fn packet_print(seat: &Seat, args: PacketPrintArgs) -> Result<PacketPrinted, DeskError> {
-    let form: FormKind = args.form.parse().map_err(|_| DeskError::BadInput("form"))?;
-    if form.family() != Family::Person {
+    let store = &seat.open.store;
+    let all = Kinds::of(store).await?;
+    let kind = all.offered(&args.form)?;
+    if !kind.is_of_person() {
         return Err(DeskError::BadInput("form"));
     }
-    let store = &seat.open.store;
     let visit = store.visit(&args.visit).await?.ok_or(DeskError::NotFound)?;
     let person = store.person(&visit.state.person).await?.ok_or(DeskError::NotFound)?;
-    let order = Order { visit: Some(&visit), ..Order::of(form, Some(&person)) };
+    let order = Order { visit: Some(&visit), ..Order::of(kind, Some(&person)) };
     let preview = prepare(seat, order).await?;
     let weight = check::gravest(&preview.findings);
     if weight == Weight::Refuse || (weight == Weight::Ask && !args.confirmed) {
         return Ok(PacketPrinted { printer: None, findings: preview.findings });
     }
-    let copies = kinds(seat).await?.iter().find(|kind| kind.form == args.form).map_or(1, |kind| kind.copies);
+    let copies = set(seat, &all).await?.iter().find(|kind| kind.form == args.form).map_or(1, |kind| kind.copies);
     let mut way = preview.way;
     way.copies = copies;
     let printed = paper_print(seat, PrintArgs { paper: preview.paper, way, confirmed: args.confirmed }).await?;
@@ -113,8 +123,9 @@ pub(crate) async fn packet_print(seat: &Seat, args: PacketPrintArgs) -> Result<P
 
 /// Sets what is printed for each visit, in which order, and how many copies.
 pub(crate) async fn packet_kinds(seat: &Seat, args: PacketKindsArgs) -> Result<Nothing, DeskError> {
+    let all = Kinds::of(&seat.open.store).await?;
     for kind in &args.kinds {
-        let known = kind.form.parse::<FormKind>().is_ok_and(|form| form.family() == Family::Person);
+        let known = all.offered(&kind.form).is_ok_and(Kind::is_of_person);
         if !known || args.kinds.iter().filter(|other| other.form == kind.form).count() > 1 {
             return Err(DeskError::BadInput("form"));
         }
@@ -128,7 +139,8 @@ pub(crate) async fn packet_kinds(seat: &Seat, args: PacketKindsArgs) -> Result<N
     Ok(Nothing {})
 }
 
-async fn kinds(seat: &Seat) -> Result<Vec<PacketKind>, DeskError> {
+/// What is printed for each visit, less what is not offered any more.
+async fn set(seat: &Seat, all: &Kinds) -> Result<Vec<PacketKind>, DeskError> {
     let kept = seat.open.store.setting(SETTING).await?;
     let usual = || {
         let kind = |form: &FormKind| PacketKind {
@@ -139,5 +151,7 @@ async fn kinds(seat: &Seat) -> Result<Vec<PacketKind>, DeskError> {
         };
         USUAL.iter().map(kind).collect()
     };
-    Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(usual))
+    let mut set: Vec<PacketKind> = kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(usual);
+    set.retain(|kind| all.offered(&kind.form).is_ok());
+    Ok(set)
 }
