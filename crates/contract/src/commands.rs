@@ -18,6 +18,11 @@ macro_rules! for_each_command {
 
             shift_start(Nothing) -> ShiftBrief;
             shift_brief(Nothing) -> ShiftBrief;
+            shift_team(Nothing) -> TeamView;
+            shift_note(HandOverArgs) -> TeamView;
+            shift_take(TakeOverArgs) -> TeamView;
+            shift_closing(Nothing) -> ClosingView;
+            shift_end(ShiftEndArgs) -> ClosingView;
             sync_view(Nothing) -> SyncView;
             sync_now(Nothing) -> SyncView;
             outbox_list(Nothing) -> Vec<OutboxRow>;
@@ -44,10 +49,12 @@ macro_rules! for_each_command {
             schedule_week(DayArgs) -> WeekView;
             schedule_openings(OpeningsArgs) -> Vec<Opening>;
             schedule_confirmations(Nothing) -> ConfirmationView;
+            schedule_waiting(WaitingArgs) -> WaitingView;
             visit_book(BookArgs) -> Booked;
             visit_move(MoveArgs) -> VisitRow;
             visit_step(VisitArgs) -> VisitRow;
             visit_cancel(CancelArgs) -> VisitRow;
+            visit_wish(WishArgs) -> VisitRow;
 
             certificate_find(CertificateArgs) -> CertificateFound;
             certificate_card(CertificateByIdArgs) -> CertificateView;
@@ -83,6 +90,14 @@ macro_rules! for_each_command {
             packet_print(PacketPrintArgs) -> PacketPrinted;
             packet_kinds(PacketKindsArgs) -> Nothing;
             printers(Nothing) -> Vec<PrinterView>;
+
+            settings_view(Nothing) -> SettingsView;
+            settings_clinic(ClinicArgs) -> SettingsView;
+            settings_doctor(DoctorArgs) -> SettingsView;
+            settings_staff(StaffArgs) -> SettingsView;
+            settings_sources(Nothing) -> Vec<SourceRow>;
+            window_settings(Nothing) -> WindowSettings;
+            window_settings_put(WindowSettings) -> WindowSettings;
 
             keys_view(Nothing) -> KeysView;
             kit_print(KitPrintArgs) -> KeysView;

@@ -33,6 +33,8 @@ mod queue;
 mod schedule;
 mod search;
 mod session;
+mod settings;
+mod shift;
 
 pub use certificates::*;
 pub use desks::*;
@@ -45,6 +47,8 @@ pub use queue::*;
 pub use schedule::*;
 pub use search::*;
 pub use session::*;
+pub use settings::*;
+pub use shift::*;
 
 /// Nothing to say or to ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]

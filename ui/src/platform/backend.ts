@@ -11,6 +11,8 @@ export interface Backend {
   call(command: string, args: object): Promise<unknown>;
   /** A command whose answer is a file, not JSON. */
   bytes(command: string, args: object): Promise<Uint8Array>;
+  /** Draws everything larger or smaller: 1 is as designed. The width that the page has changes with it. */
+  zoom?(factor: number): void;
   on(event: string, callback: (payload: unknown) => void): () => void;
 }
 

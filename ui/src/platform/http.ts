@@ -4,6 +4,7 @@
  */
 import { asCommandError, CommandError, type Backend } from "./backend";
 import { toBytes } from "./bytes";
+import { zoomPage } from "./zoom";
 
 export function httpBackend(base: string): Backend {
   const root = base.replace(/\/$/, "");
@@ -35,6 +36,7 @@ export function httpBackend(base: string): Backend {
       const json = response.headers.get("content-type")?.includes("json") ?? false;
       return toBytes(json ? await response.json() : await response.arrayBuffer());
     },
+    zoom: zoomPage,
     on(event, callback) {
       source ??= new EventSource(`${root}/events`);
       const heard = (message: MessageEvent<string>) => callback(message.data ? JSON.parse(message.data) : null);

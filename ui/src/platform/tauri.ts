@@ -1,6 +1,7 @@
 /** The packaged app: commands over the shell's IPC. */
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
+import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { asCommandError, type Backend } from "./backend";
 import { toBytes } from "./bytes";
 
@@ -15,6 +16,7 @@ async function call(command: string, args: object): Promise<unknown> {
 export const tauriBackend: Backend = {
   call,
   bytes: async (command, args) => toBytes(await call(command, args)),
+  zoom: (factor) => void getCurrentWebview().setZoom(factor).catch(() => undefined),
   on(event, callback) {
     let stopped = false;
     let stop: (() => void) | undefined;
