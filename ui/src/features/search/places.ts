@@ -27,6 +27,7 @@ const places: readonly Place[] = [
   { name: "Вид и клавиши", words: "тема тёмная размер текста шрифт звук уведомления", go: () => route.openSettings("window") },
   { name: "Скрыть или показать имена", keys: "F8", words: "приватность зал экран", go: () => void preferences.mine({ privacy: !preferences.value.mine.privacy }) },
   { name: "Ключи и копии", words: "комплект восстановления резервная копия бэкап", go: () => (route.screen = "keys") },
+  { name: "Как работать", keys: "F1", words: "руководство помощь справка", go: () => (panels.guide = true) },
   { name: "Клавиши", keys: "?", words: "помощь горячие", go: () => (panels.keysHelp = true) },
   { name: "Заблокировать", keys: "Ctrl+L", words: "выйти замок", go: () => void session.lock() },
 ];
