@@ -10,7 +10,8 @@ export default defineConfig({
   plugins: [svelte(), svelteTesting()],
   clearScreen: false,
   envPrefix: ["VITE_", "TAURI_ENV_"],
-  server: { port: 1420, strictPort: true, host: "localhost" },
+  // the guide is read from docs/guide
+  server: { fs: { allow: [".."] }, port: 1420, strictPort: true, host: "localhost" },
   build: {
     target: process.env.TAURI_ENV_PLATFORM === "windows" ? "chrome120" : "safari16.4",
     sourcemap: Boolean(process.env.TAURI_ENV_DEBUG),

@@ -8,4 +8,5 @@ import "./shared/style/base.css";
 startTheme();
 await startPlatform();
 const target = document.getElementById("app");
-if (target) mount(App, { target });
+const gallery = import.meta.env.DEV && new URLSearchParams(window.location.search).has("gallery");
+if (target) mount(gallery ? (await import("./gallery/Gallery.svelte")).default : App, { target });

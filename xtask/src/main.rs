@@ -54,6 +54,8 @@ enum Command {
     },
     /// Takes pictures of the screens: `screens queue person`, those whose names begin so; without a name all.
     Screens { names: Vec<String> },
+    /// Serves the page of components and tokens, each in every state.
+    Gallery,
     /// Kills real processes at random on a bad line and holds every word against what is there in the end:
     /// `--seed N --minutes M`, `--postgres`.
     Chaos {
@@ -77,6 +79,7 @@ fn main() -> ExitCode {
         Command::Bench(choice) => bench::all(&choice),
         Command::Sim { args } => test::sim(&args),
         Command::Screens { names } => run::screens(&names),
+        Command::Gallery => run::gallery(),
         Command::Chaos { args } => test::chaos(&args),
         Command::Gen => test::generate(),
         Command::Tidy => tidy::check(),

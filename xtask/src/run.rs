@@ -6,7 +6,7 @@ use std::env;
 use crate::{
     session::{Session, Wants},
     setup,
-    shell::{Done, Failure, cargo, program, run, target},
+    shell::{Done, Failure, cargo, npm, program, run, target},
     test,
 };
 
@@ -46,12 +46,24 @@ pub(crate) fn session(command: &[String]) -> Done {
     run(first, &mut session.command(first.as_ref(), &rest))
 }
 
-/// The window's screens on its made-up clinic, drawn by the engine that the window has.
+/// Pictures of the window's screens.
 pub(crate) fn screens(names: &[String]) -> Done {
     setup::to_test()?;
     setup::window_packages()?;
+    in_browser("ui/screens.mjs", names)
+}
+
+/// A script about the window's screens on its made-up clinic, drawn by the engine that the window has.
+pub(crate) fn in_browser(script: &str, names: &[String]) -> Done {
     let session = Session::open(Wants { display: true, ..Wants::default() })?;
-    let mut args = vec!["ui/screens.mjs"];
+    let mut args = vec![script];
     args.extend(names.iter().map(String::as_str));
-    run("the screens", &mut session.command("node".as_ref(), &args))
+    run(script, &mut session.command("node".as_ref(), &args))
+}
+
+/// The page of components and tokens, served until it is stopped.
+pub(crate) fn gallery() -> Done {
+    setup::window_packages()?;
+    println!("http://localhost:1420/?gallery");
+    run("the gallery", &mut npm(&["run", "--silent", "dev"]))
 }

@@ -4,6 +4,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::{
     api,
+    run::in_browser,
     session::{Session, Wants},
     setup,
     shell::{Done, Failure, cargo, npm, program, root, run, succeeds, target, write},
@@ -64,10 +65,14 @@ fn fmt() -> Done {
     run("cargo fmt", &mut cargo(&["fmt", "--all", "--check"]))
 }
 
-/// Lint, types, unit tests, and the bundle that the app embeds.
+/// Lint, types, unit tests, the bundle that the app embeds; stories of the counter by keyboard, and whether everybody can
+/// work with each screen.
 fn window_checks() -> Done {
     for script in ["lint", "check", "test", "build"] {
         run(&format!("npm run {script}"), &mut npm(&["run", "--silent", script]))?;
+    }
+    for script in ["ui/stories.mjs", "ui/access.mjs"] {
+        in_browser(script, &[])?;
     }
     Ok(())
 }

@@ -18,6 +18,11 @@ macro_rules! for_each_command {
 
             shift_start(Nothing) -> ShiftBrief;
             shift_brief(Nothing) -> ShiftBrief;
+            shift_team(Nothing) -> TeamView;
+            shift_note(HandOverArgs) -> TeamView;
+            shift_take(TakeOverArgs) -> TeamView;
+            shift_closing(Nothing) -> ClosingView;
+            shift_end(ShiftEndArgs) -> ClosingView;
             sync_view(Nothing) -> SyncView;
             sync_now(Nothing) -> SyncView;
             outbox_list(Nothing) -> Vec<OutboxRow>;
@@ -44,10 +49,12 @@ macro_rules! for_each_command {
             schedule_week(DayArgs) -> WeekView;
             schedule_openings(OpeningsArgs) -> Vec<Opening>;
             schedule_confirmations(Nothing) -> ConfirmationView;
+            schedule_waiting(WaitlistArgs) -> WaitingView;
             visit_book(BookArgs) -> Booked;
             visit_move(MoveArgs) -> VisitRow;
             visit_step(VisitArgs) -> VisitRow;
             visit_cancel(CancelArgs) -> VisitRow;
+            visit_wish(WishArgs) -> VisitRow;
 
             certificate_find(CertificateArgs) -> CertificateFound;
             certificate_card(CertificateByIdArgs) -> CertificateView;
@@ -96,6 +103,14 @@ macro_rules! for_each_command {
             own_form_open(FormArgs) -> OwnFormView;
             own_form_put(OwnFormPutArgs) -> OwnFormView;
             own_form_retire(FormArgs) -> Nothing;
+
+            settings_view(Nothing) -> SettingsView;
+            settings_clinic(ClinicArgs) -> SettingsView;
+            settings_doctor(DoctorArgs) -> SettingsView;
+            settings_staff(StaffArgs) -> SettingsView;
+            settings_sources(Nothing) -> Vec<SourceRow>;
+            window_settings(Nothing) -> WindowSettings;
+            window_settings_put(WindowSettings) -> WindowSettings;
 
             keys_view(Nothing) -> KeysView;
             kit_print(KitPrintArgs) -> KeysView;

@@ -33,6 +33,8 @@ mod queue;
 mod schedule;
 mod search;
 mod session;
+mod settings;
+mod shift;
 mod wordings;
 
 pub use certificates::*;
@@ -46,6 +48,8 @@ pub use queue::*;
 pub use schedule::*;
 pub use search::*;
 pub use session::*;
+pub use settings::*;
+pub use shift::*;
 pub use wordings::*;
 
 /// Nothing to say or to ask.

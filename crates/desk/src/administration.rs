@@ -4,7 +4,8 @@ use chrono::{DateTime, Duration, Utc};
 use contract::{ui::UiError, v1::InviteRequest};
 use domain::{
     ChairId, ClinicId, Command, EntityRef, PractitionerId, StaffId,
-    clinic::{Clinic, Practitioner},
+    clinic::{Absence, Clinic, Practitioner},
+    hours::Week,
     personal::{ClinicPersonal, Newer, PersonName, PractitionerPersonal, StaffPersonal},
     staff::{Permission, Role, Staff},
 };
@@ -71,7 +72,7 @@ impl Desk {
     /// As [`Desk::put_staff`].
     pub async fn put_practitioner(&self, draft: PractitionerDraft) -> Result<PractitionerId, UiError> {
         let seat = self.seat(Some(Permission::Administer)).await?;
-        Ok(put_practitioner(&seat, draft).await?)
+        Ok(put_practitioner(&seat, draft, None).await?)
     }
 
     /// The clinic as it is set up now, to be changed and put back.
@@ -121,7 +122,7 @@ impl Desk {
     }
 }
 
-async fn put_staff(seat: &Seat, draft: StaffDraft) -> Result<StaffId, DeskError> {
+pub(crate) async fn put_staff(seat: &Seat, draft: StaffDraft) -> Result<StaffId, DeskError> {
     let name = input::name("name", &draft.name)?;
     let login = input::login("login", &draft.login)?;
     let all = seat.open.store.staff().await?;
@@ -155,27 +156,36 @@ async fn put_staff(seat: &Seat, draft: StaffDraft) -> Result<StaffId, DeskError>
         Some(id) => id,
         None => StaffId::from_random(id_bytes()?),
     };
-    let command = Command::StaffPut { staff: Staff { role: draft.role, active: draft.active, etag: None } };
+    let command = Command::StaffPut { staff: Staff::new(draft.role, draft.active) };
     seat.act(id.clone(), seen, command, part(&StaffPersonal { name, login, secret_hash, newer })?).await?;
     Ok(id)
 }
 
-async fn put_practitioner(seat: &Seat, draft: PractitionerDraft) -> Result<PractitionerId, DeskError> {
+/// `times`: the doctor's own hours and absences; none keeps those that are there.
+pub(crate) async fn put_practitioner(
+    seat: &Seat,
+    draft: PractitionerDraft,
+    times: Option<(Option<Week>, Vec<Absence>)>,
+) -> Result<PractitionerId, DeskError> {
     let mut personal = PractitionerPersonal {
         name: input::name("name", &draft.name)?,
         speciality: input::long("speciality", Some(&draft.speciality))?.unwrap_or_default(),
         newer: Newer::default(),
     };
     let all = seat.open.store.practitioners().await?;
+    let mut practitioner = Practitioner::new(draft.active, draft.chair, draft.order);
     let (id, seen) = match draft.id {
         Some(id) => {
             let known = all.iter().find(|doctor| doctor.id == id).ok_or(DeskError::NotFound)?;
+            (practitioner.week, practitioner.absences) = (known.state.week, known.state.absences.clone());
             personal.newer = known.personal.newer.clone();
             (id, Seen { version: known.version, etag: known.state.etag.clone() })
         }
         None => (PractitionerId::from_random(id_bytes()?), Seen::default()),
     };
-    let practitioner = Practitioner { active: draft.active, chair: draft.chair, order: draft.order, etag: None };
+    if let Some((week, absences)) = times {
+        (practitioner.week, practitioner.absences) = (week, absences);
+    }
     seat.act(id.clone(), seen, Command::PractitionerPut { practitioner }, part(&personal)?).await?;
     Ok(id)
 }

@@ -65,7 +65,7 @@ pub(crate) async fn finish(
     clock: &dyn Clock,
 ) -> Result<(), DeskError> {
     if !store.staff().await?.iter().any(|staff| staff.id == founding.manager) {
-        let command = Command::StaffPut { staff: Staff { role: Role::Manager, active: true, etag: None } };
+        let command = Command::StaffPut { staff: Staff::new(Role::Manager, true) };
         let personal = StaffPersonal {
             name: founding.name.clone(),
             login: founding.login.clone(),
@@ -124,6 +124,7 @@ fn usual_clinic(name: &str, zone: Tz) -> Result<Clinic, DeskError> {
         chairs: vec![chair(1)?, chair(2)?],
         requisites: Requisites { full_name: name.to_owned(), short_name: name.to_owned(), ..Requisites::default() },
         practice: Practice::default(),
+        services: Vec::new(),
         recovery: Vec::new(),
         etag: None,
     })

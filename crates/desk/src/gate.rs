@@ -56,10 +56,25 @@ impl CommandName {
             | Self::keys_view
             | Self::copy_now
             | Self::rescue_read
+            | Self::window_settings
+            | Self::window_settings_put
             | Self::reconnect => Need::SignedIn,
             Self::desks_list | Self::desk_release | Self::desk_invite => Need::Allowed(P::InviteDesk),
-            Self::kit_print | Self::kit_check | Self::copies_folder => Need::Allowed(P::Administer),
-            Self::shift_start | Self::shift_brief => Need::Allowed(P::WorkQueue),
+            Self::kit_print
+            | Self::kit_check
+            | Self::copies_folder
+            | Self::settings_view
+            | Self::settings_clinic
+            | Self::settings_doctor
+            | Self::settings_staff
+            | Self::settings_sources => Need::Allowed(P::Administer),
+            Self::shift_start
+            | Self::shift_brief
+            | Self::shift_team
+            | Self::shift_note
+            | Self::shift_take
+            | Self::shift_closing
+            | Self::shift_end => Need::Allowed(P::WorkQueue),
             Self::outbox_list
             | Self::outbox_retry
             | Self::outbox_discard
@@ -83,6 +98,8 @@ impl CommandName {
             | Self::schedule_week
             | Self::schedule_openings
             | Self::schedule_confirmations
+            | Self::schedule_waiting
+            | Self::visit_wish
             | Self::visit_book
             | Self::visit_move
             | Self::visit_step

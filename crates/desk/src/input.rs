@@ -26,7 +26,8 @@ pub(crate) fn short(field: &'static str, text: &str) -> Result<String, DeskError
     line(field, text).and_then(|text| if text.is_empty() { Err(DeskError::BadInput(field)) } else { Ok(text) })
 }
 
-fn line(field: &'static str, text: &str) -> Result<String, DeskError> {
+/// The same, or nothing.
+pub(crate) fn line(field: &'static str, text: &str) -> Result<String, DeskError> {
     let text = text.trim();
     if text.chars().count() > SHORT || text.chars().any(char::is_control) {
         return Err(DeskError::BadInput(field));
@@ -81,6 +82,40 @@ pub(crate) fn phones(field: &'static str, texts: &[String]) -> Result<Vec<Parsed
     if read.len() > MOST_PHONES { Err(DeskError::BadInput(field)) } else { Ok(read) }
 }
 
+/// The number of a taxpayer, or nothing: ten digits or twelve, the last of them checking the others.
+pub(crate) fn inn(field: &'static str, text: &str) -> Result<String, DeskError> {
+    const WEIGHTS: [u32; 11] = [3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8];
+    let digits = digits(field, text)?;
+    let check = |upto: usize| {
+        let weights = &WEIGHTS[WEIGHTS.len() - upto..];
+        digits.iter().zip(weights).map(|(digit, weight)| digit * weight).sum::<u32>() % 11 % 10
+    };
+    let fits = match digits.len() {
+        0 => true,
+        10 => check(9) == digits[9],
+        12 => check(10) == digits[10] && check(11) == digits[11],
+        _ => false,
+    };
+    if fits { Ok(text.trim().to_owned()) } else { Err(DeskError::BadInput(field)) }
+}
+
+/// The number in the state register, or nothing: thirteen digits or fifteen, the last of them a check.
+pub(crate) fn ogrn(field: &'static str, text: &str) -> Result<String, DeskError> {
+    let digits = digits(field, text)?;
+    let rest = |upto: usize, by: u32| digits[..upto].iter().fold(0, |rest, digit| (rest * 10 + digit) % by) % 10;
+    let fits = match digits.len() {
+        0 => true,
+        13 => rest(12, 11) == digits[12],
+        15 => rest(14, 13) == digits[14],
+        _ => false,
+    };
+    if fits { Ok(text.trim().to_owned()) } else { Err(DeskError::BadInput(field)) }
+}
+
+fn digits(field: &'static str, text: &str) -> Result<Vec<u32>, DeskError> {
+    text.trim().chars().map(|c| c.to_digit(10).ok_or(DeskError::BadInput(field))).collect()
+}
+
 /// An e-mail address, or none.
 pub(crate) fn email(field: &'static str, text: Option<&str>) -> Result<Option<String>, DeskError> {
     let text = text.unwrap_or_default().trim();
@@ -109,5 +144,20 @@ pub(crate) fn birth_date(
     match date {
         Some(day) if day > today || day.year() < FIRST_BIRTH_YEAR => Err(DeskError::BadInput(field)),
         date => Ok(date),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{inn, ogrn};
+
+    #[test]
+    fn numbers_of_a_clinic_are_checked_by_their_last_digits() {
+        assert!(inn("inn", "7707083893").is_ok() && inn("inn", " 500100732259 ").is_ok() && inn("inn", "").is_ok());
+        for wrong in ["7707083894", "500100732258", "770708389", "77070838a3"] {
+            assert!(inn("inn", wrong).is_err(), "{wrong}");
+        }
+        assert!(ogrn("ogrn", "1027700132195").is_ok() && ogrn("ogrn", "304500116000157").is_ok());
+        assert!(ogrn("ogrn", "1027700132196").is_err() && ogrn("ogrn", "102770013219").is_err());
     }
 }

@@ -10,7 +10,7 @@ use contract::{
     ui::{FieldChoice, Side},
     v1::ActionEnvelope,
 };
-use domain::{Action, ActionId, Command, Context, DeskId, StaffId, State, personal::part};
+use domain::{Action, ActionId, Command, Context, DeskId, StaffId, State, personal::part, staff::Staff};
 use seal::ClinicPublicKey;
 use serde_json::{Map, Value};
 use store::{AuditEntry, Opened, Sides, Snapshot, Store};
@@ -64,10 +64,15 @@ fn map_of<T: serde::Serialize>(record: &T) -> Map<String, Value> {
     }
 }
 
+/// What an edit of somebody on the staff is about: shift and note are not edited.
+fn record_of(staff: &Staff) -> Map<String, Value> {
+    map_of(&Staff::new(staff.role, staff.active))
+}
+
 /// What an edit says in the clear.
 fn clear_of(command: &Command) -> Map<String, Value> {
     match command {
-        Command::StaffPut { staff } => map_of(staff),
+        Command::StaffPut { staff } => record_of(staff),
         Command::PractitionerPut { practitioner } => map_of(practitioner),
         Command::ClinicPut { clinic } => map_of(clinic),
         _ => Map::new(),
@@ -77,7 +82,7 @@ fn clear_of(command: &Command) -> Map<String, Value> {
 /// The same of a record.
 fn clear_of_state(state: Option<&State>) -> Map<String, Value> {
     match state {
-        Some(State::Staff(staff)) => map_of(staff),
+        Some(State::Staff(staff)) => record_of(staff),
         Some(State::Practitioner(practitioner)) => map_of(practitioner),
         Some(State::Clinic(clinic)) => map_of(clinic),
         _ => Map::new(),

@@ -71,6 +71,26 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "contact_ask" => json!({"person": id("per"), "request": null, "purpose": "service"}),
         "person_put" => json!({"id": null, "etag": null, "name": {"family": "Ли", "given": "", "patronymic": ""},
             "phones": [], "email": null, "birth_date": null, "note": null, "source": "site", "request": null}),
+        "shift_note" => json!({"text": "перезвонить в 15:00"}),
+        "shift_take" => json!({"staff": id("stf"), "note": id("act")}),
+        "shift_end" => json!({"receipts": null, "shredded": true}),
+        "schedule_waiting" => json!({"freed": null}),
+        "visit_wish" => json!({"id": id("apt"), "earlier": true}),
+        "settings_clinic" => {
+            json!({"version": 1, "new_chairs": [], "clinic": {"requisites": {"full_name": "", "short_name": "",
+            "inn": "", "ogrn": "", "address": "", "phone": "", "privacy_email": "", "licence": "", "processors": []},
+            "responsible": "", "signatory": "", "week": [null, null, null, null, null, null, null], "closed_on": [],
+            "chairs": [], "services": [], "practice": {"call_within_minutes": 15, "retry_after_minutes": 120,
+            "max_tries": 3, "no_show_grace_minutes": 15, "visit_minutes": 30, "claim_minutes": 10}}})
+        }
+        "settings_doctor" => json!({"id": id("prc"), "name": {"family": "Ли", "given": "", "patronymic": ""},
+            "speciality": "", "chair": null, "order": 0, "active": true, "week": null, "absences": []}),
+        "settings_staff" => json!({"id": id("stf"), "name": {"family": "Ли", "given": "", "patronymic": ""},
+            "role": "manager", "login": "li", "secret": null, "active": true}),
+        "window_settings_put" => {
+            json!({"mine": {"theme": "dark", "text_percent": 125, "plain_keys": true, "privacy": false,
+            "shortcuts": []}, "desk": {"sound": true, "quiet_from": null, "quiet_to": null}})
+        }
         "desk_release" => json!({"id": id("dsk")}),
         "reconnect" => json!({"code": "", "desk_name": ""}),
         "search" => json!({"query": "ли", "limit": 5}),
@@ -150,6 +170,11 @@ async fn a_signed_in_receptionist_is_answered_but_does_not_administer() {
         "kit_print",
         "kit_check",
         "copies_folder",
+        "settings_view",
+        "settings_clinic",
+        "settings_doctor",
+        "settings_staff",
+        "settings_sources",
         "request_check",
         "person_check",
         "person_unblock",

@@ -131,3 +131,70 @@ async fn every_step_is_taken_back_to_where_it_was_without_a_link_too() {
     let seen = first.schedule_day(DayArgs { date: day.date }).await.unwrap().visits.remove(0);
     assert_eq!(seen.status, S::CheckedIn);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_that_came_free_is_offered_to_those_who_wait_for_it() {
+    let (clinic, desk) = Clinic::founded().await;
+    sign_in(&desk, RECEPTIONIST).await;
+    let day = open_day(&desk).await;
+    let at = |hours: i64| day.opens.unwrap() + chrono::Duration::hours(hours);
+    let early = book(&desk, &day, "Ранняя", at(0), 45).await;
+    let fits = book(&desk, &day, "Подходящая", at(3), 45).await;
+    let long = book(&desk, &day, "Долгая", at(5), 60).await;
+    let silent = book(&desk, &day, "Молчащая", at(7), 30).await;
+    for id in [&fits.id, &long.id] {
+        assert!(desk.visit_wish(WishArgs { id: id.clone(), earlier: true }).await.unwrap().wants_earlier);
+    }
+    desk.visit_step(VisitArgs { id: fits.id.clone(), step: VisitStep::Confirm }).await.unwrap();
+    let waiting = |freed| desk.schedule_waiting(WaitlistArgs { freed });
+    let before = waiting(Some(early.id.clone())).await.unwrap();
+    assert!(before.earlier.iter().all(|row| !row.fits), "nobody is called for a time that is taken");
+    let cancel = |id: &domain::AppointmentId, reason| desk.visit_cancel(CancelArgs { id: id.clone(), reason });
+    use domain::appointment::CancelReason;
+    cancel(&early.id, CancelReason::Patient).await.unwrap();
+    let found = waiting(Some(early.id.clone())).await.unwrap();
+    let marks: Vec<_> = found.earlier.iter().map(|row| (row.visit.id.clone(), row.fits)).collect();
+    assert_eq!(
+        marks,
+        [(fits.id.clone(), true), (long.id.clone(), false)],
+        "the shorter one fits, the silent one is not asked"
+    );
+    assert_eq!(found.freed.unwrap().id, early.id);
+    assert_eq!(found.unscheduled.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), [early.id.clone()]);
+
+    let freed = MoveArgs {
+        id: fits.id.clone(),
+        practitioner: early.practitioner.clone(),
+        chair: early.chair.clone(),
+        start: at(0),
+        end: at(0) + chrono::Duration::minutes(45),
+    };
+    assert!(!desk.visit_move(freed).await.unwrap().wants_earlier, "the wish was granted");
+    let after = waiting(None).await.unwrap();
+    assert_eq!(after.earlier.len(), 1);
+    // the wish survives a move to a later time, and an undo of a step that came before it
+    desk.visit_step(VisitArgs { id: long.id.clone(), step: VisitStep::Confirm }).await.unwrap();
+    desk.visit_wish(WishArgs { id: long.id.clone(), earlier: true }).await.unwrap();
+    let undone = desk.visit_step(VisitArgs { id: long.id.clone(), step: VisitStep::Undo }).await.unwrap();
+    assert!(undone.wants_earlier && !undone.confirmed);
+    // a duplicate was never meant, and whoever has another visit is not lost
+    cancel(&silent.id, CancelReason::Duplicate).await.unwrap();
+    cancel(&long.id, CancelReason::Clinic).await.unwrap();
+    let again = BookArgs {
+        person: early.person.clone(),
+        practitioner: early.practitioner.clone(),
+        chair: early.chair.clone(),
+        start: at(2),
+        end: at(2) + chrono::Duration::minutes(30),
+        service: None,
+        note: None,
+        request: None,
+        agreed: true,
+    };
+    desk.visit_book(again).await.unwrap();
+    let left = waiting(None).await.unwrap();
+    assert_eq!(left.unscheduled.iter().map(|row| row.id.clone()).collect::<Vec<_>>(), [long.id.clone()]);
+    assert!(left.earlier.is_empty());
+    assert_eq!(settled(&desk).await.refused, 0);
+    drop(clinic);
+}

@@ -81,6 +81,10 @@ pub enum Command {
     AppointmentRestore,
     /// Takes the last step back, within minutes of it: a visit that was held too.
     AppointmentUndo,
+    /// Whether the person would come earlier, if a time came free.
+    AppointmentWish {
+        earlier: bool,
+    },
     /// Spends a part of a certificate, or all of it. Only the gateway's yes counts.
     CertificateRedeem {
         /// Above zero.
@@ -139,6 +143,16 @@ pub enum Command {
     StaffPut {
         staff: Staff,
     },
+    /// The actor begins to work at this desk.
+    StaffShiftStart,
+    /// The actor goes home.
+    StaffShiftEnd,
+    /// The actor writes a note for whoever comes next, in place of the one before.
+    StaffHandOver,
+    /// The actor has read somebody's note and goes on from there.
+    StaffTakeOver {
+        note: ActionId,
+    },
     PractitionerPut {
         practitioner: Practitioner,
     },
@@ -169,7 +183,8 @@ impl Command {
             | Self::AppointmentNoShow
             | Self::AppointmentCancel { .. }
             | Self::AppointmentRestore
-            | Self::AppointmentUndo => Permission::WorkSchedule,
+            | Self::AppointmentUndo
+            | Self::AppointmentWish { .. } => Permission::WorkSchedule,
             Self::CertificateRedeem { .. } => Permission::RedeemCertificates,
             Self::CertificateBlock => Permission::RedeemCertificates,
             Self::CertificateReverse { .. }
@@ -183,6 +198,9 @@ impl Command {
             Self::PersonUnblock { .. } => Permission::UnblockPeople,
             Self::PersonRecordPaper { .. } | Self::PersonPaperStep { .. } | Self::PersonRetractPaperStep { .. } => {
                 Permission::PrintPapers
+            }
+            Self::StaffShiftStart | Self::StaffShiftEnd | Self::StaffHandOver | Self::StaffTakeOver { .. } => {
+                Permission::WorkQueue
             }
             Self::StaffPut { .. } | Self::PractitionerPut { .. } | Self::ClinicPut { .. } => Permission::Administer,
         }
@@ -210,6 +228,7 @@ impl Command {
             Self::AppointmentCancel { .. } => "appointment.cancel",
             Self::AppointmentRestore => "appointment.restore",
             Self::AppointmentUndo => "appointment.undo",
+            Self::AppointmentWish { .. } => "appointment.wish",
             Self::CertificateRedeem { .. } => "certificate.redeem",
             Self::CertificateReverse { .. } => "certificate.reverse",
             Self::CertificateExtend { .. } => "certificate.extend",
@@ -226,6 +245,10 @@ impl Command {
             Self::PersonPaperStep { .. } => "person.paper_step",
             Self::PersonRetractPaperStep { .. } => "person.retract_paper_step",
             Self::StaffPut { .. } => "staff.put",
+            Self::StaffShiftStart => "staff.shift_start",
+            Self::StaffShiftEnd => "staff.shift_end",
+            Self::StaffHandOver => "staff.hand_over",
+            Self::StaffTakeOver { .. } => "staff.take_over",
             Self::PractitionerPut { .. } => "practitioner.put",
             Self::ClinicPut { .. } => "clinic.put",
         }
@@ -267,6 +290,7 @@ impl Action {
             | Command::StaffPut { .. }
             | Command::PractitionerPut { .. } => Some((part::MAIN.to_owned(), true)),
             Command::ClinicPut { .. } => Some((part::MAIN.to_owned(), false)),
+            Command::StaffHandOver => Some((part::HANDOVER.to_owned(), true)),
             _ => None,
         }
     }

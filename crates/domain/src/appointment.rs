@@ -98,6 +98,9 @@ pub struct Appointment {
     pub confirmed_at: Option<DateTime<Utc>>,
     pub cancel_reason: Option<CancelReason>,
     pub history: Vec<Moved>,
+    /// The person would come earlier, if a time came free.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wants_earlier: bool,
     /// None after a booking, a move or an undo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_step: Option<LastStep>,

@@ -2,12 +2,15 @@
 //!
 //! The zone is always asked for, never guessed: appointments are wall time in this zone.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ActionId, ChairId, StaffId, hours::OpeningHours};
+use crate::{
+    ActionId, ChairId, StaffId,
+    hours::{DayHours, OpeningHours, Week},
+};
 
 /// A chair or a room, a resource beside the doctor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
@@ -15,6 +18,14 @@ pub struct Chair {
     pub id: ChairId,
     /// «Кресло 1».
     pub name: String,
+}
+
+/// What people come for, and how long it takes as a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
+pub struct Service {
+    /// «Гигиена полости рта».
+    pub name: String,
+    pub minutes: u32,
 }
 
 /// What stands in the header of every paper. An organisation's public data; nothing personal.
@@ -92,6 +103,9 @@ pub struct Clinic {
     pub chairs: Vec<Chair>,
     pub requisites: Requisites,
     pub practice: Practice,
+    /// What may be booked, in the order in which it is offered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Service>,
     /// The newest is the last. An older one is here only until the newest was proved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recovery: Vec<RecoveryKit>,
@@ -126,9 +140,47 @@ pub struct Practitioner {
     pub chair: Option<ChairId>,
     /// Place in the row of columns.
     pub order: u32,
+    /// The doctor's own hours; none: those of the clinic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub week: Option<Week>,
+    /// Days on which the doctor is away, whatever the reason: that is nobody's business here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absences: Vec<Absence>,
     /// The action that wrote the record as a whole last; only the rule sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<ActionId>,
+}
+
+/// Days in a row, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
+pub struct Absence {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+}
+
+impl Practitioner {
+    /// Somebody who works whenever the clinic is open.
+    #[must_use]
+    pub fn new(active: bool, chair: Option<ChairId>, order: u32) -> Self {
+        Self { active, chair, order, week: None, absences: Vec::new(), etag: None }
+    }
+
+    /// Away on that day.
+    #[must_use]
+    pub fn is_away(&self, date: NaiveDate) -> bool {
+        self.absences.iter().any(|absence| (absence.from..=absence.to).contains(&date))
+    }
+
+    /// When the doctor receives on a date: within the clinic's hours, if at all.
+    #[must_use]
+    pub fn receives(&self, clinic: &OpeningHours, date: NaiveDate) -> Option<DayHours> {
+        let open = clinic.on(date)?;
+        if self.is_away(date) {
+            return None;
+        }
+        let Some(week) = &self.week else { return Some(open) };
+        week.on(date)?.within(open)
+    }
 }
 
 #[cfg(test)]
@@ -147,6 +199,25 @@ mod tests {
     }
 
     #[test]
+    fn a_doctor_receives_in_own_hours_within_those_of_the_clinic() {
+        let hours = |opens, closes| {
+            let at = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
+            DayHours { opens: at(opens), closes: at(closes) }
+        };
+        let day = |n| NaiveDate::from_ymd_opt(2026, 11, n).unwrap_or_default();
+        let clinic = OpeningHours { week: [Some(hours(9, 20)); 7], closed_on: [day(25)].into() };
+        let mut doctor = Practitioner::new(true, None, 0);
+        assert_eq!(doctor.receives(&clinic, day(23)), Some(hours(9, 20)));
+        doctor.week = Some(Week([Some(hours(8, 14)), None, Some(hours(9, 20)), Some(hours(20, 0)), None, None, None]));
+        doctor.absences = vec![Absence { from: day(29), to: day(30) }];
+        assert_eq!(doctor.receives(&clinic, day(23)), Some(hours(9, 14)), "Monday, but not before the clinic opens");
+        assert_eq!(doctor.receives(&clinic, day(24)), None, "a free day of the doctor");
+        assert_eq!(doctor.receives(&clinic, day(25)), None, "the clinic is closed");
+        assert_eq!(doctor.receives(&clinic, day(26)), None, "not a minute within the clinic's hours");
+        assert_eq!(doctor.receives(&clinic, day(30)), None, "away");
+    }
+
+    #[test]
     fn a_proved_kit_stays_until_the_next_one_is_proved() {
         let mut clinic = Clinic {
             zone: Tz::UTC,
@@ -154,6 +225,7 @@ mod tests {
             chairs: Vec::new(),
             requisites: Requisites::default(),
             practice: Practice::default(),
+            services: Vec::new(),
             recovery: vec![kit("a", false)],
             etag: None,
         };

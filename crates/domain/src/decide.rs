@@ -8,6 +8,7 @@
 
 mod certificate;
 mod person;
+mod staff;
 
 use chrono::{DateTime, Duration, TimeZone, Timelike, Utc};
 use schemars::JsonSchema;
@@ -157,10 +158,10 @@ pub fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Re
     }
     match (&action.command, &action.entity) {
         (Command::ClinicPut { clinic }, EntityRef::Clinic(_)) => put(view, action, State::Clinic((**clinic).clone())),
-        (Command::StaffPut { staff }, EntityRef::Staff(_)) => put(view, action, State::Staff(staff.clone())),
         (Command::PractitionerPut { practitioner }, EntityRef::Practitioner(_)) => {
             put(view, action, State::Practitioner(practitioner.clone()))
         }
+        (_, EntityRef::Staff(_)) => staff::decide(view, action, ctx),
         (_, EntityRef::Person(_)) => person::decide(view, action, ctx),
         (Command::AppointmentBook { slot, person, request, agreed }, EntityRef::Appointment(_)) => {
             book(view, action, ctx, &Booking { slot, person, request: request.as_ref(), agreed: *agreed })
@@ -375,6 +376,7 @@ fn book(view: &View, action: &Action, ctx: &Context, booking: &Booking<'_>) -> R
         confirmed_at: None,
         cancel_reason: None,
         history: Vec::new(),
+        wants_earlier: false,
         last_step: None,
     };
     let mut changes = vec![(action.entity.clone(), State::Appointment(appointment))];
@@ -429,6 +431,7 @@ fn decide_appointment(view: &View, action: &Action, command: &Command, ctx: &Con
         (Command::AppointmentMove { slot }, S::Proposed | S::Pending | S::Booked | S::Waitlist) => {
             usable(view)?;
             free(view, action, slot, &visit.person)?;
+            visit.wants_earlier &= slot.start >= visit.slot.start;
             let from = std::mem::replace(&mut visit.slot, slot.clone());
             visit.history.push(Moved { from, at: ctx.now, by: action.actor.clone() });
             visit.confirmed_at = None;
@@ -458,6 +461,11 @@ fn decide_appointment(view: &View, action: &Action, command: &Command, ctx: &Con
             free(view, action, &slot, &person)?;
             visit.status = S::Booked;
             visit.cancel_reason = None;
+        }
+        (Command::AppointmentWish { earlier }, S::Proposed | S::Pending | S::Booked | S::Waitlist) => {
+            visit.wants_earlier = *earlier;
+            visit.last_step = last_step;
+            return Ok(vec![(action.entity.clone(), State::Appointment(visit))]);
         }
         (Command::AppointmentUndo, _) => {
             let last = last_step.filter(|last| ctx.now - last.at <= UNDO_WITHIN).ok_or(refuse)?;

@@ -36,6 +36,35 @@ impl DayHours {
     }
 }
 
+impl DayHours {
+    /// What lies within other hours too; None when that is nothing.
+    #[must_use]
+    pub fn within(self, other: Self) -> Option<Self> {
+        let opens = self.opens.max(other.opens);
+        // a midnight at the end of the day is the latest of all
+        let closes = match (self.closes == NaiveTime::MIN, other.closes == NaiveTime::MIN) {
+            (true, _) => other.closes,
+            (_, true) => self.closes,
+            _ => self.closes.min(other.closes),
+        };
+        let both = Self { opens, closes };
+        both.span(NaiveDate::default()).is_some().then_some(both)
+    }
+}
+
+/// Hours by weekday, Monday first; `None` is a day off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
+pub struct Week(pub [Option<DayHours>; 7]);
+
+impl Week {
+    /// Hours of a date, if there are any.
+    #[must_use]
+    pub fn on(&self, date: NaiveDate) -> Option<DayHours> {
+        let hours = self.0.get(date.weekday().num_days_from_monday() as usize).copied().flatten()?;
+        hours.span(date).is_some().then_some(hours)
+    }
+}
+
 /// Usual hours by weekday and the dates on which the clinic is closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 pub struct OpeningHours {

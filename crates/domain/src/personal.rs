@@ -15,6 +15,8 @@ pub mod part {
     pub const MAIN: &str = "main";
     /// What a site sent, field by field, of a request that was not understood ([`super::EnvelopePersonal`]).
     pub const ENVELOPE: &str = "envelope";
+    /// What somebody wrote for the next shift ([`super::NotePersonal`]).
+    pub const HANDOVER: &str = "note:handover";
 }
 
 /// The part that holds the note of a call.

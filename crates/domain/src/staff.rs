@@ -1,9 +1,10 @@
 //! Members of the staff and what each role may do. Names, logins and password hashes are sealed.
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::ActionId;
+use crate::{ActionId, DeskId, StaffId};
 
 /// A role at the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
@@ -70,7 +71,45 @@ impl Role {
 pub struct Staff {
     pub role: Role,
     pub active: bool,
+    /// Works now. Only whoever it is begins and ends it; an edit of the record leaves it as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_shift: Option<OnShift>,
+    /// The newest note for whoever comes next. Likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover: Option<HandOver>,
     /// The action that wrote the record as a whole last; only the rule sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<ActionId>,
+}
+
+impl Staff {
+    /// Somebody who does not work right now and has left no note.
+    #[must_use]
+    pub fn new(role: Role, active: bool) -> Self {
+        Self { role, active, on_shift: None, handover: None, etag: None }
+    }
+}
+
+/// Since when somebody works, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OnShift {
+    pub since: DateTime<Utc>,
+    pub desk: DeskId,
+}
+
+/// A note for the next shift. Its words are sealed ([`crate::personal::part::HANDOVER`]); a newer one stands in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HandOver {
+    /// The action that wrote it.
+    pub id: ActionId,
+    pub at: DateTime<Utc>,
+    /// Somebody has read it and goes on from there.
+    pub taken: Option<Taken>,
+}
+
+/// Who took a note over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Taken {
+    pub by: StaffId,
+    pub at: DateTime<Utc>,
 }

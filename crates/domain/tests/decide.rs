@@ -75,12 +75,13 @@ impl World {
             chairs: Vec::new(),
             requisites: Requisites::default(),
             practice: Practice::default(),
+            services: Vec::new(),
             recovery: Vec::new(),
             etag: None,
         };
         world.set(ClinicId::from_random([9; 16]).into(), State::Clinic(clinic));
-        world.set(anna().into(), State::Staff(Staff { role: Role::Receptionist, active: true, etag: None }));
-        world.set(boris().into(), State::Staff(Staff { role: Role::Manager, active: true, etag: None }));
+        world.set(anna().into(), State::Staff(Staff::new(Role::Receptionist, true)));
+        world.set(boris().into(), State::Staff(Staff::new(Role::Manager, true)));
         for n in 1..=3 {
             world.set(person(n).into(), State::Person(Person::new(PersonSource::DeskPhone, noon())));
         }
@@ -499,11 +500,11 @@ fn what_the_site_took_back_is_not_spent() {
 #[test]
 fn the_receptionist_does_not_administer_and_the_dismissed_do_nothing() {
     let mut world = World::open();
-    let hire = Command::StaffPut { staff: Staff { role: Role::Receptionist, active: true, etag: None } };
+    let hire = Command::StaffPut { staff: Staff::new(Role::Receptionist, true) };
     let newcomer = StaffId::from_random([3; 16]);
     assert_eq!(world.act(newcomer.clone(), hire.clone()), Err(Refusal::Forbidden));
     world.act_as(boris(), 1, newcomer, hire, noon()).unwrap();
-    let dismiss = Command::StaffPut { staff: Staff { role: Role::Receptionist, active: false, etag: None } };
+    let dismiss = Command::StaffPut { staff: Staff::new(Role::Receptionist, false) };
     world.act_as(boris(), 1, anna(), dismiss, noon()).unwrap();
     assert_eq!(world.act(request_id(), Command::RequestClaim), Err(Refusal::Forbidden));
 }
@@ -511,7 +512,7 @@ fn the_receptionist_does_not_administer_and_the_dismissed_do_nothing() {
 #[test]
 fn a_clinic_is_founded_by_its_first_manager_and_nobody_else() {
     let mut world = World::default();
-    let manager = Command::StaffPut { staff: Staff { role: Role::Manager, active: true, etag: None } };
+    let manager = Command::StaffPut { staff: Staff::new(Role::Manager, true) };
     assert_eq!(world.act_as(anna(), 1, boris(), manager.clone(), noon()), Err(Refusal::Forbidden));
     world.act_as(boris(), 1, boris(), manager.clone(), noon()).unwrap();
     assert_eq!(world.act_as(anna(), 1, anna(), manager, noon()), Err(Refusal::Forbidden), "the second founder");

@@ -100,6 +100,7 @@ pub fn founding() -> Vec<(EntityRef, State)> {
         chairs,
         requisites: Requisites::default(),
         practice: Practice::default(),
+        services: Vec::new(),
         recovery: Vec::new(),
         etag: None,
     };
@@ -108,10 +109,10 @@ pub fn founding() -> Vec<(EntityRef, State)> {
         let n = u8::try_from(n).unwrap_or_default();
         // one of them may lift a block and take a redemption back
         let role = if n == 0 { Role::Manager } else { Role::Receptionist };
-        all.push((staff(n).into(), State::Staff(Staff { role, active: true, etag: None })));
+        all.push((staff(n).into(), State::Staff(Staff::new(role, true))));
     }
     for n in 0..DOCTORS {
-        let doctor_state = Practitioner { active: true, chair: Some(chair(n)), order: u32::from(n), etag: None };
+        let doctor_state = Practitioner::new(true, Some(chair(n)), u32::from(n));
         all.push((doctor(n).into(), State::Practitioner(doctor_state)));
     }
     let known = Person::new(PersonSource::Site, beginning());

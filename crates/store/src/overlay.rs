@@ -161,7 +161,7 @@ fn lenient_view(id: &EntityRef, state: Option<&State>, pending: &Pending) -> Vie
         person: Some(Person::new(PersonSource::Site, pending.decided_at)),
         neighbours: Vec::new(),
         clinic: pending.clinic.clone(),
-        actor: Some(Staff { role: Role::Manager, active: true, etag: None }),
+        actor: Some(Staff::new(Role::Manager, true)),
         unfounded: false,
     }
 }

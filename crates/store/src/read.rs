@@ -257,6 +257,22 @@ impl Store {
         self.by_key(CODE, folded).await
     }
 
+    /// Certificates with something in their ledger between two moments. At the end of a shift only: it reads them all.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn certificates_moved(
+        &self,
+        from: chrono::DateTime<chrono::Utc>,
+        to: chrono::DateTime<chrono::Utc>,
+    ) -> Result<Vec<Record<Certificate, CertificatePersonal>>, StoreError> {
+        let sql =
+            concat!("SELECT ", columns!(), " FROM key_index i CROSS JOIN entity e ON e.row = i.row WHERE i.kind = ?1");
+        let mut moved: Vec<Record<Certificate, CertificatePersonal>> = self.all(sqlx::query(sql).bind(CODE)).await?;
+        moved.retain(|certificate| certificate.state.ledger.iter().any(|entry| (from..to).contains(&entry.at)));
+        Ok(moved)
+    }
+
     /// What a statement finds, past the shield.
     async fn all<S, P>(&self, query: Query<'_, Sqlite, SqliteArguments>) -> Result<Vec<Record<S, P>>, StoreError>
     where

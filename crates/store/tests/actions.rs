@@ -341,6 +341,7 @@ async fn both_claimants_of_a_slot_are_shown_and_a_refused_one_frees_it() {
         confirmed_at: None,
         cancel_reason: None,
         history: Vec::new(),
+        wants_earlier: false,
         last_step: None,
     };
     let page = [change(20, visit_id(2), 1, State::Appointment(theirs), Opened::new())];
@@ -398,7 +399,7 @@ async fn a_clinic_is_founded_before_anybody_is_on_the_staff() {
     let store = Store::create(&place.path, &key()).await.unwrap();
     let early = commit(&store, action(1, request_id(1), 0, Command::RequestClaim)).await.unwrap_err();
     assert!(matches!(early, StoreError::Refused(Refusal::Forbidden)));
-    let manager = domain::staff::Staff { role: domain::staff::Role::Manager, active: true, etag: None };
+    let manager = domain::staff::Staff::new(domain::staff::Role::Manager, true);
     let part = founding().remove(1).parts;
     let found = action(2, anna(), 0, Command::StaffPut { staff: manager });
     commit_with(&store, found, part).await.unwrap();

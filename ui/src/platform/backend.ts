@@ -13,6 +13,8 @@ export interface Backend {
   bytes(command: string, args: object): Promise<Uint8Array>;
   /** A command whose argument is a file. */
   put(command: string, file: Uint8Array): Promise<unknown>;
+  /** Draws everything larger or smaller: 1 is as designed. The width that the page has changes with it. */
+  zoom?(factor: number): void;
   on(event: string, callback: (payload: unknown) => void): () => void;
 }
 

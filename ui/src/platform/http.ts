@@ -4,6 +4,7 @@
  */
 import { asCommandError, CommandError, type Backend } from "./backend";
 import { toBytes } from "./bytes";
+import { zoomPage } from "./zoom";
 
 export function httpBackend(base: string): Backend {
   const root = base.replace(/\/$/, "");
@@ -42,6 +43,7 @@ export function httpBackend(base: string): Backend {
     async put(command, file) {
       return (await send(command, "application/octet-stream", file.slice().buffer)).json();
     },
+    zoom: zoomPage,
     on(event, callback) {
       source ??= new EventSource(`${root}/events`);
       const heard = (message: MessageEvent<string>) => callback(message.data ? JSON.parse(message.data) : null);

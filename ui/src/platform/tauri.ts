@@ -1,6 +1,7 @@
 /** The packaged app: commands over the shell's IPC. */
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
+import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { asCommandError, type Backend } from "./backend";
 import { toBytes } from "./bytes";
 
@@ -22,6 +23,7 @@ export const tauriBackend: Backend = {
       throw asCommandError(reason);
     }
   },
+  zoom: (factor) => void getCurrentWebview().setZoom(factor).catch(() => undefined),
   on(event, callback) {
     let stopped = false;
     let stop: (() => void) | undefined;

@@ -53,6 +53,11 @@ export function chordName(chord: string): string {
     .replace("Shift+/", "?");
 }
 
+/** By what a choice is kept: the layer and the usual key, which do not change with the wording. */
+export function nameOf(layer: Pick<Layer, "name">, shortcut: Pick<Shortcut, "chord">): string {
+  return `${layer.name}/${shortcut.chord}`;
+}
+
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable) return true;
@@ -73,9 +78,18 @@ function isPlain(chord: string): boolean {
 class Keys {
   #layers = $state.raw<readonly Layer[]>([]);
   plainKeys = $state(true);
+  /** Keys that somebody chose in place of the usual ones, by `nameOf`; an empty one is switched off. */
+  chosen = $state.raw<Readonly<Record<string, string>>>({});
+  /** Every shortcut that was offered since the start, so that all can be shown and changed in one place. */
+  readonly known = new Map<string, { layer: string; chord: string; label: string }>();
 
   /** Adds a layer on top; the answer takes it away. */
   layer(layer: Layer): () => void {
+    // a dialog may be named after somebody: its keys are its own
+    for (const one of layer.modal ? [] : layer.shortcuts) {
+      const name = nameOf(layer, one);
+      if (!one.hidden && !this.known.has(name)) this.known.set(name, { layer: layer.name, chord: one.chord, label: one.label });
+    }
     this.#layers = [...untrack(() => this.#layers), layer];
     return () => {
       this.#layers = untrack(() => this.#layers).filter((other) => other !== layer);
@@ -97,13 +111,28 @@ class Keys {
     return this.#layers.some((layer) => layer.modal);
   }
 
+  /** The key that does it now. */
+  chordFor(layer: Layer, shortcut: Shortcut): string {
+    return this.chosen[nameOf(layer, shortcut)] ?? shortcut.chord;
+  }
+
+  /** The key to be shown where the usual one is printed: «N», unless somebody chose another one. */
+  shown(usual: string): string {
+    if (Object.keys(this.chosen).length === 0) return usual;
+    for (const layer of this.active) {
+      const found = layer.shortcuts.find((one) => chordName(one.chord) === usual);
+      if (found) return chordName(this.chordFor(layer, found)) || usual;
+    }
+    return usual;
+  }
+
   handle(event: KeyboardEvent): boolean {
     if (event.defaultPrevented || event.isComposing || belongsToControl(event)) return false;
     const chord = chordOf(event);
     const typing = isTyping(event.target);
     if (isPlain(chord) && (typing || !this.plainKeys)) return false;
     for (const layer of this.active) {
-      const shortcut = layer.shortcuts.find((one) => one.chord === chord && (one.when?.() ?? true));
+      const shortcut = layer.shortcuts.find((one) => this.chordFor(layer, one) === chord && (one.when?.() ?? true));
       if (!shortcut) continue;
       if (typing && !shortcut.typing && !/^(Ctrl\+|F\d)/.test(chord)) return false;
       event.preventDefault();

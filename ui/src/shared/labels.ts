@@ -260,7 +260,12 @@ const verbs: Record<string, string> = {
   "certificate.request_refund": "Заявление о возврате",
   "certificate.keep": "Отзыв заявления о возврате",
   "certificate.refund": "Возврат денег",
+  "appointment.wish": "Лист ожидания",
   "staff.put": "Сотрудник",
+  "staff.shift_start": "Начало смены",
+  "staff.shift_end": "Конец смены",
+  "staff.hand_over": "Записка сменщику",
+  "staff.take_over": "Записка принята",
   "practitioner.put": "Врач",
   "clinic.put": "Настройки клиники",
 };

@@ -50,13 +50,14 @@ export interface PrintSeed {
 class Panels {
   search = $state(false);
   keysHelp = $state(false);
+  guide = $state(false);
   booking = $state.raw<BookingSeed | null>(null);
   person = $state.raw<PersonSeed | null>(null);
   print = $state.raw<PrintSeed | null>(null);
   block = $state.raw<BlockSeed | null>(null);
 
   closeAll(): void {
-    this.search = this.keysHelp = false;
+    this.search = this.keysHelp = this.guide = false;
     this.booking = this.person = this.print = this.block = null;
   }
 }

@@ -1,7 +1,20 @@
 /** Which screen is shown and what is chosen on it. Kept in memory: no ids or names in an address or a history. */
 import type { AppointmentId, CertificateId, PersonId, QueueFilter, RequestId } from "../wire/wire";
 
-export type Screen = "shift" | "queue" | "schedule" | "certificates" | "papers" | "person" | "outbox" | "keys";
+export type Screen = "shift" | "queue" | "schedule" | "certificates" | "papers" | "person" | "outbox" | "keys" | "settings";
+export type SettingsPart = "steps" | "clinic" | "hours" | "doctors" | "services" | "staff" | "sources" | "window";
+
+export interface Place {
+  screen: Screen;
+  filter: QueueFilter;
+  request: RequestId | null;
+  person: PersonId | null;
+  certificate: CertificateId | null;
+  visit: AppointmentId | null;
+  date: string | null;
+  started: boolean;
+  settings: SettingsPart;
+}
 
 class Route {
   screen = $state<Screen>("shift");
@@ -15,7 +28,18 @@ class Route {
   /** Plain date of the schedule; none means today. */
   date = $state<string | null>(null);
   started = $state(false);
+  settings = $state<SettingsPart>("window");
   #before: Screen = "shift";
+
+  /** What is shown and chosen, to be put back when the same person unlocks the desk. Ids alone. */
+  get place(): Place {
+    const { screen, filter, request, person, certificate, visit, date, started, settings } = this;
+    return { screen, filter, request, person, certificate, visit, date, started, settings };
+  }
+
+  set place(place: Place) {
+    Object.assign(this, place);
+  }
 
   reset(): void {
     this.screen = "shift";
@@ -27,6 +51,7 @@ class Route {
     this.visit = null;
     this.date = null;
     this.started = false;
+    this.settings = "window";
   }
 
   openQueue(filter: QueueFilter = "open", request: RequestId | null = null): void {
@@ -43,6 +68,11 @@ class Route {
   /** Where the outbox was opened from. */
   back(): void {
     this.screen = this.#before;
+  }
+
+  openSettings(part: SettingsPart): void {
+    this.settings = part;
+    this.screen = "settings";
   }
 
   openPerson(person: PersonId): void {

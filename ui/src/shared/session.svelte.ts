@@ -5,7 +5,8 @@
 import { asCommandError, backend, type CommandError } from "../platform";
 import type { AppView, SignInArgs } from "../wire/wire";
 import { call, signedOut } from "./desk";
-import { route } from "./route.svelte";
+import { panels } from "./panels.svelte";
+import { route, type Place } from "./route.svelte";
 import { toasts } from "./toasts.svelte";
 
 const touchEveryMs = 30_000;
@@ -13,8 +14,10 @@ const touchEveryMs = 30_000;
 class Session {
   app = $state.raw<AppView | undefined>(undefined);
   broken = $state.raw<CommandError | undefined>(undefined);
-  /** A clinic was founded here just now: its manager is led to the recovery kit. */
+  /** A clinic was founded here just now: its manager is led through the first steps. */
   founded = false;
+  /** Where whoever locked the desk was; another person begins at the beginning. */
+  #left: { staff: string; place: Place } | undefined;
   #lastTouch = 0;
   #lastSign = Date.now();
 
@@ -32,18 +35,25 @@ class Session {
 
   put(view: AppView): void {
     this.broken = undefined;
+    const was = this.app;
     if (view.phase !== "signed_in") {
+      if (was?.phase === "signed_in" && was.staff) this.#left = { staff: was.staff.id, place: route.place };
       route.reset();
+      panels.closeAll();
       toasts.clear();
     } else {
       this.#lastSign = Date.now();
+      if (was?.phase !== "signed_in" && this.#left) {
+        if (this.#left.staff === view.staff?.id) route.place = this.#left.place;
+        this.#left = undefined;
+      }
     }
     this.app = view;
   }
 
   async signIn(args: SignInArgs): Promise<void> {
     this.put(await call("sign_in", args));
-    if (this.founded && this.app?.staff?.role === "manager") route.screen = "keys";
+    if (this.founded && this.app?.staff?.role === "manager") route.openSettings("steps");
     this.founded = false;
   }
 

@@ -1,19 +1,17 @@
-/**
- * Light or dark: the system's wish unless the person chose otherwise in this session.
- * Kept in memory only; nothing about a person stays in the webview.
- */
-export type Theme = "system" | "light" | "dark";
+/** Light or dark: the system's wish unless the person chose otherwise. */
+import type { Theme } from "../wire/wire";
 
 const darkQuery = "(prefers-color-scheme: dark)";
 let chosen: Theme = "system";
 
-function resolved(): "light" | "dark" {
+/** What is on the screen now. */
+export function shownTheme(): "light" | "dark" {
   if (chosen !== "system") return chosen;
   return window.matchMedia?.(darkQuery).matches ? "dark" : "light";
 }
 
 function apply(): void {
-  document.documentElement.dataset.theme = resolved();
+  document.documentElement.dataset.theme = shownTheme();
 }
 
 export function startTheme(): void {
@@ -21,8 +19,7 @@ export function startTheme(): void {
   window.matchMedia?.(darkQuery).addEventListener("change", apply);
 }
 
-/** Turns to the other appearance and stays there. */
-export function toggleTheme(): void {
-  chosen = resolved() === "dark" ? "light" : "dark";
+export function setTheme(theme: Theme): void {
+  chosen = theme;
   apply();
 }

@@ -18,6 +18,10 @@ pub enum QueueFilter {
     Open,
     Overdue,
     Mine,
+    /// Open, and nobody works on it.
+    Free,
+    /// Open, and not understood.
+    Quarantine,
     /// Closed, newest first.
     Closed,
 }

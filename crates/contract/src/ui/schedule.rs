@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use domain::appointment::{AppointmentStatus, CancelReason};
+use domain::clinic::Service;
 use domain::{AppointmentId, ChairId, PersonId, PractitionerId, RequestId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -53,6 +54,10 @@ views! {
         pub clashes: bool,
         /// The grace is over: a no-show may be noted.
         pub no_show_allowed: bool,
+        /// The person would come earlier, if a time came free.
+        pub wants_earlier: bool,
+        /// The doctor is away then, or does not receive at that time.
+        pub outside_hours: bool,
     }
 
     /// A day of the schedule.
@@ -69,6 +74,46 @@ views! {
         pub usual_chairs: Vec<(String, String)>,
         pub visits: Vec<VisitRow>,
         pub visit_minutes: u32,
+        /// When each doctor receives that day.
+        pub doctor_hours: Vec<DoctorHours>,
+        pub services: Vec<Service>,
+    }
+
+    /// A doctor's day.
+    pub struct DoctorHours {
+        pub practitioner: String,
+        /// Wall; None: does not receive that day.
+        pub opens: Option<NaiveDateTime>,
+        /// Wall, exclusive.
+        pub closes: Option<NaiveDateTime>,
+        /// Away for days, not only off that weekday.
+        pub away: bool,
+    }
+
+    pub struct WaitlistArgs {
+        /// The visit whose time came free: whom it would suit is marked.
+        pub freed: Option<AppointmentId>,
+    }
+
+    /// Who waits for a time.
+    pub struct WaitingView {
+        /// The visit whose time came free.
+        pub freed: Option<VisitRow>,
+        /// Visits to come whose people would come earlier; those that fit the free time first, then by their start.
+        pub earlier: Vec<WaitingRow>,
+        /// Cancelled and missed visits of people who have no other one since, the newest first.
+        pub unscheduled: Vec<VisitRow>,
+    }
+
+    pub struct WaitingRow {
+        pub visit: VisitRow,
+        /// The free time suits it: the same doctor, long enough, earlier than its own.
+        pub fits: bool,
+    }
+
+    pub struct WishArgs {
+        pub id: AppointmentId,
+        pub earlier: bool,
     }
 
     /// A week, Monday first.

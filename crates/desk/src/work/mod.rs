@@ -19,8 +19,12 @@ mod reread;
 mod scene;
 mod schedule;
 mod search;
+mod settings;
 mod shift;
+mod team;
 mod visits;
+mod waiting;
+mod window;
 
 pub(crate) use crate::connect::reconnect;
 pub(crate) use amend::{outbox_amend, outbox_draft};
@@ -51,5 +55,9 @@ pub(crate) use requests::{
 pub(crate) use reread::request_reread;
 pub(crate) use schedule::{doctors, schedule_confirmations, schedule_day, schedule_week};
 pub(crate) use search::search;
+pub(crate) use settings::{settings_clinic, settings_doctor, settings_sources, settings_staff, settings_view};
 pub(crate) use shift::{shift_brief, shift_start, sync_now, sync_view};
+pub(crate) use team::{shift_closing, shift_end, shift_note, shift_take, shift_team};
 pub(crate) use visits::{visit_book, visit_cancel, visit_move, visit_step};
+pub(crate) use waiting::{schedule_waiting, visit_wish};
+pub(crate) use window::{window_settings, window_settings_put};

@@ -1,15 +1,19 @@
 //! The next free times of a doctor in the doctor's usual chair, by what this desk knows.
 //!
-//! Invariants: pure but for what it is given; a free time lies within the clinic's hours, does not meet a live visit on
+//! Invariants: pure but for what it is given; a free time lies within the doctor's hours, does not meet a live visit on
 //! the doctor or the chair, and begins on a step of the clock after now. The gateway has the last word on a booking.
 
 use chrono::{Days, Duration, NaiveDateTime, Timelike};
 use contract::ui::{Opening, OpeningsArgs};
-use domain::{ChairId, PractitionerId, appointment::Slot, clinic::Clinic};
+use domain::{
+    ChairId, PractitionerId,
+    appointment::Slot,
+    clinic::{Clinic, Practitioner},
+};
 
 use super::{
     scene::{Scene, day_span},
-    schedule::{Doctor, in_order, open_between},
+    schedule::{Doctor, in_order, open_between, receives_between},
     visits::VisitRecord,
 };
 use crate::{session::Seat, trouble::DeskError};
@@ -28,6 +32,7 @@ struct Place {
     practitioner: PractitionerId,
     name: String,
     chair: ChairId,
+    doctor: Practitioner,
 }
 
 /// The next free times, the earliest first.
@@ -43,12 +48,15 @@ pub(crate) async fn schedule_openings(seat: &Seat, args: OpeningsArgs) -> Result
     let mut found = Vec::new();
     for ahead in 0..FURTHEST {
         let date = args.from.checked_add_days(Days::new(ahead)).ok_or(DeskError::BadInput("from"))?;
-        let Some(hours) = open_between(clinic, date) else { continue };
+        if open_between(clinic, date).is_none() {
+            continue;
+        }
         let (from, to) = day_span(date).ok_or(DeskError::BadInput("from"))?;
         let mut taken = seat.open.store.visits_between(from, to).await?;
         taken.retain(|visit| visit.state.status.occupies() && Some(&visit.id) != args.visit.as_ref());
         let mut of_day: Vec<Opening> = Vec::new();
         for place in &places {
+            let Some(hours) = receives_between(clinic, &place.doctor, date) else { continue };
             of_day.extend(free(clinic, place, hours, length, now, &taken).take(OF_ONE_DAY));
         }
         of_day.sort_by_key(|opening| opening.start);
@@ -69,7 +77,7 @@ async fn places(seat: &Seat, clinic: &Clinic, only: Option<&PractitionerId>) -> 
     let first = clinic.chairs.first().map(|chair| chair.id.clone());
     let place = |doctor: Doctor| {
         let chair = doctor.state.chair.clone().or_else(|| first.clone())?;
-        Some(Place { practitioner: doctor.id, name: doctor.personal.name.short(), chair })
+        Some(Place { practitioner: doctor.id, name: doctor.personal.name.short(), chair, doctor: doctor.state })
     };
     Ok(doctors.into_iter().filter_map(place).collect())
 }

@@ -32,6 +32,8 @@ pub(crate) async fn queue_list(seat: &Seat, args: QueueArgs) -> Result<QueueView
         QueueFilter::Open => open,
         QueueFilter::Overdue => open.into_iter().filter(|row| row.overdue).collect(),
         QueueFilter::Mine => open.into_iter().filter(|row| row.claimed_by_me).collect(),
+        QueueFilter::Free => open.into_iter().filter(|row| row.claimed_by.is_none()).collect(),
+        QueueFilter::Quarantine => open.into_iter().filter(|row| row.quarantine.is_some()).collect(),
         QueueFilter::Closed => {
             let closed = seat.open.store.closed_requests(MOST_CLOSED).await?;
             closed.iter().map(|request| row(&scene, request, 0)).collect()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use contract::ui::{PersonRow, PhoneView};
 use domain::{StaffId, clinic::Clinic, phone::ParsedPhone};
@@ -65,6 +65,21 @@ impl Scene {
 pub(crate) fn day_span(date: NaiveDate) -> Option<(NaiveDateTime, NaiveDateTime)> {
     let from = date.and_time(NaiveTime::MIN);
     Some((from, from.checked_add_days(Days::new(1))?))
+}
+
+/// A day of the clinic's calendar as moments.
+pub(crate) fn instants_of(zone: Tz, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    // where midnight does not exist the day begins with the first moment after it
+    let midnight = |day: NaiveDate| {
+        let mut wall = day.and_time(NaiveTime::MIN);
+        loop {
+            match zone.from_local_datetime(&wall).earliest() {
+                Some(at) => return Some(at.with_timezone(&Utc)),
+                None => wall = wall.checked_add_signed(chrono::Duration::minutes(15))?,
+            }
+        }
+    };
+    Some((midnight(day)?, midnight(day.checked_add_days(Days::new(1))?)?))
 }
 
 /// A phone for a card.

@@ -1,10 +1,10 @@
 //! Days of the schedule: doctors and chairs as columns, visits between them, and whom to call before the next one.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
-use contract::ui::{ColumnView, ConfirmationView, DayArgs, DayView, DoctorView, Nothing, WeekView};
+use contract::ui::{ColumnView, ConfirmationView, DayArgs, DayView, DoctorHours, DoctorView, Nothing, WeekView};
 use domain::{
     clinic::{Clinic, Practice, Practitioner},
-    hours::LONGEST_CLOSURE_DAYS,
+    hours::{DayHours, LONGEST_CLOSURE_DAYS},
     personal::PractitionerPersonal,
 };
 use store::Record;
@@ -68,6 +68,8 @@ async fn day(seat: &Seat, scene: &Scene, date: NaiveDate) -> Result<DayView, Des
         chairs: chairs.collect(),
         usual_chairs: doctors.iter().filter_map(usual_chair).collect(),
         visits: visits::rows(&seat.open.store, scene, &visits).await?,
+        doctor_hours: doctors.iter().map(|doctor| hours_of(scene, doctor, date)).collect(),
+        services: scene.clinic.as_ref().map(|clinic| clinic.services.clone()).unwrap_or_default(),
         visit_minutes: scene
             .clinic
             .as_ref()
@@ -102,8 +104,31 @@ fn usual_chair(doctor: &Doctor) -> Option<(String, String)> {
     Some((doctor.id.to_string(), doctor.state.chair.as_ref()?.to_string()))
 }
 
+fn hours_of(scene: &Scene, doctor: &Doctor, date: NaiveDate) -> DoctorHours {
+    let clinic = scene.clinic.as_ref();
+    let hours = clinic.and_then(|clinic| receives_between(clinic, &doctor.state, date));
+    DoctorHours {
+        practitioner: doctor.id.to_string(),
+        opens: hours.map(|(opens, _)| opens),
+        closes: hours.map(|(_, closes)| closes),
+        away: doctor.state.is_away(date),
+    }
+}
+
 pub(super) fn open_between(clinic: &Clinic, date: NaiveDate) -> Option<(NaiveDateTime, NaiveDateTime)> {
-    let hours = clinic.hours.on(date)?;
+    span(date, clinic.hours.on(date)?)
+}
+
+/// When a doctor receives on a date.
+pub(super) fn receives_between(
+    clinic: &Clinic,
+    doctor: &Practitioner,
+    date: NaiveDate,
+) -> Option<(NaiveDateTime, NaiveDateTime)> {
+    span(date, doctor.receives(&clinic.hours, date)?)
+}
+
+fn span(date: NaiveDate, hours: DayHours) -> Option<(NaiveDateTime, NaiveDateTime)> {
     // a closing time of 00:00 is the midnight at the end of the day
     let last = if hours.closes == NaiveTime::MIN { date.succ_opt()? } else { date };
     Some((date.and_time(hours.opens), last.and_time(hours.closes)))

@@ -8,6 +8,7 @@ use contract::ui::{Link, Nothing, ShiftBrief, SyncView};
 use super::{
     queue::{self, count},
     scene::{Scene, day_span},
+    team,
 };
 use crate::{session::Seat, trouble::DeskError};
 
@@ -15,7 +16,7 @@ use crate::{session::Seat, trouble::DeskError};
 const WAIT_FOR_SYNC: Duration = Duration::from_secs(30);
 /// A shift that started less than so long ago goes on: the desk was only locked or restarted.
 const SAME_SHIFT: chrono::Duration = chrono::Duration::hours(4);
-const STARTED: &str = "shift.started";
+pub(super) const STARTED: &str = "shift.started";
 const PREVIOUS: &str = "shift.previous";
 /// Rows of the queue in the brief.
 const FIRST_ROWS: usize = 5;
@@ -35,6 +36,7 @@ pub(crate) async fn shift_start(seat: &Seat, _args: Nothing) -> Result<ShiftBrie
         seat.open.store.set_setting(STARTED, &now.to_rfc3339()).await?;
         seat.open.store.audit(seat.entry("desk.shift_start")).await?;
     }
+    team::begin(seat).await?;
     brief(seat, fresh).await
 }
 
@@ -44,7 +46,7 @@ pub(crate) async fn shift_brief(seat: &Seat, _args: Nothing) -> Result<ShiftBrie
     brief(seat, fresh).await
 }
 
-async fn moment(seat: &Seat, setting: &str) -> Result<Option<DateTime<Utc>>, DeskError> {
+pub(super) async fn moment(seat: &Seat, setting: &str) -> Result<Option<DateTime<Utc>>, DeskError> {
     let kept = seat.open.store.setting(setting).await?;
     Ok(kept.and_then(|text| DateTime::parse_from_rfc3339(&text).ok()).map(|at| at.with_timezone(&Utc)))
 }

@@ -7,6 +7,7 @@ use contract::ui::{BookArgs, Booked, CancelArgs, MoveArgs, VisitArgs, VisitRow, 
 use domain::{
     AppointmentId, ChairId, Command, PersonId, PractitionerId,
     appointment::{Appointment, Slot},
+    clinic::Practitioner,
     hours,
     personal::AppointmentPersonal,
 };
@@ -16,6 +17,7 @@ use super::{
     blocks,
     queue::count,
     scene::{Scene, masked},
+    schedule::receives_between,
 };
 use crate::{
     input,
@@ -70,7 +72,7 @@ pub(crate) async fn visit_cancel(seat: &Seat, args: CancelArgs) -> Result<VisitR
     done(seat, &args.id, Command::AppointmentCancel { reason: args.reason }).await
 }
 
-async fn done(seat: &Seat, id: &AppointmentId, command: Command) -> Result<VisitRow, DeskError> {
+pub(super) async fn done(seat: &Seat, id: &AppointmentId, command: Command) -> Result<VisitRow, DeskError> {
     let known = seat.open.store.visit(id).await?.ok_or(DeskError::NotFound)?;
     seat.act(id.clone(), known.version, command, None).await?;
     shown(seat, id).await
@@ -112,11 +114,13 @@ pub(crate) async fn rows(store: &Store, scene: &Scene, visits: &[VisitRecord]) -
     let people_ids: Vec<PersonId> = visits.iter().map(|visit| visit.state.person.clone()).collect();
     let people = store.people_names(&people_ids).await?;
     let doctors = store.practitioners().await?;
-    let doctors: BTreeMap<_, _> = doctors.into_iter().map(|doctor| (doctor.id, doctor.personal.name.short())).collect();
+    let doctors: BTreeMap<_, _> = doctors.into_iter().map(|doctor| (doctor.id.clone(), doctor)).collect();
     let clashing = clashes(visits);
     let rows = visits.iter().map(|visit| {
         let mut row = row(scene, visit, people.get(&visit.state.person));
-        row.practitioner_name = doctors.get(&row.practitioner).cloned().unwrap_or_default();
+        let doctor = doctors.get(&row.practitioner);
+        row.practitioner_name = doctor.map(|doctor| doctor.personal.name.short()).unwrap_or_default();
+        row.outside_hours = doctor.is_some_and(|doctor| outside(scene, &doctor.state, visit));
         row.clashes = clashing.contains(&visit.id);
         row
     });
@@ -147,8 +151,17 @@ fn row(scene: &Scene, visit: &VisitRecord, person: Option<&Visible<PersonRecord>
         blocked: visit.blocked,
         certainty: visit.certainty,
         clashes: false,
+        wants_earlier: state.wants_earlier,
+        outside_hours: false,
         no_show_allowed: no_show_from(scene, state).is_some_and(|from| from <= scene.now),
     }
+}
+
+/// A live visit at a time at which the doctor does not receive.
+fn outside(scene: &Scene, doctor: &Practitioner, visit: &VisitRecord) -> bool {
+    let (Some(clinic), slot) = (&scene.clinic, &visit.state.slot) else { return false };
+    let hours = receives_between(clinic, doctor, slot.start.date());
+    visit.state.status.occupies() && hours.is_none_or(|(opens, closes)| slot.start < opens || slot.end > closes)
 }
 
 /// From when a no-show may be noted, while the visit is still expected.

@@ -27,10 +27,10 @@ fn applied(outcome: &Outcome) -> bool {
 async fn the_first_member_of_the_staff_founds_it_and_nobody_else_acts_before() {
     let world = World::founded().await;
     let entity: EntityRef = world.manager.clone().into();
-    let receptionist = Command::StaffPut { staff: Staff { role: Role::Receptionist, active: true, etag: None } };
+    let receptionist = Command::StaffPut { staff: Staff::new(Role::Receptionist, true) };
     let outcome = world.do_it(world.sealed(&entity, 0, receptionist, &json!({}))).await;
     assert_eq!(outcome, Outcome::Rejected { refusal: Refusal::Forbidden });
-    let manager = Command::StaffPut { staff: Staff { role: Role::Manager, active: true, etag: None } };
+    let manager = Command::StaffPut { staff: Staff::new(Role::Manager, true) };
     let outcome = world.do_it(world.sealed(&entity, 0, manager, &json!({}))).await;
     assert_eq!(outcome, Outcome::Applied { versions: vec![(entity, 1)] });
 }

@@ -59,7 +59,7 @@ async fn a_manager_lets_a_desk_go() {
     let world = World::staffed().await;
     let (second, third) = (world.second_desk().await, world.second_desk().await);
     let receptionist = StaffId::from_random(world.random());
-    let staff = Staff { role: Role::Receptionist, active: true, etag: None };
+    let staff = Staff::new(Role::Receptionist, true);
     world
         .do_it(world.sealed(&receptionist.clone().into(), 0, Command::StaffPut { staff }, &json!({"name": "x"})))
         .await;

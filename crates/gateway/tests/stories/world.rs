@@ -171,7 +171,7 @@ impl World {
     /// A clinic with a manager, hours and a chair or two.
     pub(crate) async fn staffed() -> Self {
         let world = Self::founded().await;
-        let staff = Staff { role: Role::Manager, active: true, etag: None };
+        let staff = Staff::new(Role::Manager, true);
         let manager =
             world.sealed(&world.manager.clone().into(), 0, Command::StaffPut { staff }, &json!({"name": "x"}));
         let clinic = Clinic {
@@ -180,6 +180,7 @@ impl World {
             chairs: Vec::new(),
             requisites: Requisites::default(),
             practice: Practice::default(),
+            services: Vec::new(),
             recovery: Vec::new(),
             etag: None,
         };
@@ -344,7 +345,7 @@ pub(crate) fn founding_action(key: &ClinicSecretKey) -> ActionEnvelope {
     let entity = EntityRef::from(actor.clone());
     let place = SealContext { entity: entity.as_str(), part: "main", seal_id: id.as_str() };
     let sealed = seal::seal_json(&key.public(), &place, &json!({})).unwrap();
-    let command = Command::StaffPut { staff: Staff { role: Role::Manager, active: true, etag: None } };
+    let command = Command::StaffPut { staff: Staff::new(Role::Manager, true) };
     let action = Action { id, entity, base_version: 0, if_match: None, actor, at: start(), command };
     ActionEnvelope { action, parts: Parts::from([("main".to_owned(), sealed)]) }
 }

@@ -131,6 +131,7 @@ pub fn founding() -> Vec<OpenedChange> {
         chairs: vec![Chair { id: chair_id(1), name: "Кресло 1".to_owned() }],
         requisites: Requisites::default(),
         practice: Practice::default(),
+        services: Vec::new(),
         recovery: Vec::new(),
         etag: None,
     };
@@ -142,7 +143,7 @@ pub fn founding() -> Vec<OpenedChange> {
     };
     vec![
         change(1, ClinicId::from_random(bytes(1)), 1, State::Clinic(clinic), main_part(&ClinicPersonal::default())),
-        change(2, anna(), 1, State::Staff(Staff { role: Role::Manager, active: true, etag: None }), main_part(&staff)),
+        change(2, anna(), 1, State::Staff(Staff::new(Role::Manager, true)), main_part(&staff)),
     ]
 }
 

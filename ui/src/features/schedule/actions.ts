@@ -1,4 +1,5 @@
 /** What is done to a visit, each with its way back where there is one. */
+import { freed } from "./freed.svelte";
 import { act } from "../../shared/act";
 import { call } from "../../shared/desk";
 import { cancelReason } from "../../shared/labels";
@@ -27,12 +28,28 @@ export function step(visit: VisitRow, next: VisitStep) {
   );
 }
 
-export function cancel(visit: VisitRow, reason: CancelReason) {
-  return act(
+/** Who would come earlier is found as soon as the time is free. */
+export async function cancel(visit: VisitRow, reason: CancelReason) {
+  const done = await act(
     () => call("visit_cancel", { id: visit.id, reason }),
     () => ({
       text: `Запись отменена (${cancelReason[reason]}): ${visit.person_name}`,
-      undo: () => call("visit_step", { id: visit.id, step: "undo" }),
+      undo: () => {
+        freed.forget();
+        return call("visit_step", { id: visit.id, step: "undo" });
+      },
+    }),
+  );
+  if (done) void freed.look(done);
+  return done;
+}
+
+export function wish(visit: VisitRow, earlier: boolean) {
+  return act(
+    () => call("visit_wish", { id: visit.id, earlier }),
+    () => ({
+      text: earlier ? `Ждёт времени раньше: ${visit.person_name}` : `Больше не ждёт: ${visit.person_name}`,
+      undo: () => call("visit_wish", { id: visit.id, earlier: !earlier }),
     }),
   );
 }

@@ -21,6 +21,8 @@ export class Carry {
     this.visit = visit;
     this.column = column;
     this.minutes = wallMinutes(visit.start);
+    // Enter is to put the visit down, not to press the block that it was taken from
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
   }
 
   putBack(): void {

@@ -16,6 +16,8 @@ const day = (date: string, visits: VisitRow[] = []): DayView => ({
   usual_chairs: [["prc_1", "chr_1"], ["prc_2", "chr_2"]],
   visits,
   visit_minutes: 30,
+  doctor_hours: [],
+  services: [],
 });
 
 describe("a visit in hand", () => {

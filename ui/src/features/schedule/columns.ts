@@ -25,28 +25,30 @@ export interface Slot {
 
 export type Mode = ColumnsBy | "week";
 
-const hours = (day: DayView) => ({
-  opens: day.opens ? wallMinutes(day.opens) : null,
-  closes: day.closes ? wallEnd(day.closes) : null,
-});
+/** Of the clinic, or of a doctor where the column is one. */
+function hours(day: DayView, who: string): { opens: number | null; closes: number | null; note: string } {
+  const doctor = day.doctor_hours.find((one) => one.practitioner === who);
+  const { opens, closes } = doctor ?? day;
+  const note = !day.opens ? "закрыто" : doctor?.away ? "отсутствует" : doctor && !doctor.opens ? "не принимает" : "";
+  return { opens: opens ? wallMinutes(opens) : null, closes: closes ? wallEnd(closes) : null, note };
+}
 
 export function dayColumns(day: DayView, by: ColumnsBy, today: string): GridColumn[] {
   const all = by === "practitioners" ? day.practitioners : day.chairs;
-  return all.map((column) => ({
-    ...column,
-    date: day.date,
-    ...hours(day),
-    today: day.date === today,
-    visits: day.visits.filter((visit) => columnOf(visit, by) === column.id),
-  }));
+  return all.map((column) => {
+    const { note, ...open } = hours(day, column.id);
+    const visits = day.visits.filter((visit) => columnOf(visit, by) === column.id);
+    return { ...column, subtitle: note || column.subtitle, date: day.date, ...open, today: day.date === today, visits };
+  });
 }
 
 /** The week of one doctor or chair. */
 export function weekColumns(week: WeekView, who: string, today: string): GridColumn[] {
   return week.days.map((day) => {
     const visits = day.visits.filter((visit) => visit.practitioner === who || visit.chair === who);
-    const subtitle = day.opens ? (day.date === today ? "сегодня" : "") : "закрыто";
-    return { id: day.date, title: dayTitle(day.date), subtitle, date: day.date, ...hours(day), today: day.date === today, visits };
+    const { note, ...open } = hours(day, who);
+    const subtitle = note || (day.date === today ? "сегодня" : "");
+    return { id: day.date, title: dayTitle(day.date), subtitle, date: day.date, ...open, today: day.date === today, visits };
   });
 }
 

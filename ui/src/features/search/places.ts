@@ -1,6 +1,7 @@
 /** Places and commands that the search leads to; they are found in the wrong keyboard layout too. */
 import { live } from "../../shared/live.svelte";
 import { panels } from "../../shared/panels.svelte";
+import { preferences } from "../../shared/preferences.svelte";
 import { route } from "../../shared/route.svelte";
 import { session } from "../../shared/session.svelte";
 
@@ -22,7 +23,11 @@ const places: readonly Place[] = [
   { name: "Заблокировать данные по телефону", words: "блокирование номер пдн персональные", go: () => (panels.block = { phone: "" }) },
   { name: "Неотправленное", keys: "Ctrl+O", words: "связь отказано исходящие", go: () => route.openOutbox() },
   { name: "Обменяться сейчас", words: "синхронизация связь обновить", go: () => void live.syncNow().catch(() => undefined) },
+  { name: "Настройки", keys: "F7", words: "реквизиты часы врачи сотрудники услуги источники", go: () => (route.screen = "settings") },
+  { name: "Вид и клавиши", words: "тема тёмная размер текста шрифт звук уведомления", go: () => route.openSettings("window") },
+  { name: "Скрыть или показать имена", keys: "F8", words: "приватность зал экран", go: () => void preferences.mine({ privacy: !preferences.value.mine.privacy }) },
   { name: "Ключи и копии", words: "комплект восстановления резервная копия бэкап", go: () => (route.screen = "keys") },
+  { name: "Как работать", keys: "F1", words: "руководство помощь справка", go: () => (panels.guide = true) },
   { name: "Клавиши", keys: "?", words: "помощь горячие", go: () => (panels.keysHelp = true) },
   { name: "Заблокировать", keys: "Ctrl+L", words: "выйти замок", go: () => void session.lock() },
 ];

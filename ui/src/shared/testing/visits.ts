@@ -23,6 +23,8 @@ export function visitRow(id: string, from: string, until: string, rest: Partial<
     certainty: "confirmed",
     clashes: false,
     no_show_allowed: false,
+    wants_earlier: false,
+    outside_hours: false,
     ...rest,
   };
 }

@@ -1,12 +1,12 @@
 //! The journal of printed papers: what was printed on a day, of whom, by whom, why, and what became of it.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::NaiveDate;
 use contract::ui::{JournalArgs, JournalRow};
 use documents::{Register, RegisterRow};
 use domain::{paper::PaperStage, person::PrintPurpose};
 
 use super::{
-    super::scene::{Scene, person_row},
+    super::scene::{Scene, instants_of, person_row},
     at_in_zone,
     kinds::Kinds,
 };
@@ -15,7 +15,7 @@ use crate::{session::Seat, trouble::DeskError};
 /// The journal of a day, in the order of printing.
 pub(crate) async fn papers_journal(seat: &Seat, args: JournalArgs) -> Result<Vec<JournalRow>, DeskError> {
     let scene = Scene::of(seat).await?;
-    let (from, to) = day_of(&scene, args.day).ok_or(DeskError::BadInput("day"))?;
+    let (from, to) = instants_of(scene.zone(), args.day).ok_or(DeskError::BadInput("day"))?;
     let kinds = Kinds::of(&seat.open.store).await?;
     let people = seat.open.store.people_printed_between(from, to).await?;
     let mut rows = Vec::new();
@@ -51,22 +51,6 @@ pub(super) async fn register(seat: &Seat, day: NaiveDate) -> Result<Register, De
         ..RegisterRow::default()
     });
     Ok(Register { from: Some(day), to: Some(day), rows: rows.collect() })
-}
-
-/// A day of the clinic's calendar as moments.
-pub(super) fn day_of(scene: &Scene, day: NaiveDate) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    let zone = scene.zone();
-    // where midnight does not exist the day begins with the first moment after it
-    let midnight = |day: NaiveDate| {
-        let mut wall = day.and_time(NaiveTime::MIN);
-        loop {
-            match zone.from_local_datetime(&wall).earliest() {
-                Some(at) => return Some(at.with_timezone(&Utc)),
-                None => wall = wall.checked_add_signed(chrono::Duration::minutes(15))?,
-            }
-        }
-    };
-    Some((midnight(day)?, midnight(day.checked_add_days(Days::new(1))?)?))
 }
 
 fn purpose_ru(purpose: PrintPurpose) -> &'static str {

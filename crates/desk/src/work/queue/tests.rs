@@ -31,6 +31,7 @@ fn clinic() -> Clinic {
         chairs: Vec::new(),
         requisites: Requisites::default(),
         practice: Practice::default(),
+        services: Vec::new(),
         recovery: Vec::new(),
         etag: None,
     }

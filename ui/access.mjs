@@ -1,0 +1,54 @@
+/**
+ * Whether everybody can work with the screens: axe (WCAG 2.2 AA and its own best practices) on every one of them, light and
+ * dark; no target under 24 px; nothing that scrolls the page sideways, at 200 % neither. Answers 1 with what is wrong.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { setTimeout as wait } from "node:timers/promises";
+import { views, withPage } from "./browser/driver.mjs";
+import { shots } from "./browser/shots.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const rules = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] };
+const smallest = 24;
+const wrong = [];
+const wanted = process.argv.slice(2);
+const some = shots.filter((one) => wanted.length === 0 || wanted.some((start) => one.name.startsWith(start)));
+
+/** Targets under 24 px that are not words in a sentence. */
+const small = `
+  const targets = [...document.querySelectorAll("button, a[href], input, select, textarea, summary, [role=button]")];
+  const least = arguments[0];
+  return targets
+    .filter((one) => one.checkVisibility() && !(["checkbox", "radio"].includes(one.type) && one.closest("label")) && !one.closest("p"))
+    .map((one) => ({ one, box: one.getBoundingClientRect() }))
+    .filter(({ box }) => box.width > 0 && (box.width < least - 0.5 || box.height < least - 0.5))
+    .map(({ one, box }) => one.outerHTML.slice(0, 90) + " " + Math.round(box.width) + "×" + Math.round(box.height));`;
+
+const sideways = "return document.documentElement.scrollWidth > innerWidth + 1 || [...document.querySelectorAll('main, main > *')].some((one) => one.scrollWidth > one.clientWidth + 1)";
+
+await withPage(async (page) => {
+  for (const [view, size] of Object.entries({ ...views, 200: [683, 384] })) {
+    await page.resize(size);
+    for (const shot of some) {
+      await page.go(shot);
+      const say = (what) => wrong.push(`${shot.name} ${view}: ${what}`);
+      for (const theme of { full: ["light", "dark"], 125: [], 200: ["light"] }[view]) {
+        await page.script(`document.documentElement.dataset.theme = "${theme}"`);
+        // colours fade into each other for a moment
+        await wait(400);
+        await page.script(axe);
+        const found = await page.later(
+          "const done = arguments[arguments.length - 1]; axe.run(document, arguments[0]).then((r) => done(r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ')).join(', '))), (e) => done(['axe: ' + e]));",
+          rules,
+        );
+        for (const one of found) say(`${theme} ${one}`);
+      }
+      for (const one of await page.script(small, smallest)) say(`small ${one}`);
+      if (await page.script(sideways)) say("scrolls sideways");
+    }
+  }
+});
+for (const one of wrong) console.log(one);
+console.log(`${some.length} screens, ${wrong.length} findings`);
+process.exitCode = wrong.length > 0 ? 1 : 0;

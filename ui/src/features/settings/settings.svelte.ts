@@ -1,0 +1,42 @@
+/** What the manager sets up: read once for all the parts of the screen, written part by part, each with its way back. */
+import { act } from "../../shared/act";
+import { call } from "../../shared/desk";
+import { Loaded } from "../../shared/loaded.svelte";
+import type { ClinicSettings, DoctorArgs, DoctorRow, SettingsView, StaffArgs } from "../../wire/wire";
+
+export const settings = new Loaded<SettingsView>();
+
+export const readSettings = () => void settings.load(() => call("settings_view", {}));
+
+/** Writes the clinic with a part of it changed; whether it went through. */
+export async function saveClinic(change: Partial<ClinicSettings>, text: string, newChairs: string[] = []): Promise<boolean> {
+  const before = settings.value;
+  if (!before) return false;
+  const clinic = { ...before.clinic, ...change };
+  const saved = await act(
+    () => call("settings_clinic", { version: before.version, clinic, new_chairs: newChairs }),
+    (after) => ({
+      text,
+      undo: async () => settings.put(await call("settings_clinic", { version: after.version, clinic: before.clinic, new_chairs: [] })),
+    }),
+  );
+  if (saved) settings.put(saved);
+  else readSettings();
+  return saved !== undefined;
+}
+
+export const doctorArgs = (row: DoctorRow): DoctorArgs => ({ ...row });
+
+export async function saveDoctor(args: DoctorArgs, text: string): Promise<boolean> {
+  const known = settings.value?.doctors.find((row) => row.id === args.id);
+  const undo = known ? async () => settings.put(await call("settings_doctor", doctorArgs(known))) : undefined;
+  const saved = await act(() => call("settings_doctor", args), () => ({ text, undo }));
+  if (saved) settings.put(saved);
+  return saved !== undefined;
+}
+
+export async function saveStaff(args: StaffArgs, text: string): Promise<boolean> {
+  const saved = await act(() => call("settings_staff", args), () => ({ text }));
+  if (saved) settings.put(saved);
+  return saved !== undefined;
+}

@@ -1,0 +1,39 @@
+/**
+ * What is heard at the desk: a rising pair of tones for something new, a low one for a refusal. Made by the window itself:
+ * no file, and nothing that says who it is about.
+ */
+import { minutesOf } from "./time";
+import type { DeskManners } from "../wire/wire";
+
+export type Kind = "new" | "refused";
+
+const tones: Record<Kind, readonly number[]> = { new: [660, 880], refused: [330, 247] };
+const longSeconds = 0.16;
+const loud = 0.12;
+let context: AudioContext | undefined;
+
+/** Whether something may be heard at this wall time, «13:05». */
+export function mayBeHeard(manners: DeskManners, wall: string): boolean {
+  if (!manners.sound) return false;
+  const { quiet_from: from, quiet_to: to } = manners;
+  if (!from || !to) return true;
+  const [now, first, last] = [wall, from, to].map((time) => minutesOf(time.slice(0, 5))) as [number, number, number];
+  // quiet hours may go over midnight
+  const quiet = first <= last ? now >= first && now < last : now >= first || now < last;
+  return !quiet;
+}
+
+export function play(kind: Kind): void {
+  if (typeof AudioContext === "undefined") return;
+  context ??= new AudioContext();
+  for (const [index, tone] of tones[kind].entries()) {
+    const [voice, gain] = [context.createOscillator(), context.createGain()];
+    const start = context.currentTime + index * longSeconds;
+    voice.frequency.value = tone;
+    gain.gain.setValueAtTime(loud, start);
+    gain.gain.exponentialRampToValueAtTime(0.001, start + longSeconds);
+    voice.connect(gain).connect(context.destination);
+    voice.start(start);
+    voice.stop(start + longSeconds);
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * Stories of the counter in the browser host, by keyboard alone: each begins with a desk that somebody has signed in to, and
+ * ends with what stands on the screen. `node stories.mjs lock` tells only those whose name begins so.
+ */
+import { withPage } from "./browser/driver.mjs";
+
+const check = (holds, what) => {
+  if (!holds) throw new Error(what);
+};
+const rows = (page) => page.script("return [...document.querySelectorAll('[data-testid=queue-row]')].map((row) => ({ id: row.dataset.request, status: row.dataset.status, chosen: row.ariaSelected === 'true' }))");
+const selected = async (page) => (await rows(page)).find((row) => row.chosen);
+const visits = (page) => page.script("return [...document.querySelectorAll('[data-testid=visit]')].map((one) => ({ id: one.dataset.visit, chosen: one.ariaPressed === 'true', top: one.getBoundingClientRect().top }))");
+const pause = (page, ms = 120) => page.step(ms);
+
+const stories = {
+  async "callbacks: a morning of twenty by keyboard alone"(page) {
+    await page.go({ query: "&many", steps: ["F3"] });
+    const before = (await rows(page)).filter((row) => row.status === "new").length;
+    check(before >= 20, `only ${before} new requests in the morning`);
+    let called = 0;
+    for (let turn = 0; called < 20 && turn < 60; turn++) {
+      const row = await selected(page);
+      check(row, "nothing is chosen");
+      if (row.status === "new") {
+        // take it, and write the call down: nobody answered, with the time that is suggested
+        await page.press("w");
+        await pause(page);
+        await page.press("c");
+        await page.element("call-dialog");
+        await page.press("2");
+        await page.gone("call-dialog");
+        called++;
+      }
+      await page.press("j");
+      await pause(page, 60);
+    }
+    const left = (await rows(page)).filter((row) => row.status === "new").length;
+    check(left === before - 20, `${left} of ${before} are left after twenty calls`);
+  },
+
+  async "chain: three visits of one doctor make room for each other, and the last move is taken back"(page) {
+    await page.go({ steps: ["F4", 400, "ArrowDown"] });
+    const tops = async () => Object.fromEntries((await visits(page)).map((one) => [one.id, Math.round(one.top)]));
+    const chosen = async () => (await visits(page)).find((one) => one.chosen)?.id;
+    const carryDown = async (steps) => {
+      const id = await chosen();
+      await page.press("p");
+      await page.element("carry-banner");
+      for (let step = 0; step < steps; step++) await page.press("ArrowDown");
+      await page.press("Enter");
+      await page.gone("carry-banner");
+      await pause(page, 250);
+      return id;
+    };
+    // to the last of the doctor's visits: it makes room first
+    for (let step = 0; step < 6; step++) await page.press("ArrowDown");
+    const first = await tops();
+    const moved = [];
+    for (let turn = 0; turn < 3; turn++) {
+      moved.push(await carryDown(8));
+      await page.press("ArrowUp");
+      await pause(page);
+    }
+    const after = await tops();
+    check(new Set(moved).size === 3, `moved: ${moved}`);
+    for (const id of moved) check(after[id] > first[id], `${id} did not move down`);
+    await page.press("ctrl+z");
+    await pause(page, 300);
+    const last = moved.at(-1);
+    check((await tops())[last] === first[last], "the last move was not taken back");
+  },
+
+  async "layout: a name typed in the wrong layout is found, and opened by Enter"(page) {
+    await page.go({ steps: ["F3", "ctrl+k"] });
+    await page.type("bdfyjd");
+    await page.says("search-shown-for", "иванов");
+    await pause(page, 200);
+    await page.press("Enter");
+    await page.says("person-card", "Иванов");
+    // a place of the program too
+    await page.press("ctrl+k");
+    await page.type("yfcnhjqrb");
+    await pause(page, 200);
+    await page.press("Enter");
+    await page.element("settings-look");
+  },
+
+  async "lock: the same person comes back to the same place, another one does not"(page) {
+    await page.go({ steps: ["F3", "j", "j", "j"] });
+    const before = await selected(page);
+    await page.press("ctrl+l");
+    await page.element("sign-in-login");
+    check((await page.count("[data-testid=queue-row]")) === 0, "a locked window shows nobody");
+    await page.type("olga");
+    await page.press("Tab");
+    await page.type("1234");
+    await page.press("Enter");
+    await page.element("queue-row");
+    const after = await selected(page);
+    check(after?.id === before.id, `${after?.id} instead of ${before.id}`);
+    await page.press("ctrl+l");
+    await page.element("sign-in-login");
+    await page.type("irina");
+    await page.press("Tab");
+    await page.type("улыбка-2026");
+    await page.press("Enter");
+    await page.element("start-shift");
+  },
+
+  async "handover: a note is taken over, one is left, the receipts are held against the certificates, the desk locks"(page) {
+    await page.go({ steps: ["F2", "Enter"] });
+    await page.says("note", "Ключ от сейфа");
+    await page.press("a");
+    await page.says("note", "приняла смена");
+    await page.press("z");
+    await page.element("end-dialog");
+    await page.says("end-redeemed", "4 500");
+    await page.step("end-receipts=4400");
+    await page.says("end-difference", "100");
+    await page.step("#end-note");
+    await page.step("note-text=К. С. ждёт звонка в 10:15");
+    await page.step("#note-save");
+    await page.element("end-confirm");
+    await page.step("#end-confirm");
+    await page.element("sign-in-login");
+  },
+
+  async "private: names are hidden from the hall and open where they are chosen"(page) {
+    await page.go({ steps: ["F3", "F8", 200] });
+    const blurred = "return [...document.querySelectorAll('[data-testid=queue-row] b')].map((one) => getComputedStyle(one).filter !== 'none')";
+    const hidden = await page.script(blurred);
+    check(hidden[0] === false && hidden.slice(1).every(Boolean), `hidden: ${hidden}`);
+    await page.press("F8");
+    await pause(page, 200);
+    check((await page.script(blurred)).every((one) => !one), "names stay hidden");
+  },
+
+  async "keys: a command gets another key, by its place on the keyboard"(page) {
+    await page.go({ steps: ["F3", "F7", 200] });
+    await page.script("[...document.querySelectorAll('[data-testid=key-row]')].find((row) => row.textContent.includes('Следующая')).querySelector('button').click()");
+    await page.press("u");
+    await pause(page, 200);
+    await page.press("F3");
+    await pause(page, 200);
+    const before = await selected(page);
+    await page.press("j");
+    await pause(page);
+    check((await selected(page)).id === before.id, "the usual key still works");
+    await page.press("u");
+    await pause(page);
+    check((await selected(page)).id !== before.id, "the chosen key does not work");
+  },
+};
+
+const wanted = process.argv.slice(2);
+let failed = 0;
+await withPage(async (page) => {
+  await page.resize([1366, 768]);
+  for (const [name, tell] of Object.entries(stories).filter(([name]) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)))) {
+    try {
+      await tell(page);
+      console.log(`ok   ${name}`);
+    } catch (error) {
+      failed++;
+      console.log(`FAIL ${name}\n     ${error.message}`);
+    }
+  }
+});
+process.exitCode = failed > 0 ? 1 : 0;
