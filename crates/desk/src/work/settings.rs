@@ -113,7 +113,7 @@ fn shown(version: u64) -> Result<u32, DeskError> {
 
 /// Writes the clinic's settings.
 pub(crate) async fn settings_clinic(seat: &Seat, args: ClinicArgs) -> Result<SettingsView, DeskError> {
-    let (id, version, known, _) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
+    let (id, version, known, known_personal) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
     let now_at = shown(version)?;
     if now_at != args.version {
         return Err(Refusal::ChangedMeanwhile { version: now_at }.into());
@@ -123,6 +123,7 @@ pub(crate) async fn settings_clinic(seat: &Seat, args: ClinicArgs) -> Result<Set
     let personal = ClinicPersonal {
         responsible: input::line("responsible", &wanted.responsible)?,
         signatory: input::line("signatory", &wanted.signatory)?,
+        newer: known_personal.newer,
     };
     let clinic = Clinic {
         zone: known.zone,
@@ -132,6 +133,7 @@ pub(crate) async fn settings_clinic(seat: &Seat, args: ClinicArgs) -> Result<Set
         practice: practice(&wanted.practice)?,
         services: services(wanted.services)?,
         recovery: known.recovery,
+        etag: known.etag,
     };
     write_clinic(seat, id, version, clinic, &personal).await?;
     settings_view(seat, Nothing {}).await

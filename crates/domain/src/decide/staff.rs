@@ -3,7 +3,7 @@
 //! Invariants: an edit of the record leaves shift and note as they are; nobody begins, ends or hands over but for
 //! themselves; a note that was taken over stays with whoever was first.
 
-use super::{Changes, Context, Refusal, View, guard_version};
+use super::{Changes, Context, Refusal, View, guard_match};
 use crate::{
     Action, Command, EntityRef, State,
     staff::{HandOver, OnShift, Staff, Taken},
@@ -17,8 +17,8 @@ pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Chan
     };
     let staff = match (&action.command, known) {
         (Command::StaffPut { staff }, known) => {
-            guard_version(view, action)?;
-            edited(staff, known)
+            guard_match(view, action)?;
+            edited(staff, known, action)
         }
         (_, None) => return Err(Refusal::NotFound),
         (command, Some(staff)) => lived(staff, action, command, ctx)?,
@@ -26,9 +26,10 @@ pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Chan
     Ok(vec![(action.entity.clone(), State::Staff(staff))])
 }
 
-fn edited(put: &Staff, known: Option<Staff>) -> Staff {
+fn edited(put: &Staff, known: Option<Staff>, action: &Action) -> Staff {
     let (on_shift, handover) = known.map_or((None, None), |known| (known.on_shift, known.handover));
-    Staff { role: put.role, active: put.active, on_shift: on_shift.filter(|_| put.active), handover }
+    let etag = Some(action.id.clone());
+    Staff { role: put.role, active: put.active, on_shift: on_shift.filter(|_| put.active), handover, etag }
 }
 
 fn lived(mut staff: Staff, action: &Action, command: &Command, ctx: &Context) -> Result<Staff, Refusal> {

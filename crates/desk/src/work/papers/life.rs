@@ -21,12 +21,11 @@ use store::PersonRecord;
 use super::{
     super::{
         blocks::usable,
-        scene::{Scene, person_row},
+        scene::{Scene, instants_of, person_row},
     },
     Order,
     check::{self, Subject},
     drawer::Prepared,
-    journal::day_of,
     kinds::{Kind, Kinds},
     prepare, way,
 };
@@ -139,7 +138,7 @@ pub(crate) async fn papers_waiting(seat: &Seat, args: WaitingArgs) -> Result<Wai
         None => seat.open.store.people_awaited(MOST_SHOWN + 1).await?,
     };
     let span = match args.day {
-        Some(day) => Some(day_of(&scene, day).ok_or(DeskError::BadInput("day"))?),
+        Some(day) => Some(instants_of(scene.zone(), day).ok_or(DeskError::BadInput("day"))?),
         None => None,
     };
     let more = people.len() > MOST_SHOWN as usize;
