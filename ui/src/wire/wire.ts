@@ -1,5 +1,8 @@
 // Generated from crates/contract by `cargo xtask gen`. Do not edit.
 
+/** Days in a row, both included. */
+export type Absence = { from: string, to: string, };
+
 /** Something that a member of the staff did. */
 export type ActionId = string;
 
@@ -170,6 +173,13 @@ buyer_blocked: boolean, ledger: Array<LedgerRow>,
  */
 as_of: string | null, };
 
+/** A chair or a room, a resource beside the doctor. */
+export type Chair = { id: ChairId, 
+/**
+ * «Кресло 1».
+ */
+name: string, };
+
 /** A chair («кресло») or room. */
 export type ChairId = string;
 
@@ -178,6 +188,16 @@ export type Channel = "site" | "paper" | "desk" | "phone" | "email" | "post" | "
 
 /** Which resource a slot clashes on. */
 export type Clash = "practitioner" | "chair" | "person";
+
+export type ClinicArgs = { 
+/**
+ * The version that was shown. Another one by now is refused: look again.
+ */
+version: number, clinic: ClinicSettings, 
+/**
+ * Names of chairs to be added; their ids are made at the desk.
+ */
+new_chairs: Array<string>, };
 
 /** The clinic's key. */
 export type ClinicKeyView = { 
@@ -194,10 +214,51 @@ due: boolean,
  */
 waits_for: Array<string>, };
 
+export type ClinicSettings = { requisites: Requisites, 
+/**
+ * Who answers for personal data.
+ */
+responsible: string, 
+/**
+ * Who signs for the clinic.
+ */
+signatory: string, week: Week, 
+/**
+ * Wall dates on which the clinic is closed, whatever the weekday.
+ */
+closed_on: Array<string>, chairs: Array<Chair>, services: Array<Service>, practice: PracticeSettings, };
+
 export type CloseArgs = { id: RequestId, reason: CloseReason, };
 
 /** Why a request is closed. */
 export type CloseReason = "answered" | "refused" | "unreachable" | "wrong_number" | "not_requested" | "duplicate" | "spam";
+
+/** What is left before somebody goes home. */
+export type ClosingView = { started: string | null, 
+/**
+ * What was done with certificates today, in the order of time, all desks together.
+ */
+money: Array<MoneyRow>, 
+/**
+ * Redeemed today less what was taken back: what the receipts have to come to.
+ */
+redeemed: Kopecks, refunded: Kopecks, unsent: number, refused: number, overdue: number, 
+/**
+ * Requests that whoever is signed in holds.
+ */
+mine: number, 
+/**
+ * Sheets that somebody still has to sign.
+ */
+unsigned: number, 
+/**
+ * Sheets printed today: what was spoilt goes into the shredder.
+ */
+printed: number, 
+/**
+ * Visits of today without an end: neither held, nor missed, nor cancelled.
+ */
+open_visits: number, };
 
 /** What went wrong, for the window to put into words. */
 export type Code = "not_signed_in" | "wrong_secret" | "too_many_tries" | "forbidden" | "keychain_missing" | "keychain_locked" | "key_lost" | "wrong_key" | "plain_database" | "newer_schema" | "database_damaged" | "database_busy" | "disk_full" | "other_kit" | "not_a_copy" | "no_folder" | "not_connected" | "gateway_unreachable" | "gateway_refused" | "desk_revoked" | "outdated" | "code_mistyped" | "code_refused" | "bad_address" | "refused" | "not_found" | "bad_input" | "paper_unknown" | "paper_unchecked" | "paper_elsewhere" | "no_printer" | "print_failed" | "paper_failed" | "internal";
@@ -371,6 +432,9 @@ export type DayArgs = {
  */
 date: string, };
 
+/** Opening and closing time of one day. A closing time of 00:00 is the midnight at the end of the day. */
+export type DayHours = { opens: string, closes: string, };
+
 /** A day of the schedule. */
 export type DayView = { date: string, 
 /**
@@ -384,7 +448,11 @@ opens: string | null, closes: string | null, practitioners: Array<ColumnView>, c
 /**
  * Where a doctor usually works: doctor's id, chair's id.
  */
-usual_chairs: Array<[string, string]>, visits: Array<VisitRow>, visit_minutes: number, };
+usual_chairs: Array<[string, string]>, visits: Array<VisitRow>, visit_minutes: number, 
+/**
+ * When each doctor receives that day.
+ */
+doctor_hours: Array<DoctorHours>, services: Array<Service>, };
 
 export type DemoHint = { logins: Array<DemoLogin>, };
 
@@ -392,6 +460,16 @@ export type DemoLogin = { login: string, secret: string, role: Role, };
 
 /** A workstation. */
 export type DeskId = string;
+
+export type DeskManners = { 
+/**
+ * Something new, and a refusal, are heard.
+ */
+sound: boolean, 
+/**
+ * Wall; nothing is heard from then on until `quiet_to`.
+ */
+quiet_from: string | null, quiet_to: string | null, };
 
 export type DeskReleaseArgs = { id: DeskId, };
 
@@ -419,6 +497,33 @@ export type DesksView = {
  * Those that are in, then those that were let go, the oldest first.
  */
 desks: Array<DeskRow>, key: ClinicKeyView, };
+
+export type DoctorArgs = { 
+/**
+ * None: a new doctor.
+ */
+id: PractitionerId | null, name: PersonName, speciality: string, chair: ChairId | null, order: number, active: boolean, week: Week | null, absences: Array<Absence>, };
+
+/** A doctor's day. */
+export type DoctorHours = { practitioner: string, 
+/**
+ * Wall; None: does not receive that day.
+ */
+opens: string | null, 
+/**
+ * Wall, exclusive.
+ */
+closes: string | null, 
+/**
+ * Away for days, not only off that weekday.
+ */
+away: boolean, };
+
+export type DoctorRow = { id: PractitionerId, name: PersonName, speciality: string, chair: ChairId | null, order: number, active: boolean, 
+/**
+ * None: receives whenever the clinic is open.
+ */
+week: Week | null, absences: Array<Absence>, };
 
 /** A doctor to choose from. */
 export type DoctorView = { id: PractitionerId, name: string, };
@@ -469,6 +574,10 @@ export type FoundArgs = { gateway: string, code: string, desk_name: string, clin
  */
 zone: string, manager_name: PersonName, manager_login: string, manager_secret: string, };
 
+export type HandOverArgs = { text: string, };
+
+export type HandOverRow = { staff: StaffId, note: ActionId, by: string, at: string, text: string, mine: boolean, taken_by: string | null, taken_at: string | null, certainty: Certainty, };
+
 /** What a hit is. */
 export type HitKind = "person" | "request" | "certificate";
 
@@ -485,6 +594,16 @@ export type JournalArgs = { day: string, };
 
 /** A row of the journal of printed papers. */
 export type JournalRow = { paper: PaperId, title: string, person: PersonRow, printed_at: string, printed_by: string, purpose: PrintPurpose, copies: number, stage: PaperStage, };
+
+export type KeyChoice = { 
+/**
+ * «Layer/usual chord», as the window names it.
+ */
+name: string, 
+/**
+ * `Ctrl+KeyK`, by the physical key; empty: switched off.
+ */
+chord: string, };
 
 /** How well this desk would survive a loss. */
 export type KeysView = { 
@@ -576,6 +695,16 @@ export type Link = "unknown" | "online" | "syncing" | "offline" | "refused" | "r
 export type LinkPersonArgs = { id: RequestId, person: PersonId, };
 
 export type LogCallArgs = { id: RequestId, outcome: CallOutcome, note: string | null, next_try_at: string | null, };
+
+export type MoneyRow = { certificate: CertificateId, last4: string, at: string, kind: LedgerKind, 
+/**
+ * Signed, as in the ledger.
+ */
+amount: Kopecks, staff: string | null, 
+/**
+ * Saved: the gateway has not granted it yet.
+ */
+certainty: Certainty, };
 
 export type MoveArgs = { id: AppointmentId, practitioner: PractitionerId, chair: ChairId, start: string, end: string, };
 
@@ -870,8 +999,29 @@ display: string, masked: string, e164: string | null, ext: string | null, status
 /** What a person should know about the reading. */
 export type PhoneWarning = "plus_eight_read" | "no_sms" | "kazakhstan" | "maybe_foreign" | "several_numbers" | "no_city_code" | "too_short" | "too_long" | "eight_inside_mask" | "foreign_signs";
 
+/** Times that practice sets, in minutes; `max_tries` is a count. */
+export type PracticeSettings = { call_within_minutes: number, retry_after_minutes: number, max_tries: number, no_show_grace_minutes: number, visit_minutes: number, claim_minutes: number, };
+
 /** A doctor. */
 export type PractitionerId = string;
+
+export type Preferences = { theme: Theme, 
+/**
+ * Size of the text: 90 to 200.
+ */
+text_percent: number, 
+/**
+ * Single letters and digits are commands.
+ */
+plain_keys: boolean, 
+/**
+ * Names and numbers are hidden until they are pointed at: the screen is seen from the hall.
+ */
+privacy: boolean, 
+/**
+ * Keys that were chosen in place of the usual ones.
+ */
+shortcuts: Array<KeyChoice>, };
 
 export type PreviewArgs = { 
 /**
@@ -944,7 +1094,7 @@ export type QuarantineReason = "broken_json" | "unknown_encoding" | "nothing_rec
 export type QueueArgs = { filter: QueueFilter, };
 
 /** Which requests to list. */
-export type QueueFilter = "open" | "overdue" | "mine" | "closed";
+export type QueueFilter = "open" | "overdue" | "mine" | "free" | "quarantine" | "closed";
 
 /** One row of the queue. */
 export type QueueRow = { id: RequestId, kind: RequestKind, status: RequestStatus, name: string, 
@@ -1047,6 +1197,13 @@ export type RequestKind = "callback" | "booking" | "certificate_order" | "messag
 
 /** Where a request stands. */
 export type RequestStatus = "new" | "assigned" | "retry_scheduled" | "reached" | "converted" | "closed_answered" | "closed_refused" | "closed_unreachable" | "closed_wrong_number" | "closed_not_requested" | "duplicate" | "spam";
+
+/** What stands in the header of every paper. An organisation's public data; nothing personal. */
+export type Requisites = { full_name: string, short_name: string, inn: string, ogrn: string, address: string, phone: string, privacy_email: string, licence: string, 
+/**
+ * Those who process personal data on the clinic's instruction: name and address, one a line.
+ */
+processors: Array<string>, };
 
 /** What a second reading came to. */
 export type Reread = { card: RequestCard, 
@@ -1204,6 +1361,28 @@ export type SearchView = { hits: Array<SearchHit>,
  */
 shown_for: string | null, };
 
+/** What people come for, and how long it takes as a rule. */
+export type Service = { 
+/**
+ * «Гигиена полости рта».
+ */
+name: string, minutes: number, };
+
+/** Everything that a manager may change. */
+export type SettingsView = { 
+/**
+ * The version of the clinic's record; pass it back with [`ClinicArgs`].
+ */
+version: number, 
+/**
+ * IANA zone, chosen when the clinic was founded.
+ */
+zone: string, clinic: ClinicSettings, 
+/**
+ * In the order of the columns.
+ */
+doctors: Array<DoctorRow>, staff: Array<StaffRow>, };
+
 /** A printed sheet of somebody. */
 export type SheetArgs = { person: PersonId, paper: PaperId, };
 
@@ -1228,6 +1407,16 @@ new_requests: number, overdue: number, due_today: number, visits_today: number, 
  * The first rows of the queue.
  */
 first: Array<QueueRow>, };
+
+export type ShiftEndArgs = { 
+/**
+ * What the receipts of certificates come to; none: not counted.
+ */
+receipts: Kopecks | null, 
+/**
+ * The spoilt sheets were shredded.
+ */
+shredded: boolean, };
 
 /** Which side of a conflict. */
 export type Side = "before" | "mine" | "theirs";
@@ -1263,8 +1452,35 @@ source: string,
  */
 site: string | null, };
 
+/** A source of requests and how it fares. Counts are of the last seven days. */
+export type SourceRow = { id: string, name: string, 
+/**
+ * `tilda`, `woocommerce`, …
+ */
+connector: string, kind: RequestKind, zone: string | null, enabled: boolean, last_seen: string | null, taken: number, quarantined: number, failed: number, last_error: string | null, 
+/**
+ * Silent for clearly longer than it ever was.
+ */
+silent: boolean, };
+
+export type StaffArgs = { 
+/**
+ * None: somebody new.
+ */
+id: StaffId | null, name: PersonName, role: Role, login: string, 
+/**
+ * Password or PIN; none keeps the one that is there.
+ */
+secret: string | null, active: boolean, };
+
 /** A member of the staff. */
 export type StaffId = string;
+
+export type StaffRow = { id: StaffId, name: PersonName, role: Role, login: string, active: boolean, 
+/**
+ * Whoever is signed in here.
+ */
+me: boolean, };
 
 export type StaffView = { id: StaffId, name: string, role: Role, };
 
@@ -1328,6 +1544,22 @@ needs_version: string | null,
  */
 lacks_key: boolean, };
 
+export type TakeOverArgs = { 
+/**
+ * Whose note.
+ */
+staff: StaffId, note: ActionId, };
+
+/** Who works now, and the notes for the next shift. */
+export type TeamView = { working: Array<WorkerRow>, 
+/**
+ * The newest first; those that nobody has taken over before the others.
+ */
+notes: Array<HandOverRow>, };
+
+/** Light or dark. */
+export type Theme = "system" | "light" | "dark";
+
 /** An error as the window gets it. */
 export type UiError = { code: Code, 
 /**
@@ -1383,7 +1615,15 @@ clashes: boolean,
 /**
  * The grace is over: a no-show may be noted.
  */
-no_show_allowed: boolean, };
+no_show_allowed: boolean, 
+/**
+ * The person would come earlier, if a time came free.
+ */
+wants_earlier: boolean, 
+/**
+ * The doctor is away then, or does not receive at that time.
+ */
+outside_hours: boolean, };
 
 /** A step in the life of a visit. */
 export type VisitStep = "confirm" | "arrive" | "check_in" | "fulfil" | "no_show" | "restore" | "undo";
@@ -1398,11 +1638,46 @@ export type WaitingPapers = { sheets: Array<SheetView>,
  */
 more: boolean, };
 
+export type WaitingRow = { visit: VisitRow, 
+/**
+ * The free time suits it: the same doctor, long enough, earlier than its own.
+ */
+fits: boolean, };
+
+/** Who waits for a time. */
+export type WaitingView = { 
+/**
+ * The visit whose time came free.
+ */
+freed: VisitRow | null, 
+/**
+ * Visits to come whose people would come earlier; those that fit the free time first, then by their start.
+ */
+earlier: Array<WaitingRow>, 
+/**
+ * Cancelled and missed visits of people who have no other one since, the newest first.
+ */
+unscheduled: Array<VisitRow>, };
+
+export type WaitlistArgs = { 
+/**
+ * The visit whose time came free: whom it would suit is marked.
+ */
+freed: AppointmentId | null, };
+
+/** Hours by weekday, Monday first; `None` is a day off. */
+export type Week = [DayHours | null, DayHours | null, DayHours | null, DayHours | null, DayHours | null, DayHours | null, DayHours | null];
+
 /** A week, Monday first. */
 export type WeekView = { days: Array<DayView>, };
 
 /** How far a finding goes. */
 export type Weight = "note" | "ask" | "refuse";
+
+/** How the window behaves: for whoever is signed in, and at this desk. */
+export type WindowSettings = { mine: Preferences, desk: DeskManners, };
+
+export type WishArgs = { id: AppointmentId, earlier: boolean, };
 
 /** A text as it stands in the editor. */
 export type WordingArgs = { form: string, text: string, 
@@ -1489,6 +1764,16 @@ fields: Array<string>,
  */
 revisions: Array<RevisionRow>, };
 
+export type WorkerRow = { name: string, since: string, 
+/**
+ * At this desk.
+ */
+here: boolean, 
+/**
+ * Whoever is signed in.
+ */
+me: boolean, };
+
 /** Every command: what it takes and what it answers. It rejects with a UiError. */
 export interface Commands {
   app_view: { args: Nothing; view: AppView };
@@ -1500,6 +1785,11 @@ export interface Commands {
   touch: { args: Nothing; view: Nothing };
   shift_start: { args: Nothing; view: ShiftBrief };
   shift_brief: { args: Nothing; view: ShiftBrief };
+  shift_team: { args: Nothing; view: TeamView };
+  shift_note: { args: HandOverArgs; view: TeamView };
+  shift_take: { args: TakeOverArgs; view: TeamView };
+  shift_closing: { args: Nothing; view: ClosingView };
+  shift_end: { args: ShiftEndArgs; view: ClosingView };
   sync_view: { args: Nothing; view: SyncView };
   sync_now: { args: Nothing; view: SyncView };
   outbox_list: { args: Nothing; view: Array<OutboxRow> };
@@ -1524,10 +1814,12 @@ export interface Commands {
   schedule_week: { args: DayArgs; view: WeekView };
   schedule_openings: { args: OpeningsArgs; view: Array<Opening> };
   schedule_confirmations: { args: Nothing; view: ConfirmationView };
+  schedule_waiting: { args: WaitlistArgs; view: WaitingView };
   visit_book: { args: BookArgs; view: Booked };
   visit_move: { args: MoveArgs; view: VisitRow };
   visit_step: { args: VisitArgs; view: VisitRow };
   visit_cancel: { args: CancelArgs; view: VisitRow };
+  visit_wish: { args: WishArgs; view: VisitRow };
   certificate_find: { args: CertificateArgs; view: CertificateFound };
   certificate_card: { args: CertificateByIdArgs; view: CertificateView };
   certificate_last4: { args: LastFourArgs; view: LastFourView };
@@ -1573,6 +1865,13 @@ export interface Commands {
   own_form_open: { args: FormArgs; view: OwnFormView };
   own_form_put: { args: OwnFormPutArgs; view: OwnFormView };
   own_form_retire: { args: FormArgs; view: Nothing };
+  settings_view: { args: Nothing; view: SettingsView };
+  settings_clinic: { args: ClinicArgs; view: SettingsView };
+  settings_doctor: { args: DoctorArgs; view: SettingsView };
+  settings_staff: { args: StaffArgs; view: SettingsView };
+  settings_sources: { args: Nothing; view: Array<SourceRow> };
+  window_settings: { args: Nothing; view: WindowSettings };
+  window_settings_put: { args: WindowSettings; view: WindowSettings };
   keys_view: { args: Nothing; view: KeysView };
   kit_print: { args: KitPrintArgs; view: KeysView };
   kit_check: { args: KitCheckArgs; view: KeysView };

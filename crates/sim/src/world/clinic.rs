@@ -1,6 +1,6 @@
 //! What happens to desks and to the gateway beside the daily work: desks come and go, are updated, lose their keys.
 
-use domain::{DeskId, EntityRef};
+use domain::{ActionId, DeskId, EntityRef};
 use sync::Event as Happened;
 
 use super::{Message, Packet, ShutOut, World};
@@ -89,11 +89,14 @@ impl World {
 
     pub(super) fn break_a_push(&mut self, desk: usize) {
         let cache = self.desks[desk].cache();
-        let waiting: Vec<_> = cache.unsent().map(|entry| &entry.envelope.action.id).collect();
-        let (broken, whole): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|id| self.gateway.broken.contains(*id));
+        let broken = |id: &&ActionId| self.gateway.broken.contains(*id);
+        // what was on its way when it broke may have settled, and goes again after a restore
+        let settled = cache.retained.iter().map(|settled| &settled.envelope.action.id);
+        let of_desk = cache.outbox.iter().map(|entry| &entry.envelope.action.id).chain(settled);
+        let oldest = cache.unsent().map(|entry| &entry.envelope.action.id).find(|id| !broken(id));
         // more than a few, and it is not they that break it
-        if let (0 | 1, Some(id)) = (broken.len(), whole.first()) {
-            let id = (*id).clone();
+        if let (0 | 1, Some(id)) = (of_desk.filter(broken).count(), oldest) {
+            let id = id.clone();
             self.gateway.broken.insert(id);
         }
     }
