@@ -69,7 +69,7 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "consent_record" => json!({"person": id("per"), "kind": "reminders", "answer": "refused", "said_at": null,
             "channel": "phone", "paper": null, "valid_until": null}),
         "contact_ask" => json!({"person": id("per"), "request": null, "purpose": "service"}),
-        "person_put" => json!({"id": null, "version": 0, "name": {"family": "Ли", "given": "", "patronymic": ""},
+        "person_put" => json!({"id": null, "etag": null, "name": {"family": "Ли", "given": "", "patronymic": ""},
             "phones": [], "email": null, "birth_date": null, "note": null, "source": "site", "request": null}),
         "desk_release" => json!({"id": id("dsk")}),
         "reconnect" => json!({"code": "", "desk_name": ""}),
