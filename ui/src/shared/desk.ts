@@ -1,6 +1,6 @@
 /** Commands of the desk with their types, over whatever host answers. */
 import { asCommandError, backend, CommandError } from "../platform";
-import type { Commands, FileTaken, PaperId } from "../wire/wire";
+import type { Commands, PaperId } from "../wire/wire";
 
 export { CommandError };
 
@@ -29,7 +29,7 @@ export async function paperPdf(paper: PaperId): Promise<Uint8Array> {
 /** Hands a file that somebody chose over to the desk. It is kept in memory until the desk is locked. */
 export async function takeFile(file: File): Promise<string> {
   try {
-    const taken = (await backend().put("file_take", new Uint8Array(await file.arrayBuffer()))) as FileTaken;
+    const taken = (await backend().put("file_take", new Uint8Array(await file.arrayBuffer()))) as { file: string };
     return taken.file;
   } catch (reason) {
     throw asCommandError(reason);
