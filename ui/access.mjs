@@ -32,7 +32,10 @@ await withPage(async (page) => {
     await page.resize(size);
     for (const shot of some) {
       await page.go(shot);
-      const say = (what) => wrong.push(`${shot.name} ${view}: ${what}`);
+      const say = (what) => {
+        wrong.push(what);
+        console.log(`${shot.name} ${view}: ${what}`);
+      };
       for (const theme of { full: ["light", "dark"], 125: [], 200: ["light"] }[view]) {
         await page.script(`document.documentElement.dataset.theme = "${theme}"`);
         // colours fade into each other for a moment
@@ -49,6 +52,5 @@ await withPage(async (page) => {
     }
   }
 });
-for (const one of wrong) console.log(one);
 console.log(`${some.length} screens, ${wrong.length} findings`);
 process.exitCode = wrong.length > 0 ? 1 : 0;

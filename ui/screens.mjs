@@ -1,7 +1,7 @@
 /**
  * Pictures of the screens on the made-up clinic: light and dark, 1366×768 and the same at 125 %. `cargo xtask screens`
  * runs it inside of a display; all go to target/screens, those of the documentation to docs/screens as well.
- * `node screens.mjs queue person` takes only those whose name begins so.
+ * `node screens.mjs queue person` takes only those whose name begins so, `--docs` those of the documentation alone.
  */
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -13,16 +13,18 @@ import { shots } from "./browser/shots.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const all = join(here, "../target/screens");
 const docs = join(here, "../docs/screens");
-const wanted = process.argv.slice(2);
+const docsOnly = process.argv.includes("--docs");
+const wanted = process.argv.slice(2).filter((one) => one !== "--docs");
+const some = shots.filter((one) => (wanted.length === 0 || wanted.some((start) => one.name.startsWith(start))) && (!docsOnly || one.doc));
 
 await withPage(async (page) => {
   mkdirSync(all, { recursive: true });
   mkdirSync(docs, { recursive: true });
-  for (const [view, size] of Object.entries(views)) {
+  for (const [view, size] of Object.entries(docsOnly ? { full: views.full } : views)) {
     await page.resize(size);
-    for (const shot of shots.filter((one) => wanted.length === 0 || wanted.some((start) => one.name.startsWith(start)))) {
+    for (const shot of some) {
       await page.go(shot);
-      for (const theme of ["light", "dark"]) {
+      for (const theme of docsOnly ? ["light"] : ["light", "dark"]) {
         await page.script(`document.documentElement.dataset.theme = "${theme}"`);
         await wait(250);
         const file = join(all, `${shot.name}-${view}-${theme}.png`);

@@ -29,7 +29,7 @@ export const shots = [
   { name: "schedule", steps: ["F4"], doc: true },
   { name: "schedule-booking", steps: ["F4", "n", 200], doc: true },
   { name: "schedule-waiting", steps: ["F4", "w", 300] },
-  { name: "schedule-freed", steps: ["F4", 300, "ArrowDown", "ArrowRight", "ArrowRight", "x", "1", 400, "w", 300], doc: true },
+  { name: "schedule-freed", steps: ["F4", 300, "ArrowDown", "ArrowRight", "x", "1", 400, "w", 300], doc: true },
   { name: "schedule-blocked", query: "&blocked", steps: ["F4", 200, "ArrowDown", "ArrowDown"] },
   { name: "schedule-carry", steps: ["F4", 300, "ArrowDown", "ArrowDown", "p", "ArrowDown", "ArrowDown", "ArrowRight"] },
   { name: "schedule-week", steps: ["F4", "v", "v"], doc: true },

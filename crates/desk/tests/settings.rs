@@ -200,8 +200,7 @@ async fn each_person_has_the_window_as_they_like_it_and_the_desk_keeps_its_manne
     let key = KeyChoice { name: "Заявки/KeyJ".into(), chord: "KeyN".into() };
     let mine = Preferences { theme: Theme::Dark, text_percent: 125, shortcuts: vec![key], ..usual.mine.clone() };
     let quiet = NaiveTime::from_hms_opt(13, 0, 0);
-    let manners =
-        DeskManners { sound: false, quiet_from: quiet, quiet_to: NaiveTime::from_hms_opt(14, 0, 0), ..usual.desk };
+    let manners = DeskManners { sound: false, quiet_from: quiet, quiet_to: NaiveTime::from_hms_opt(14, 0, 0) };
     let wanted = WindowSettings { mine, desk: manners.clone() };
     desk.window_settings_put(wanted.clone()).await.unwrap();
     let half = DeskManners { quiet_to: None, ..manners.clone() };
