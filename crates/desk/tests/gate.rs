@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// Arguments that fit; what they name does not exist.
+#[allow(clippy::too_many_lines)]
 fn sample<T: DeserializeOwned>(command: &str) -> T {
     let id = |prefix: &str| json!(format!("{prefix}_00000000000000000000000000"));
     let visit = || json!({"practitioner": id("prc"), "chair": id("chr"), "start": "2026-11-23T10:00:00", "end": "2026-11-23T10:30:00"});

@@ -11,11 +11,19 @@
 //! Tombstones are purged after their time. A desk that stands before a purged one may still hold what was erased, so its
 //! cursor is good no more; one that began to pull after the purge never had it.
 
+use std::{
+    collections::VecDeque,
+    num::NonZero,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use chrono::{DateTime, Duration, Utc};
 use contract::v1::{ChangesPage, MAX_CHANGES, MAX_PAGE, ProblemCode};
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::value::{RawValue, to_raw_value};
 use sha2::Sha256;
+use tokio::sync::Semaphore;
 
 use crate::{
     Failure, Gateway,
@@ -24,11 +32,11 @@ use crate::{
 };
 
 const VERSION: &str = "c2.";
-/// Pages that are read at once: never more than half of the processors. The others take turns here and not at the
-/// database, where sites would wait behind them: in the morning every desk asks for the whole night.
-pub(crate) fn at_once() -> usize {
-    std::thread::available_parallelism().map_or(1, |processors| processors.get().div_ceil(2).min(8))
-}
+/// Pages that are kept for the next desk.
+const KEPT: usize = 8;
+/// So long what stands before the end of the feed is given as it was read. Whatever changed meanwhile comes later in the
+/// feed, with its new number.
+const SHARED_FOR: Duration = Duration::seconds(1);
 /// What stands around the changes of a page, generously.
 const FRAME: usize = 512;
 /// Length of a cursor's authentication.
@@ -115,40 +123,112 @@ pub(crate) async fn page(gateway: &Gateway, asked: Asked<'_>) -> Result<Option<C
     let after = place.map_or(0, |place| place.seq);
     let limit = asked.limit.unwrap_or(MAX_CHANGES).clamp(1, MAX_CHANGES);
     let stood = house.seq;
-    let (found, house) = if after == stood {
-        (Vec::new(), house)
+    let (read, house) = if after == stood {
+        (None, house)
     } else {
-        // never closed, so never refused
-        let _turn = gateway.inner.pages.acquire().await;
+        let read = gateway.inner.pages.read(gateway, after, limit, stood).await?;
         // The floor is read after the page: what is purged in between is noticed now, not after the desk has gone past it.
         // So is the key: whatever the page is sealed to is not newer than what it says.
-        (gateway.storage().changes(after, limit + 1).await?, gateway.storage().house().await?)
+        (Some(read), gateway.storage().house().await?)
     };
     if place.is_some_and(|place| place.missed_a_tombstone(&house)) {
         return Err(ProblemCode::ResyncRequired.into());
     }
-    let (mut changes, mut size, mut last) = (Vec::new(), FRAME, after);
-    for change in found.iter().take(limit) {
-        let raw = to_raw_value(change).map_err(|_| StorageError::Corrupt { table: "entity" })?;
-        size += raw.get().len() + 1;
-        // a page has one change at least
-        if size > MAX_PAGE && !changes.is_empty() {
-            break;
-        }
-        last = change.seq;
-        changes.push(raw);
-    }
-    let has_more = found.len() > changes.len();
-    if !has_more {
-        // some numbers are of no entity: what stood when the page was asked for is in it, or nowhere
-        last = last.max(stood);
-    }
+    let has_more = read.as_ref().is_some_and(|read| read.has_more);
+    let last = read.as_ref().map_or(after, |read| read.last);
+    let changes = read.map_or_else(Vec::new, |read| read.changes.clone());
     let cursor = Place { seq: last, floor: house.purge_floor }.cursor(&house, &asked.caller.scope)?;
     let key = Some(keys::mark(&house, asked.caller));
     let page = ChangesPage { changes, cursor, has_more, server_time: gateway.now(), key };
     // one who shows the cursor alone does not know of keys
     let has_it = asked.has.is_some_and(|has| has == page.cursor || has == tag(&page));
     Ok((!page.changes.is_empty() || !has_it).then_some(page))
+}
+
+/// What stands after a number, as it was read at one moment.
+struct Read {
+    after: u64,
+    limit: usize,
+    /// The head of the feed before it was read.
+    stood: u64,
+    at: DateTime<Utc>,
+    changes: Vec<Box<RawValue>>,
+    has_more: bool,
+    /// Whoever has read this has everything up to here.
+    last: u64,
+}
+
+impl Read {
+    async fn now(gateway: &Gateway, after: u64, limit: usize, stood: u64) -> Result<Self, Failure> {
+        let at = gateway.now();
+        let found = gateway.storage().changes(after, limit + 1).await?;
+        let (mut changes, mut size, mut last) = (Vec::new(), FRAME, after);
+        for change in found.iter().take(limit) {
+            let raw = to_raw_value(change).map_err(|_| StorageError::Corrupt { table: "entity" })?;
+            size += raw.get().len() + 1;
+            // a page has one change at least
+            if size > MAX_PAGE && !changes.is_empty() {
+                break;
+            }
+            last = change.seq;
+            changes.push(raw);
+        }
+        let has_more = found.len() > changes.len();
+        if !has_more {
+            // some numbers are of no entity: what stood when the page was asked for is in it, or nowhere
+            last = last.max(stood);
+        }
+        Ok(Self { after, limit, stood, at, changes, has_more, last })
+    }
+
+    /// Whether it is as good as reading again: nothing was written since, or it ends before the end and is fresh.
+    fn serves(&self, after: u64, limit: usize, stood: u64, now: DateTime<Utc>) -> bool {
+        let age = now - self.at;
+        let fresh = self.has_more && age >= Duration::zero() && age < SHARED_FOR;
+        self.after == after && self.limit == limit && (self.stood == stood || fresh)
+    }
+}
+
+/// The pages that are read. In the morning every desk asks for the whole night: they take turns here and not at the
+/// database, where sites would wait behind them, on half of the processors at most; and what one has read serves the
+/// others that stand at the same place.
+pub(crate) struct Pages {
+    turns: Semaphore,
+    /// The latest last.
+    kept: Mutex<VecDeque<Arc<Read>>>,
+}
+
+impl Pages {
+    pub(crate) fn new() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self { turns: Semaphore::new(processors.div_ceil(2).min(KEPT)), kept: Mutex::default() }
+    }
+
+    async fn read(&self, gateway: &Gateway, after: u64, limit: usize, stood: u64) -> Result<Arc<Read>, Failure> {
+        if let Some(read) = self.known(after, limit, stood, gateway.now()) {
+            return Ok(read);
+        }
+        // never closed, so never refused
+        let _turn = self.turns.acquire().await;
+        if let Some(read) = self.known(after, limit, stood, gateway.now()) {
+            return Ok(read);
+        }
+        let read = Arc::new(Read::now(gateway, after, limit, stood).await?);
+        let mut kept = self.kept();
+        if kept.len() == KEPT {
+            kept.pop_front();
+        }
+        kept.push_back(read.clone());
+        Ok(read)
+    }
+
+    fn known(&self, after: u64, limit: usize, stood: u64, now: DateTime<Utc>) -> Option<Arc<Read>> {
+        self.kept().iter().rev().find(|read| read.serves(after, limit, stood, now)).cloned()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, VecDeque<Arc<Read>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]

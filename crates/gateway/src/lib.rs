@@ -131,8 +131,8 @@ struct Inner {
     enrol_rate: Mutex<rate::Buckets>,
     desk_rate: Mutex<rate::Buckets>,
     listeners: http::Listeners,
-    /// Turns of those who read whole pages ([`feed::at_once`]).
-    pages: tokio::sync::Semaphore,
+    /// Pages of the feed that are read, or were a moment ago.
+    pages: feed::Pages,
     /// Desks that were heard of and are not noted in the database yet.
     seen: Mutex<BTreeMap<DeskId, desks::Seen>>,
     min_desk_version: Option<Version>,
@@ -224,7 +224,7 @@ impl Gateway {
             told: AtomicU64::new(told),
             closing: watch::channel(false).0,
             intake_rate: Mutex::new(rate::Buckets::new(rate::INTAKE)),
-            pages: tokio::sync::Semaphore::new(feed::at_once()),
+            pages: feed::Pages::new(),
             enrol_rate: Mutex::new(rate::Buckets::new(rate::ENROL)),
             desk_rate: Mutex::new(rate::Buckets::new(config.desk_rate)),
             listeners: http::Listeners::default(),

@@ -101,7 +101,8 @@ fn hiring(key: &ClinicSecretKey, manager: &StaffId) -> ActionEnvelope {
     let place = SealContext { entity: entity.as_str(), part: "main", seal_id: id.as_str() };
     let sealed = seal::seal_json(&key.public(), &place, &json!({})).unwrap();
     let command = Command::StaffPut { staff: Staff::new(Role::Manager, true) };
-    let action = Action { id, entity, base_version: 0, if_match: None, actor: manager.clone(), at: Utc::now(), command };
+    let action =
+        Action { id, entity, base_version: 0, if_match: None, actor: manager.clone(), at: Utc::now(), command };
     ActionEnvelope { action, parts: Parts::from([("main".to_owned(), sealed)]) }
 }
 
