@@ -20,7 +20,7 @@ const small = `
   const targets = [...document.querySelectorAll("button, a[href], input, select, textarea, summary, [role=button]")];
   const least = arguments[0];
   return targets
-    .filter((one) => one.checkVisibility() && !(["checkbox", "radio"].includes(one.type) && one.closest("label")) && !one.closest("p"))
+    .filter((one) => one.checkVisibility() && !(["checkbox", "radio", "file"].includes(one.type) && one.closest("label")) && !one.closest("p"))
     .map((one) => ({ one, box: one.getBoundingClientRect() }))
     .filter(({ box }) => box.width > 0 && (box.width < least - 0.5 || box.height < least - 0.5))
     .map(({ one, box }) => one.outerHTML.slice(0, 90) + " " + Math.round(box.width) + "×" + Math.round(box.height));`;
