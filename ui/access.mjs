@@ -25,6 +25,7 @@ const small = `
     .filter(({ box }) => box.width > 0 && (box.width < least - 0.5 || box.height < least - 0.5))
     .map(({ one, box }) => one.outerHTML.slice(0, 90) + " " + Math.round(box.width) + "×" + Math.round(box.height));`;
 
+const still = "const sheet = new CSSStyleSheet(); sheet.replaceSync('*, *::before, *::after { transition: none !important; animation: none !important; }'); document.adoptedStyleSheets = [sheet]";
 const sideways = "return document.documentElement.scrollWidth > innerWidth + 1 || [...document.querySelectorAll('main, main > *')].some((one) => one.scrollWidth > one.clientWidth + 1)";
 
 await withPage(async (page) => {
@@ -38,7 +39,8 @@ await withPage(async (page) => {
       };
       for (const theme of { full: ["light", "dark"], 125: [], 200: ["light"] }[view]) {
         await page.script(`document.documentElement.dataset.theme = "${theme}"`);
-        // colours fade into each other for a moment
+        // colours fade into each other for a moment, and halfway they are nobody's
+        await page.script(still);
         await wait(400);
         await page.script(axe);
         const found = await page.later(

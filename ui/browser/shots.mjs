@@ -39,6 +39,8 @@ export const shots = [
   { name: "papers", query: "&manager", steps: ["#nav-papers", 300], doc: true },
   { name: "papers-packet", query: "&manager", steps: ["#nav-papers", 200, "#papers-packet", 300], doc: true },
   { name: "papers-journal", query: "&manager", steps: ["#nav-papers", 200, "#papers-journal", 300] },
+  { name: "papers-day", query: "&manager", steps: ["#nav-papers", 200, "#papers-day", 300] },
+  { name: "papers-wordings", query: "&manager", steps: ["#nav-papers", 200, "#papers-wordings", 300] },
   { name: "print", steps: ["ctrl+k", "search-input=иванова", 400, "Enter", 200, "ctrl+p", 1200] },
   { name: "outbox", mode: "offline", steps: ["ctrl+o", 300] },
   { name: "guide", steps: ["F4", "F1", 200] },
