@@ -1,6 +1,7 @@
 //! How to mend what a template is blamed for, in the words of somebody who knows the template's few signs.
 
 use serde_json::Value;
+use strsim::levenshtein;
 
 use super::What;
 use crate::{FormKind, items, press};
@@ -97,36 +98,14 @@ fn alike(typed: &str, names: &[String]) -> Vec<String> {
     let mut near: Vec<(usize, &String)> = names
         .iter()
         .map(|name| {
-            let by_end = distance(last, name.rsplit('.').next().unwrap_or(name)) + 1;
-            (distance(typed, name).min(by_end), name)
+            let by_end = levenshtein(last, name.rsplit('.').next().unwrap_or(name)) + 1;
+            (levenshtein(typed, name).min(by_end), name)
         })
         .filter(|(far, _)| *far <= FAR.min(typed.chars().count()))
         .collect();
-    near.sort();
+    // of several that are as near, whoever the paper is about is meant
+    near.sort_by_key(|(far, name)| (*far, !name.starts_with("person."), *name));
     near.into_iter().take(MOST_LIKE).map(|(_, name)| name.clone()).collect()
-}
-
-/// Signs to be put in, taken out or changed to make one word of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (place, from) in one.chars().enumerate() {
-        let mut corner = place;
-        let mut left = place + 1;
-        for (at, to) in other.iter().enumerate() {
-            let above = row.get(at + 1).copied().unwrap_or_default();
-            let here = (left.min(above) + 1).min(corner + usize::from(from != *to));
-            corner = above;
-            if let Some(cell) = row.get_mut(at) {
-                *cell = left;
-            }
-            left = here;
-        }
-        if let Some(cell) = row.last_mut() {
-            *cell = left;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -135,7 +114,6 @@ mod tests {
 
     #[test]
     fn a_mistyped_field_is_recognised() {
-        assert_eq!(distance("kitten", "sitting"), 3);
         let mend = |field: &str| mend(FormKind::ConsentPd, &What::UnknownField { field: field.to_owned() });
         assert!(mend("person.ful_name").contains("person.full_name"));
         assert!(mend("full_name").contains("person.full_name"));
