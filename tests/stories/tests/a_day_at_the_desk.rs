@@ -92,6 +92,8 @@ async fn the_gateway_goes_away_in_the_middle_and_everything_is_confirmed_exactly
     let brief = desk.shift_start(Nothing {}).await.unwrap();
     assert!(brief.fresh);
     assert_eq!(brief.new_requests, 3);
+    // that the shift began is an action too
+    settled(&desk).await;
 
     clinic.gateway.kill();
     let rows = open(&desk).await;
