@@ -78,7 +78,7 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "schedule_waiting" => json!({"freed": null}),
         "visit_wish" => json!({"id": id("apt"), "earlier": true}),
         "settings_clinic" => {
-            json!({"version": 1, "new_chairs": [], "clinic": {"requisites": {"full_name": "", "short_name": "",
+            json!({"etag": null, "new_chairs": [], "clinic": {"requisites": {"full_name": "", "short_name": "",
             "inn": "", "ogrn": "", "address": "", "phone": "", "privacy_email": "", "licence": "", "processors": []},
             "responsible": "", "signatory": "", "week": [null, null, null, null, null, null, null], "closed_on": [],
             "chairs": [], "services": [], "practice": {"call_within_minutes": 15, "retry_after_minutes": 120,

@@ -23,7 +23,7 @@ async fn put(desk: &Desk, change: impl FnOnce(&mut ClinicSettings)) -> Result<Se
     let shown = desk.settings_view(Nothing {}).await.unwrap();
     let mut clinic = shown.clinic;
     change(&mut clinic);
-    desk.settings_clinic(ClinicArgs { version: shown.version, clinic, new_chairs: Vec::new() }).await
+    desk.settings_clinic(ClinicArgs { etag: shown.etag.clone(), clinic, new_chairs: Vec::new() }).await
 }
 
 fn doctor(row: &DoctorRow) -> DoctorArgs {
@@ -77,7 +77,7 @@ async fn a_manager_sets_the_clinic_up_and_every_desk_works_by_it() {
     // what somebody else has changed meanwhile is not written over
     let shown = desk.settings_view(Nothing {}).await.unwrap();
     put(&desk, |clinic| clinic.signatory = "Верина В.".into()).await.unwrap();
-    let late = ClinicArgs { version: shown.version, clinic: shown.clinic, new_chairs: Vec::new() };
+    let late = ClinicArgs { etag: shown.etag.clone(), clinic: shown.clinic, new_chairs: Vec::new() };
     let refused = desk.settings_clinic(late).await.unwrap_err();
     assert!(matches!(refused.refusal, Some(Refusal::ChangedMeanwhile { .. })));
 }
@@ -162,7 +162,7 @@ async fn what_does_not_fit_is_refused_by_field() {
     desk.visit_book(book).await.unwrap();
     assert_eq!(refused(|c| drop(c.chairs.remove(0))).await, "chair_in_use");
     let set = put(&desk, |c| drop(c.chairs.remove(1))).await.unwrap();
-    let more = ClinicArgs { version: set.version, clinic: set.clinic, new_chairs: vec!["Рентген".into()] };
+    let more = ClinicArgs { etag: set.etag.clone(), clinic: set.clinic, new_chairs: vec!["Рентген".into()] };
     assert_eq!(desk.settings_clinic(more).await.unwrap().clinic.chairs[1].name, "Рентген");
     let backwards = Absence { from: start.date(), to: start.date() - Days::new(1) };
     let error = desk.settings_doctor(DoctorArgs { absences: vec![backwards], ..doctor(row) }).await.unwrap_err();

@@ -4,7 +4,11 @@
 
 use chrono::{DateTime, Utc};
 use domain::StaffId;
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{
+    Row, Sqlite,
+    query::Query,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 
 use crate::{Store, audit, error::StoreError, model::AuditEntry, open::begin};
 
@@ -54,9 +58,7 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn keep_wording(&self, kept: &KeptWording, entry: &AuditEntry) -> Result<bool, StoreError> {
-        let mut writer = self.writer().await?;
-        let mut tx = begin(&mut writer).await?;
-        let inserted = sqlx::query(
+        let insert = sqlx::query(
             "INSERT INTO wording (form, revision, body, sha256, sign_again, saved_at, saved_by)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (form, revision) DO NOTHING",
         )
@@ -66,15 +68,8 @@ impl Store {
         .bind(&kept.sha256)
         .bind(kept.sign_again)
         .bind(kept.saved_at.timestamp_millis())
-        .bind(kept.saved_by.as_str())
-        .execute(&mut *tx)
-        .await?;
-        if inserted.rows_affected() == 0 {
-            return Ok(false);
-        }
-        audit::append(&mut tx, entry).await?;
-        tx.commit().await?;
-        Ok(true)
+        .bind(kept.saved_by.as_str());
+        self.keep_revision(insert, entry).await
     }
 
     /// The texts that were edited, of one form or of all; the newest of each first.
@@ -108,9 +103,7 @@ impl Store {
     /// # Errors
     /// Of the database.
     pub async fn keep_own_form(&self, own: &OwnForm, entry: &AuditEntry) -> Result<bool, StoreError> {
-        let mut writer = self.writer().await?;
-        let mut tx = begin(&mut writer).await?;
-        let inserted = sqlx::query(
+        let insert = sqlx::query(
             "INSERT INTO own_form (form, revision, title, pdf, stamps, sha256, retired, saved_at, saved_by)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (form, revision) DO NOTHING",
         )
@@ -122,15 +115,8 @@ impl Store {
         .bind(&own.sha256)
         .bind(own.retired)
         .bind(own.saved_at.timestamp_millis())
-        .bind(own.saved_by.as_str())
-        .execute(&mut *tx)
-        .await?;
-        if inserted.rows_affected() == 0 {
-            return Ok(false);
-        }
-        audit::append(&mut tx, entry).await?;
-        tx.commit().await?;
-        Ok(true)
+        .bind(own.saved_by.as_str());
+        self.keep_revision(insert, entry).await
     }
 
     /// The newest revision of a PDF of the clinic's own, with its file.
@@ -160,6 +146,22 @@ impl Store {
         .fetch_all(&mut *self.reader().await?)
         .await?;
         rows.iter().map(own_form).collect()
+    }
+
+    /// Both or neither; `false`: the revision is kept already.
+    async fn keep_revision(
+        &self,
+        insert: Query<'_, Sqlite, SqliteArguments>,
+        entry: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        let mut writer = self.writer().await?;
+        let mut tx = begin(&mut writer).await?;
+        if insert.execute(&mut *tx).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        audit::append(&mut tx, entry).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 }
 

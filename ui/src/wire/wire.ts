@@ -191,9 +191,9 @@ export type Clash = "practitioner" | "chair" | "person";
 
 export type ClinicArgs = { 
 /**
- * The version that was shown. Another one by now is refused: look again.
+ * Of the record as it was shown. Another one by now is refused: look again.
  */
-version: number, clinic: ClinicSettings, 
+etag: ActionId | null, clinic: ClinicSettings, 
 /**
  * Names of chairs to be added; their ids are made at the desk.
  */
@@ -1371,9 +1371,9 @@ name: string, minutes: number, };
 /** Everything that a manager may change. */
 export type SettingsView = { 
 /**
- * The version of the clinic's record; pass it back with [`ClinicArgs`].
+ * Of the clinic's record; pass it back with [`ClinicArgs`].
  */
-version: number, 
+etag: ActionId | null, 
 /**
  * IANA zone, chosen when the clinic was founded.
  */

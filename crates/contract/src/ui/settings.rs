@@ -6,15 +6,15 @@ use domain::hours::Week;
 use domain::personal::PersonName;
 use domain::request::RequestKind;
 use domain::staff::Role;
-use domain::{ChairId, PractitionerId, StaffId};
+use domain::{ActionId, ChairId, PractitionerId, StaffId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 views! {
     /// Everything that a manager may change.
     pub struct SettingsView {
-        /// The version of the clinic's record; pass it back with [`ClinicArgs`].
-        pub version: u32,
+        /// Of the clinic's record; pass it back with [`ClinicArgs`].
+        pub etag: Option<ActionId>,
         /// IANA zone, chosen when the clinic was founded.
         pub zone: String,
         pub clinic: ClinicSettings,
@@ -48,8 +48,8 @@ views! {
     }
 
     pub struct ClinicArgs {
-        /// The version that was shown. Another one by now is refused: look again.
-        pub version: u32,
+        /// Of the record as it was shown. Another one by now is refused: look again.
+        pub etag: Option<ActionId>,
         pub clinic: ClinicSettings,
         /// Names of chairs to be added; their ids are made at the desk.
         pub new_chairs: Vec<String>,

@@ -1,6 +1,6 @@
 //! What a manager sets up from the window: the clinic, its doctors and its staff; and how the sources of requests fare.
 //!
-//! Invariants: what was shown is what is changed (the version is passed back); a chair that visits to come stand in is not
+//! Invariants: what was shown is what is changed (its etag is passed back); a chair that visits to come stand in is not
 //! taken away; the zone is not changed here, for it would move every visit.
 
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ use contract::{
     v1::sources::SourceView,
 };
 use domain::{
-    ChairId, Refusal,
+    ChairId,
     clinic::{Absence, Chair, Clinic, Practice, Requisites, Service},
     hours::{OpeningHours, Week},
     personal::ClinicPersonal,
@@ -47,7 +47,7 @@ const LONGEST_VISIT: u32 = 12 * 60;
 
 /// Everything that may be changed.
 pub(crate) async fn settings_view(seat: &Seat, _args: Nothing) -> Result<SettingsView, DeskError> {
-    let (_, version, clinic, personal) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
+    let (_, _, clinic, personal) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
     let doctors = in_order(seat).await?.into_iter().map(|doctor| DoctorRow {
         id: doctor.id,
         name: doctor.personal.name,
@@ -71,7 +71,7 @@ pub(crate) async fn settings_view(seat: &Seat, _args: Nothing) -> Result<Setting
     }
     staff.sort_by(|a, b| (!a.active, &a.name.family, &a.id).cmp(&(!b.active, &b.name.family, &b.id)));
     Ok(SettingsView {
-        version: shown(version)?,
+        etag: clinic.etag.clone(),
         zone: clinic.zone.name().to_owned(),
         clinic: settings(clinic, personal),
         doctors: doctors.collect(),
@@ -107,17 +107,9 @@ fn settings(clinic: Clinic, personal: ClinicPersonal) -> ClinicSettings {
     }
 }
 
-fn shown(version: u64) -> Result<u32, DeskError> {
-    u32::try_from(version).map_err(|_| DeskError::Broken("a version is out of range"))
-}
-
 /// Writes the clinic's settings.
 pub(crate) async fn settings_clinic(seat: &Seat, args: ClinicArgs) -> Result<SettingsView, DeskError> {
     let (id, version, known, known_personal) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
-    let now_at = shown(version)?;
-    if now_at != args.version {
-        return Err(Refusal::ChangedMeanwhile { version: now_at }.into());
-    }
     let wanted = args.clinic;
     let chairs = chairs(seat, &known, wanted.chairs, &args.new_chairs).await?;
     let personal = ClinicPersonal {
@@ -133,7 +125,7 @@ pub(crate) async fn settings_clinic(seat: &Seat, args: ClinicArgs) -> Result<Set
         practice: practice(&wanted.practice)?,
         services: services(wanted.services)?,
         recovery: known.recovery,
-        etag: known.etag,
+        etag: args.etag,
     };
     write_clinic(seat, id, version, clinic, &personal).await?;
     settings_view(seat, Nothing {}).await

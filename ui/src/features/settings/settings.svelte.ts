@@ -14,10 +14,10 @@ export async function saveClinic(change: Partial<ClinicSettings>, text: string, 
   if (!before) return false;
   const clinic = { ...before.clinic, ...change };
   const saved = await act(
-    () => call("settings_clinic", { version: before.version, clinic, new_chairs: newChairs }),
+    () => call("settings_clinic", { etag: before.etag, clinic, new_chairs: newChairs }),
     (after) => ({
       text,
-      undo: async () => settings.put(await call("settings_clinic", { version: after.version, clinic: before.clinic, new_chairs: [] })),
+      undo: async () => settings.put(await call("settings_clinic", { etag: after.etag, clinic: before.clinic, new_chairs: [] })),
     }),
   );
   if (saved) settings.put(saved);
