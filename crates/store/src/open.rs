@@ -253,6 +253,9 @@ fn wait<F: Future>(future: F) -> F::Output {
 
 /// Nothing but the key: whatever looks into the file fails on its own statement, on a connection that can be closed.
 pub(crate) fn keyed(path: &Path, key: &DatabaseKey) -> SqliteConnectOptions {
+    // at the process's end OpenSSL would clean up under a thread that still ends with it, and crash; asked first, it does not
+    #[cfg(not(target_vendor = "apple"))]
+    openssl_sys::init();
     let literal = zeroize::Zeroizing::new(format!("\"x'{}'\"", key.to_hex().as_str()));
     SqliteConnectOptions::new()
         .filename(path)

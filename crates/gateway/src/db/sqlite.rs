@@ -77,6 +77,9 @@ pub(super) struct Store {
 impl Store {
     /// Opens or makes the database. The command line beside a running gateway does not `checkpoint`.
     pub(super) async fn open(path: &Path, checkpoint: bool, version: Option<u64>) -> Result<Self, StorageError> {
+        // at the process's end OpenSSL would clean up under a thread that still ends with it, and crash; asked first, it does not
+        #[cfg(not(target_vendor = "apple"))]
+        openssl_sys::init();
         platform::prepare_file(path).map_err(StorageError::Io)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
