@@ -15,6 +15,7 @@ mod desk_key;
 pub mod enrolment;
 mod envelope;
 mod key;
+pub mod key_change;
 mod mac;
 mod random;
 pub mod recovery;

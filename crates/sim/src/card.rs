@@ -2,7 +2,7 @@
 //! the newer version: an older desk does not know it, and keeps it.
 
 /// Fields of a card.
-pub(crate) const FIELDS: u8 = 3;
+pub const FIELDS: u8 = 3;
 const BITS: u32 = 10;
 const MASK: u32 = (1 << BITS) - 1;
 /// The fields that an older desk knows.
@@ -10,13 +10,13 @@ const OLD: u32 = (1 << (2 * BITS)) - 1;
 
 /// One field.
 #[must_use]
-pub(crate) fn field(card: u32, n: u8) -> u32 {
+pub fn field(card: u32, n: u8) -> u32 {
     card >> (u32::from(n) * BITS) & MASK
 }
 
 /// The card with a field written.
 #[must_use]
-pub(crate) fn with(card: u32, n: u8, value: u32) -> u32 {
+pub fn with(card: u32, n: u8, value: u32) -> u32 {
     let at = u32::from(n) * BITS;
     card & !(MASK << at) | (value & MASK) << at
 }

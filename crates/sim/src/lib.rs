@@ -11,7 +11,7 @@
 mod acts;
 mod bug;
 mod cache;
-mod card;
+pub mod card;
 pub mod cast;
 mod chance;
 mod desk;
@@ -34,7 +34,7 @@ pub use desk::Desk;
 pub use figures::Figures;
 pub use gateway::{Cursor, Decided, Gateway, House};
 pub use keys::{Key, Record};
-pub use plan::{Act, Event, Fate, Plan};
+pub use plan::{Act, Event, Fate, MOST_DESKS, Plan};
 pub use rows::{Envelope, Row, Rows};
 pub use run::{Verdict, Violation, play, shrink};
 pub use tell::tell;

@@ -9,8 +9,8 @@ use domain::request::{CallOutcome, CloseReason};
 
 use crate::{cast, chance::Chance};
 
-/// Desks of a story.
-pub(crate) const MOST_DESKS: usize = 4;
+/// Desks of a story at most.
+pub const MOST_DESKS: usize = 4;
 
 /// What somebody at a desk does. Numbers stand for the people and things of the cast; a visit is picked out of
 /// those that the desk sees.

@@ -6,18 +6,17 @@
 
 use contract::v1::{
     ActionEnvelope,
-    keys::{KeyMark, KeysView},
+    keys::{DeskView, KeyMark, KeysView},
 };
-use seal::{DeskSecretKey, KeyRing};
+use seal::{
+    DeskSecretKey, KeyRing,
+    key_change::{change_request, is_behind, own_is_known, own_request, waited_for},
+};
 use store::AuditEntry;
 use sync::Event;
 
 use super::{Host, Told};
-use crate::{
-    ring::{Chain, change_request, own_is_known, own_request, waited_for},
-    sealing,
-    trouble::DeskError,
-};
+use crate::{ring::Chain, sealing, trouble::DeskError};
 
 /// The setting that says that parts came in which no key of that time opened.
 const UNOPENED: &str = "keys.unopened";
@@ -60,6 +59,10 @@ impl Host {
         }
         let (next, record) = ring.change()?;
         let request = change_request(&view, record, (ring.newest(), &next))?;
+        let is_left_out = |desk: &&DeskView| desk.released_at.is_none() && !request.desks.contains_key(&desk.id);
+        for desk in view.desks.iter().filter(is_left_out) {
+            tracing::warn!(desk = %desk.id, "a desk is not given the new key: nobody vouches for its own");
+        }
         match self.transport.change_key(&request).await {
             // this one's key or another desk's: it is taken the same way
             Ok(()) => self.take_keys().await.map(drop),
@@ -177,10 +180,4 @@ impl Host {
         self.store.seal_anew(&anew?).await?;
         Ok(self.store.outbox_to_send(limit).await?)
     }
-}
-
-/// Whether the gateway has a key that came before this desk's.
-fn is_behind(ring: &KeyRing, view: &KeysView) -> bool {
-    let key = ring.key(view.number).filter(|_| view.number < ring.number());
-    key.is_some_and(|key| key.public().to_string() == view.public_key)
 }

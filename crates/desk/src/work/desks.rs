@@ -9,13 +9,14 @@ use contract::{
         keys::{DeskView, KeysView},
     },
 };
+use seal::key_change;
 
-use crate::{administration, ring, session::Seat, trouble::DeskError};
+use crate::{administration, session::Seat, trouble::DeskError};
 
 /// Lists the workstations.
 pub(crate) async fn desks_list(seat: &Seat, _args: Nothing) -> Result<DesksView, DeskError> {
     let view = seat.open.link.transport().keys().await?;
-    let waits_for = ring::waited_for(&view).into_iter().map(|desk| desk.name.clone()).collect();
+    let waits_for = key_change::waited_for(&view).into_iter().map(|desk| desk.name.clone()).collect();
     let key =
         ClinicKeyView { number: view.number, changed_at: view.changed_at, due: view.due_since.is_some(), waits_for };
     let (inside, gone): (Vec<_>, Vec<_>) = view.desks.iter().partition(|desk| desk.released_at.is_none());
@@ -32,7 +33,7 @@ fn row(seat: &Seat, view: &KeysView, desk: &DeskView) -> DeskRow {
         last_seen_at: desk.last_seen_at,
         released_at: desk.released_at,
         this: desk.id == seat.open.meta.desk,
-        lacks_key: desk.released_at.is_none() && ring::lacks_key(&seat.open.keys.ring.now(), view, desk),
+        lacks_key: desk.released_at.is_none() && key_change::lacks_key(&seat.open.keys.ring.now(), view, desk),
     }
 }
 

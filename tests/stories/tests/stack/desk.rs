@@ -1,22 +1,30 @@
-//! A desk of a story: its encrypted database, its engine, and what dies with its process.
+//! A desk of a story: its encrypted database, its keychain, its engine, and what dies with its process.
 
 use std::path::PathBuf;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use contract::{
     ui::OutboxState,
-    v1::{ActionEnvelope, ActionResult, Change, Parts},
+    v1::{
+        ActionEnvelope, ActionResult, Change, NewerChange, Parts, Sealed,
+        keys::{KeyRecord, KeysView},
+    },
 };
 use domain::{
     Action, ActionId, CertificateId, Command, Context, DeskId, EntityRef, PersonId, State,
     personal::{PersonName, PersonPersonal},
 };
-use seal::{ClinicSecretKey, SealContext};
-use serde_json::{Value, to_value};
-use sim::{Row, Rows, cast};
+use seal::{ChainError, ClinicPublicKey, ClinicSecretKey, DeskSecretKey, KeyRing, SealContext};
+use serde_json::{Value, json, to_value, value::to_raw_value};
+use sim::{Row, Rows, card, cast};
 use store::{AuditEntry, DatabaseKey, NewAction, Opened, OpenedChange, OutboxRecord, Store, StoreError};
 use sync::{Engine, Moment};
 use tempfile::TempDir;
+
+use crate::world::KeyTalk;
+
+/// A field of a card that only the newer version knows.
+const NEW_FIELD: &str = "nickname";
 
 pub(crate) struct Desk {
     pub(crate) number: usize,
@@ -30,9 +38,22 @@ pub(crate) struct Desk {
     pub(crate) sleeps_until: Option<Moment>,
     pub(crate) skew: Duration,
     pub(crate) store: Store,
+    /// What it is doing about the clinic's key.
+    pub(crate) key_talk: Option<KeyTalk>,
+    /// The clinic's keys that are in force.
+    pub(crate) ring: KeyRing,
+    pub(crate) own: DeskSecretKey,
+    pub(crate) dies_taking_a_key: bool,
+    /// It has the newer version.
+    pub(crate) reads_newer: bool,
+    /// It was let go.
+    pub(crate) gone: bool,
     path: PathBuf,
     key: DatabaseKey,
-    clinic_key: ClinicSecretKey,
+    /// The clinic's key in the keychain.
+    keychain: ClinicSecretKey,
+    /// In the database: the changes of the key, and the newest one sealed to this desk.
+    chain: (Vec<KeyRecord>, Option<Sealed>),
     made: u64,
 }
 
@@ -57,9 +78,16 @@ impl Desk {
             sleeps_until: None,
             skew: Duration::zero(),
             store,
+            key_talk: None,
+            ring: KeyRing::of(clinic_key.clone()),
+            own: DeskSecretKey::make().unwrap(),
+            dies_taking_a_key: false,
+            reads_newer: true,
+            gone: false,
             path,
             key,
-            clinic_key: clinic_key.clone(),
+            keychain: clinic_key.clone(),
+            chain: (Vec::new(), None),
             made: 0,
         }
     }
@@ -71,6 +99,52 @@ impl Desk {
         self.engine = Engine::default();
         self.waits_for = None;
         self.sleeps_until = None;
+        self.key_talk = None;
+        let (records, copy) = &self.chain;
+        let of_keychain = KeyRing::of(self.keychain.clone());
+        self.ring = of_keychain.follow(records, &self.own, self.id.as_str(), copy.as_ref()).unwrap();
+        self.keychain = self.ring.newest().clone();
+        if self.reads_newer {
+            self.read_newer().await;
+        }
+    }
+
+    /// Reads what it had to keep unread.
+    async fn read_newer(&self) {
+        let kept = self.store.newer().await.unwrap();
+        let changes: Vec<Change> = kept.iter().map(|kept| serde_json::from_str(kept.raw.get()).unwrap()).collect();
+        let changes: Vec<OpenedChange> = changes.into_iter().map(|change| self.open(change)).collect();
+        if !changes.is_empty() {
+            self.store.read_newer(&changes).await.unwrap();
+        }
+    }
+
+    /// Takes the clinic's keys as the gateway has them: database, then keychain, then in force. Whether it dies in between.
+    pub(crate) fn take_keys(&mut self, view: &KeysView) -> Result<bool, ChainError> {
+        let ring = self.ring.follow(&view.records, &self.own, self.id.as_str(), view.own.as_ref())?;
+        if ring.number() == self.ring.number() && ring.public() == self.ring.public() {
+            return Ok(false);
+        }
+        self.chain = (view.records.clone(), view.own.clone());
+        if std::mem::take(&mut self.dies_taking_a_key) {
+            return Ok(true);
+        }
+        self.keychain = ring.newest().clone();
+        self.ring = ring;
+        Ok(false)
+    }
+
+    /// Actions to send, none of them sealed to an older key.
+    pub(crate) async fn to_send(&self, most: usize) -> Vec<ActionEnvelope> {
+        let public = self.ring.public();
+        let older = self.store.sealed_otherwise(&public.key_id()).await.unwrap();
+        let anew = older.into_iter().map(|(envelope, opened)| {
+            let part = envelope.action.sealed_part().map(|(name, _)| opened[&name].clone());
+            let (parts, _) = sealed(&envelope.action, part, &public);
+            ActionEnvelope { parts, ..envelope }
+        });
+        self.store.seal_anew(&anew.collect::<Vec<_>>()).await.unwrap();
+        self.store.outbox_to_send(most).await.unwrap()
     }
 
     /// What the screen shows, as far as an act needs it.
@@ -84,7 +158,9 @@ impl Desk {
         for n in 0..cast::PEOPLE {
             let id: PersonId = cast::person(n);
             if let Some(person) = self.store.person(&id).await.unwrap() {
-                rows.insert(id.into(), row(person.version, State::Person(person.state.clone())));
+                let mut row = row(person.version, State::Person(person.state.clone()));
+                row.part = card_of(&self.card(&id).await);
+                rows.insert(id.into(), row);
             }
         }
         for (n, id) in (0..).zip(certificates) {
@@ -95,6 +171,27 @@ impl Desk {
             }
         }
         rows
+    }
+
+    /// What is sealed of a person, blocked or not.
+    pub(crate) async fn card(&self, id: &PersonId) -> PersonPersonal {
+        let open = self.store.for_check();
+        open.person(id).await.unwrap().map(|person| person.personal.clone()).unwrap_or_default()
+    }
+
+    /// A person's card with what somebody wrote. An older desk does not know the last field: it carries it on.
+    async fn written(&self, entity: &EntityRef, value: u32) -> Value {
+        let EntityRef::Person(id) = entity else { panic!("only people have cards") };
+        let mut written = self.card(id).await;
+        let field = |n| Some(card::field(value, n)).filter(|value| *value != 0);
+        let text = |n| field(n).map(|value| value.to_string()).unwrap_or_default();
+        written.name = PersonName { family: text(0), given: text(1), ..PersonName::default() };
+        if self.reads_newer {
+            written.newer.remove(NEW_FIELD);
+            written.newer.extend(field(card::FIELDS - 1).map(|value| (NEW_FIELD.to_owned(), json!(value))));
+        }
+        assert_eq!(card_of(&written), value, "what is written is what somebody wrote");
+        to_value(written).unwrap()
     }
 
     /// The version that an action on the entity stands on.
@@ -143,8 +240,11 @@ impl Desk {
             at: now,
             command,
         };
-        let personal = part.filter(|_| matches!(action.command, Command::PersonPut { .. })).map(card);
-        let (parts, opened) = sealed(&action, personal, &self.clinic_key);
+        let personal = match (part, &action.command) {
+            (Some(value), Command::PersonPut { .. }) => Some(self.written(&action.entity, value).await),
+            _ => None,
+        };
+        let (parts, opened) = sealed(&action, personal, &self.ring.public());
         let envelope = ActionEnvelope { action, parts };
         let context = Context { now, desk: self.id.clone() };
         let audit = AuditEntry::of_action(&envelope.action, now);
@@ -177,34 +277,50 @@ impl Desk {
         self.store.record_outcomes(results, now).await.unwrap();
     }
 
-    /// Opens a page and stores it with its cursor.
-    pub(crate) async fn store_page(&self, changes: Vec<Change>, cursor: &str, complete: bool, now: DateTime<Utc>) {
-        let opened: Vec<OpenedChange> = changes.into_iter().map(|change| self.open(change)).collect();
-        self.store.apply_page(&opened, cursor, now, complete).await.unwrap();
+    /// Opens a page and stores it with its cursor; what `unread` says is kept as it came. How many those are.
+    pub(crate) async fn store_page(
+        &self,
+        changes: Vec<Change>,
+        unread: impl Fn(&Change) -> bool,
+        (cursor, complete): (&str, bool),
+        now: DateTime<Utc>,
+    ) -> u64 {
+        let (newer, known): (Vec<Change>, Vec<Change>) = changes.into_iter().partition(unread);
+        let keep = |change: &Change| {
+            let raw = to_raw_value(change).unwrap();
+            NewerChange { seq: change.seq, id: change.id.to_string(), raw }
+        };
+        let newer: Vec<NewerChange> = newer.iter().map(keep).collect();
+        let opened: Vec<OpenedChange> = known.into_iter().map(|change| self.open(change)).collect();
+        self.store.apply_page_with_newer(&opened, &newer, cursor, now, complete).await.unwrap();
+        newer.len() as u64
     }
 
-    fn open(&self, change: Change) -> OpenedChange {
+    pub(crate) fn open(&self, change: Change) -> OpenedChange {
         let mut parts = Opened::new();
         for (name, sealed) in &change.parts {
             let place = SealContext { entity: change.id.as_str(), part: name, seal_id: &sealed.seal_id };
-            let value = seal::open_json::<Value>(&self.clinic_key, &place, sealed).expect("every desk can open it");
+            let value = self.ring.open_json::<Value>(&place, sealed).expect("every desk can open it");
             parts.insert(name.clone(), value);
         }
         OpenedChange { seq: change.seq, id: change.id, version: change.version, state: change.state, parts }
     }
 }
 
-fn card(value: u32) -> Value {
-    let name = PersonName { family: format!("Имя {value}"), ..PersonName::default() };
-    to_value(PersonPersonal { name, ..PersonPersonal::default() }).unwrap()
+/// A card as the plan has it: three numbers in one.
+fn card_of(card: &PersonPersonal) -> u32 {
+    let number = |text: &str| text.parse().unwrap_or_default();
+    let new = card.newer.get(NEW_FIELD).and_then(Value::as_u64).unwrap_or_default();
+    let fields = [number(&card.name.family), number(&card.name.given), u32::try_from(new).unwrap()];
+    (0..card::FIELDS).zip(fields).fold(0, |card, (n, value)| card::with(card, n, value))
 }
 
 /// Seals the part that an action brings, if it brings one.
-pub(crate) fn sealed(action: &Action, personal: Option<Value>, key: &ClinicSecretKey) -> (Parts, Opened) {
+pub(crate) fn sealed(action: &Action, personal: Option<Value>, key: &ClinicPublicKey) -> (Parts, Opened) {
     let (Some((name, _)), Some(value)) = (action.sealed_part(), personal) else {
         return (Parts::new(), Opened::new());
     };
     let place = SealContext { entity: action.entity.as_str(), part: &name, seal_id: action.id.as_str() };
-    let sealed = seal::seal_json(&key.public(), &place, &value).unwrap();
+    let sealed = seal::seal_json(key, &place, &value).unwrap();
     (Parts::from([(name.clone(), sealed)]), Opened::from([(name, value)]))
 }

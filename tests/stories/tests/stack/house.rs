@@ -9,11 +9,11 @@ use std::{
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::{Request, StatusCode},
+    http::{Request, StatusCode, request::Builder},
 };
 use chrono::{DateTime, Utc};
 use contract::v1::Outcome;
-use domain::{ActionId, DeskId, EntityRef};
+use domain::{ActionId, DeskId, EntityRef, RequestId};
 use gateway::{Gateway, GatewayConfig, Journals, Rate, platform::Clock};
 use serde::Serialize;
 use tempfile::TempDir;
@@ -41,6 +41,8 @@ impl Clock for StoryClock {
 pub(crate) struct Memory {
     pub(crate) decided: BTreeMap<ActionId, Outcome>,
     pub(crate) desks: Vec<DeskId>,
+    /// Requests of which the site was told that they are in.
+    pub(crate) site_oks: Vec<RequestId>,
 }
 
 /// A copy, with what was known when it was made.
@@ -66,12 +68,16 @@ pub(crate) struct House {
     made: u32,
 }
 
-pub(crate) fn post(path: &str, token: Option<&str>, body: &impl Serialize) -> Request<Body> {
-    let mut request = Request::post(path).header("content-type", "application/json");
+pub(crate) fn with_body(request: Builder, token: Option<&str>, body: &impl Serialize) -> Request<Body> {
+    let mut request = request.header("content-type", "application/json");
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
     request.body(Body::from(serde_json::to_vec(body).unwrap())).unwrap()
+}
+
+pub(crate) fn post(path: &str, token: Option<&str>, body: &impl Serialize) -> Request<Body> {
+    with_body(Request::post(path), token, body)
 }
 
 pub(crate) fn get(path: &str, token: &str) -> Request<Body> {
@@ -123,9 +129,9 @@ impl House {
     }
 
     /// Goes back to a copy; a desk that enrolled since would be unknown to it, so that copy is not taken then.
-    pub(crate) async fn restore(&mut self, which: u8) -> bool {
+    pub(crate) async fn restore(&mut self, which: u8, who_is_in: &[DeskId]) -> bool {
         let which = usize::from(which).min(self.copies.len().saturating_sub(1));
-        let knows = |copy: &Copy| self.memory.desks.iter().all(|desk| copy.memory.desks.contains(desk));
+        let knows = |copy: &Copy| who_is_in.iter().all(|desk| copy.memory.desks.contains(desk));
         if !self.copies.get(which).is_some_and(knows) {
             return false;
         }

@@ -26,7 +26,7 @@ async fn play(kind: Kind) {
     };
     let mut figures = sim::Figures::default();
     for seed in seeds.clone() {
-        let plan = Plan::plain(seed);
+        let plan = Plan::of(seed);
         let mut world = World::of(&plan, kind).await;
         let told = async |world: &World, after: &str| {
             if let Err(what) = world.check().await {
@@ -44,6 +44,11 @@ async fn play(kind: Kind) {
             panic!("seed {seed} does not come to rest: {what}\n{}", sim::tell(&plan, None));
         }
         told(&world, "after healing").await;
+        world.updates_everybody().await;
+        if let Err(what) = world.heal().await {
+            panic!("seed {seed} does not come to rest after everybody was updated: {what}\n{}", sim::tell(&plan, None));
+        }
+        told(&world, "after everybody was updated").await;
         figures.add(&world.figures);
         world.close().await;
     }
