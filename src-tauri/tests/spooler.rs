@@ -33,14 +33,15 @@ impl Tray {
         Self(std::env::var_os("RECEPTION_TEST_PRINTER_OUT").unwrap_or_else(|| panic!("{HOW}")).into())
     }
 
-    /// Jobs by number: the file, and what was asked for.
+    /// Jobs by number: the file, and what was asked for. What is still being written has another name.
     fn jobs(&self) -> BTreeMap<u32, (Vec<u8>, String)> {
         let number = |path: &Path| path.file_name()?.to_str()?.strip_prefix("job-")?.strip_suffix(".pdf")?.parse().ok();
         let files = fs::read_dir(&self.0).unwrap().flatten().map(|entry| entry.path());
         files
             .filter_map(|path| {
+                let number = number(&path)?;
                 let options = fs::read_to_string(path.with_extension("options")).unwrap();
-                Some((number(&path)?, (fs::read(&path).unwrap(), options)))
+                Some((number, (fs::read(&path).unwrap(), options)))
             })
             .collect()
     }
