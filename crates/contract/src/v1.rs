@@ -107,7 +107,8 @@ pub struct EnrollResponse {
     pub token: String,
     pub clinic: ClinicId,
     pub clinic_public_key: String,
-    /// The clinic's private key, wrapped under the other half of the code. None for the founding desk.
+    /// The clinic's private key, wrapped under the other half of the code. None for a desk that has it: the founding one, and one
+    /// that comes in again by a code of the gateway's operator.
     pub envelope: Option<String>,
     pub server_time: DateTime<Utc>,
 }

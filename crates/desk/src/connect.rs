@@ -9,7 +9,7 @@ use contract::{
     v1::{EnrollRequest, EnrollResponse},
 };
 use domain::StaffId;
-use seal::{ClinicPublicKey, ClinicSecretKey, DeskSecretKey, Envelope, enrolment::EnrolmentCode};
+use seal::{ChainError, ClinicPublicKey, ClinicSecretKey, DeskSecretKey, Envelope, enrolment::EnrolmentCode};
 use store::Store;
 use sync::Event;
 use zeroize::Zeroizing;
@@ -136,6 +136,17 @@ fn unwrapped(code: &EnrolmentCode, answer: &EnrollResponse) -> Result<ClinicSecr
     if secret.public() == public { Ok(secret) } else { Err(garbled()) }
 }
 
+/// The newest key of a desk that comes in by a code of the gateway's operator. The gateway may have been restored to an older
+/// one: that one must be among this desk's.
+fn still_here(ring: &Ring, answer: &EnrollResponse) -> Result<ClinicSecretKey, DeskError> {
+    let ring = ring.now();
+    let mut keys = (1..=ring.number()).filter_map(|number| ring.key(number));
+    match keys.any(|key| key.public().to_string() == answer.clinic_public_key) {
+        true => Ok(ring.newest().clone()),
+        false => Err(ChainError::Foreign.into()),
+    }
+}
+
 fn link_keys(
     inner: &Inner,
     address: &Address,
@@ -170,7 +181,10 @@ pub(crate) async fn reconnect(seat: &Seat, args: ReconnectArgs) -> Result<SyncVi
     if answer.clinic != before.clinic {
         return Err(DeskError::BadInput("code"));
     }
-    let secret = unwrapped(&code, &answer)?;
+    let secret = match &answer.envelope {
+        Some(_) => unwrapped(&code, &answer)?,
+        None => still_here(&open.keys.ring, &answer)?,
+    };
     let link = LinkKeys { own: before.own, ..link_keys(inner, &address, answer, secret)? };
     link.keep_in(&open.store).await?;
     open.store.audit(seat.entry("desk.reconnect")).await?;

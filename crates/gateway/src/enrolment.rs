@@ -3,20 +3,23 @@
 //! A code works once. A wrong, a used and an expired one get the same answer. The founding code dies with the first
 //! member of the staff: until then the same desk, known by its key, may ask again, for its answer may have been lost.
 
+use chrono::Duration;
 use contract::v1::{
     EnrollRequest, EnrollResponse, InviteRequest, LONGEST_AUTH, LONGEST_ENVELOPE, LONGEST_NAME, LONGEST_VERSION,
     ProblemCode,
 };
 use domain::{ClinicId, DeskId};
-use seal::{ClinicPublicKey, token};
+use seal::{ClinicPublicKey, enrolment::EnrolmentCode, token};
 
 use crate::{
-    Failure, Gateway,
+    Failure, Gateway, GatewayError,
     db::{Founded, Invite, NewDesk, Transaction},
 };
 
 /// A digest of 32 bytes in hexadecimal.
 const DIGEST: usize = 64;
+/// The operator tells the code to somebody at the clinic.
+const READMISSION_LASTS: Duration = Duration::hours(1);
 
 /// Lets a desk in.
 pub(crate) async fn enroll(gateway: Gateway, request: EnrollRequest) -> Result<EnrollResponse, Failure> {
@@ -24,7 +27,7 @@ pub(crate) async fn enroll(gateway: Gateway, request: EnrollRequest) -> Result<E
     let mut tx = gateway.storage().begin().await?;
     let (clinic, envelope) = match &request.clinic_public_key {
         Some(key) => (found(&gateway, tx.as_mut(), &request.auth, key).await?, None),
-        None => join(&gateway, tx.as_mut(), &request.auth).await?,
+        None => join(&gateway, tx.as_mut(), &request).await?,
     };
     let desk = DeskId::from_random(token::make_id_bytes()?);
     let (bearer, digest) = token::make_token()?;
@@ -40,7 +43,7 @@ pub(crate) async fn enroll(gateway: Gateway, request: EnrollRequest) -> Result<E
     }
     tx.add_desk(new).await?;
     tx.commit().await?;
-    tracing::info!(desk = %desk, founding = envelope.is_none(), "desk enrolled");
+    tracing::info!(desk = %desk, founding = request.clinic_public_key.is_some(), "desk enrolled");
     Ok(EnrollResponse {
         desk,
         token: bearer.to_string(),
@@ -91,15 +94,39 @@ async fn found(gateway: &Gateway, tx: &mut dyn Transaction, auth: &str, key: &st
     Ok(clinic)
 }
 
-async fn join(gateway: &Gateway, tx: &mut dyn Transaction, auth: &str) -> Result<(Founded, Option<String>), Failure> {
+async fn join(
+    gateway: &Gateway,
+    tx: &mut dyn Transaction,
+    request: &EnrollRequest,
+) -> Result<(Founded, Option<String>), Failure> {
     let clinic = tx.house().await?.clinic.ok_or(ProblemCode::NotFounded)?;
-    let digest = token::digest(auth);
+    let digest = token::digest(&request.auth);
     let invite = tx.invite(&digest).await?.ok_or(ProblemCode::CodeRefused)?;
-    if invite.used || invite.expires_at <= gateway.now() {
+    // a code that was made here has no key behind it: only whoever was in before can have one
+    let brings_key = !invite.envelope.is_empty() || request.replaces.is_some();
+    if invite.used || invite.expires_at <= gateway.now() || !brings_key {
         return Err(ProblemCode::CodeRefused.into());
     }
     tx.use_invite(&digest, gateway.now()).await?;
-    Ok((clinic, Some(invite.envelope)))
+    Ok((clinic, Some(invite.envelope).filter(|envelope| !envelope.is_empty())))
+}
+
+impl Gateway {
+    /// A one-time code for a desk that was in before and has the clinic's key still, for where no desk is in that could make
+    /// one: this gateway was restored from a copy that knows none of them. `None` before there is a clinic.
+    ///
+    /// # Errors
+    /// The storage failed.
+    pub async fn readmission_code(&self) -> Result<Option<String>, GatewayError> {
+        let code = EnrolmentCode::make()?;
+        let Some(maker) = self.desks().await?.pop() else { return Ok(None) };
+        let expires_at = self.now() + READMISSION_LASTS;
+        let invite = Invite { envelope: String::new(), expires_at, used: false };
+        let mut tx = self.storage().begin().await?;
+        tx.add_invite(&code.auth_digest(), &invite, &maker.id, self.now()).await?;
+        tx.commit().await?;
+        Ok(Some(code.to_string()))
+    }
 }
 
 /// Keeps a code that a desk made for another one.

@@ -48,6 +48,7 @@ pub fn command(act: Act, event: usize, shown: &Rows) -> Option<(EntityRef, Comma
             of_visit(visit, Command::AppointmentCancel { reason: domain::appointment::CancelReason::Patient })
         }
         Act::Restore { visit } => of_visit(visit, Command::AppointmentRestore),
+        Act::Undo { visit } => of_visit(visit, Command::AppointmentUndo),
         Act::Edit { person, value } => edit(person, shown, |card| card::with_old(card, value)),
         Act::EditField { person, field, value } => edit(person, shown, |card| card::with(card, field, value)),
         Act::Block { person } => {

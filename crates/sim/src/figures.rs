@@ -33,6 +33,8 @@ figures! {
     events: "events",
     /// Actions that somebody was told to be saved.
     actions: "actions",
+    /// Steps of visits that were taken back, as far as the desk's screen allowed it.
+    undone: "steps taken back",
     /// Requests that never arrived.
     lost_requests: "requests lost",
     /// Answers to a pull that never arrived.

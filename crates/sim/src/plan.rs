@@ -58,6 +58,10 @@ pub enum Act {
     Restore {
         visit: u8,
     },
+    /// Takes the last step of a visit back.
+    Undo {
+        visit: u8,
+    },
     /// Writes a person's card; the value stands for what is sealed.
     Edit {
         person: u8,
@@ -229,7 +233,7 @@ impl Plan {
     /// The plan of a seed.
     #[must_use]
     pub fn of(seed: u64) -> Self {
-        further::add(Self::plain(seed))
+        further::undoes(further::add(Self::plain(seed)))
     }
 
     /// The plan of a seed without what was added later: nobody comes or goes, all have one version, no push breaks.

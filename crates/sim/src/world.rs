@@ -217,6 +217,7 @@ impl World {
         if self.desks[desk].commits() > before {
             // it is in the file, whether or not the process then died: somebody may have read «сохранено»
             self.figures.actions += 1;
+            self.figures.undone += u64::from(envelope.action.command == Command::AppointmentUndo);
             self.promise(desk, envelope, card);
         }
         match kept {

@@ -1,4 +1,4 @@
-//! `desk`: who is in, and who no longer is. Letting a desk in is a desk's work, and this says so.
+//! `desk`: who is in, and who no longer is. Letting a new desk in is a desk's work, and this says so.
 
 use clap::Subcommand;
 use domain::DeskId;
@@ -11,6 +11,9 @@ pub(super) enum DeskCommand {
     /// Say how a further desk comes in
     #[command(long_about = INVITE)]
     Invite,
+    /// Make a code by which a desk that has the clinic's key comes in again
+    #[command(long_about = READMIT)]
+    Readmit,
     /// List the desks: id, name, version, when it came in, when it was last heard of, when it was let go
     List,
     /// Take a desk's access away: a lost or a retired one. Its next request is refused
@@ -25,9 +28,17 @@ pub(super) enum DeskCommand {
 pub(super) const INVITE: &str = "A desk that is in makes the codes for further desks: a code carries the clinic's key, \
     and this gateway does not have it. At such a desk: receptionctl invite --login <manager>";
 
+const READMIT: &str = "Where this gateway was restored from a copy that knows none of today's desks, no desk can make a code. \
+    This one lets a desk in that has the clinic's key still: its database and what waits in it stay. It is good for an hour, once; \
+    a new computer cannot come in by it.";
+
 pub(super) async fn desk(gateway: &Gateway, command: DeskCommand) -> Result<(), Stop> {
     match command {
         DeskCommand::Invite => return Err(Stop::Say(INVITE)),
+        DeskCommand::Readmit => match gateway.readmission_code().await? {
+            Some(code) => println!("{code}"),
+            None => return Err(Stop::Say("there is no clinic yet: see `init`")),
+        },
         DeskCommand::List => gateway.desks().await?.iter().for_each(|desk| println!("{}", line(desk))),
         DeskCommand::Revoke { id } if gateway.revoke_desk(&id).await? => {
             println!("{id} is let go. The other desks change the clinic's key by themselves");

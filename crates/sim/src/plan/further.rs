@@ -1,5 +1,5 @@
-//! What a story has beyond the plain one: desks come and go, keys change, versions differ, pushes break. It has a stream of
-//! chance of its own and is laid between the events of the plain story, so that those stay what they were.
+//! What a story has beyond the plain one: desks come and go, keys change, versions differ, pushes break, steps are taken back.
+//! Each has a stream of chance of its own and is laid between the events that there were, so that those stay what they were.
 
 use domain::request::CallOutcome;
 
@@ -37,6 +37,21 @@ pub(super) fn add(mut plan: Plan) -> Plan {
             plan.events.push(further(&mut chance, &swarm));
         }
         plan.events.push(event);
+    }
+    plan
+}
+
+/// Somebody takes back what they have just done to a visit.
+pub(super) fn undoes(mut plan: Plan) -> Plan {
+    let mut chance = Chance::of(plan.seed ^ 0x756E_646F_3B17_44A9);
+    let share = if chance.percent(30) { 0 } else { 1 + chance.below(60) };
+    for event in std::mem::take(&mut plan.events) {
+        plan.events.push(event);
+        let Event::Act { desk, act, dies: None } = event else { continue };
+        let (Act::Confirm { visit } | Act::Arrive { visit } | Act::Cancel { visit }) = act else { continue };
+        if chance.percent(share) {
+            plan.events.push(Event::Act { desk, act: Act::Undo { visit }, dies: None });
+        }
     }
     plan
 }

@@ -353,6 +353,7 @@ impl World {
             let entity = self.real(entity);
             let Some(envelope) = self.desks[desk].keep(number, entity, command, part, now).await else { return };
             self.figures.actions += 1;
+            self.figures.undone += u64::from(envelope.action.command == Command::AppointmentUndo);
             if says_new_word {
                 self.new_words.insert(envelope.action.id.clone());
             }
