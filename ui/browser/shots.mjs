@@ -4,7 +4,7 @@
 export const shots = [
   { name: "gate-connect", mode: "connect", steps: [] },
   { name: "gate-found", mode: "connect", steps: ["#way-found"] },
-  { name: "gate-found-zone", mode: "connect", steps: ["#way-found", "connect-gateway=https://desk.clinic.ru", "connect-code=ABCD", "Enter", 200, "found-clinic=Смайл Прогресс", "found-zone=Asia/Kamchatka"] },
+  { name: "gate-found-zone", mode: "connect", steps: ["#way-found", "connect-gateway=https://desk.clinic.ru", "connect-code=ABCD", "Enter", 200, "found-clinic=Смайл Прогресс", "found-zone=Петропавловск"] },
   { name: "setup-kit", query: "&manager&kit=none&setup=kit", steps: [300] },
   { name: "setup-proof", query: "&manager&kit=new&setup=proof", steps: [300] },
   { name: "setup-requisites", query: "&manager&setup=requisites", steps: [300] },
