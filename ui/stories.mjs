@@ -125,6 +125,65 @@ const stories = {
     await page.element("sign-in-login");
   },
 
+  async "setup: a founded clinic is led from its kit to the desk, and a lock on the way loses nothing"(page) {
+    const signIn = async () => {
+      await page.element("sign-in-login");
+      await page.type("irina");
+      await page.press("Tab");
+      await page.type("улыбка-2026");
+      await page.press("Enter");
+    };
+    await page.go({ mode: "locked", query: "&kit=none&setup=kit", steps: [200] });
+    await signIn();
+    const enabled = (part) => page.script(`return !document.querySelector('[data-testid="${part}"]').disabled`);
+    await page.element("setup-kit");
+    check((await page.count("[data-testid=nav-queue]")) === 0, "the desk is open before the kit was offered");
+    check(!(await enabled("setup-next")), "the kit can be skipped");
+    await page.step("#setup-kit-print");
+    await page.step("kit-print-secret=улыбка-2026");
+    await page.press("Enter");
+    await page.element("setup-proof");
+    check(!(await enabled("setup-next")), "the proof can be skipped");
+    await page.step("#setup-kit-check");
+    await page.step("kit-code=ABCD-EFGH-ABCD-EFGH-ABCD-EFGH-ABCD");
+    await page.press("Enter");
+    await page.says("setup-proof", "Код открыл ключ");
+    // back and forth: what is done stays done
+    await page.step("#setup-back");
+    await page.element("setup-kit");
+    await page.step("#setup-next");
+    await page.element("setup-proof");
+    await page.step("#setup-next");
+    await page.element("setup-requisites");
+    await page.step("#requisites-save");
+    await page.element("setup-print");
+    // the manager is called away
+    await page.press("ctrl+l");
+    await signIn();
+    await page.element("setup-print");
+    await page.step("#way-trial");
+    await page.says("toast", "Пустой бланк отправлен");
+    await page.step("#setup-next");
+    await page.element("trial-came");
+    await page.step("#setup-next");
+    await page.element("setup-done");
+    await page.step("#setup-finish");
+    await page.element("nav-queue");
+    await page.element("settings-doctors");
+  },
+
+  async "printers: a paper gets its tray, and the change is taken back"(page) {
+    await page.go({ query: "&manager", steps: ["F7", 200, "2", 300] });
+    const tray = () => page.script("return document.querySelectorAll('[data-testid=way-tray]')[1].value");
+    const before = await tray();
+    await page.script("const tray = document.querySelectorAll('[data-testid=way-tray]')[1]; tray.value = 'tray-3'; tray.dispatchEvent(new Event('change', { bubbles: true }))");
+    await page.says("toast", "сохранено");
+    check((await tray()) === "tray-3", "the tray was not kept");
+    await page.press("ctrl+z");
+    await pause(page, 300);
+    check((await tray()) === before, "the tray was not taken back");
+  },
+
   async "private: names are hidden from the hall and open where they are chosen"(page) {
     await page.go({ steps: ["F3", "F8", 200] });
     const blurred = "return [...document.querySelectorAll('[data-testid=queue-row] b')].map((one) => getComputedStyle(one).filter !== 'none')";

@@ -11,7 +11,7 @@ use desk::{Desk, DeskEvent, Profile, Surroundings, platform};
 use tauri::{AppHandle, Emitter};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use crate::{printer::SystemPrinter, seat::Usher, windows::MAIN};
+use crate::{marks, printer::SystemPrinter, seat::Usher, windows::MAIN};
 
 /// Beside the real desk's data, never in it.
 const DEMO_FOLDER: &str = "demo";
@@ -42,7 +42,8 @@ pub(crate) async fn open(app: AppHandle, demo: bool, usher: Usher) -> Result<Kep
     } else {
         (None, Desk::start(profile(home), Surroundings::of_system(printer)).await)
     };
-    tauri::async_runtime::spawn(pass_events_on(app, desk.events()));
+    tauri::async_runtime::spawn(pass_events_on(app.clone(), desk.events()));
+    tauri::async_runtime::spawn(marks::follow(app, desk.clone(), demo));
     usher.seat(desk);
     Ok(Kept { _stage: stage })
 }
@@ -64,6 +65,7 @@ async fn pass_events_on(app: AppHandle, mut events: broadcast::Receiver<DeskEven
             // what was missed is not known, so everything shown is read again
             Ok(DeskEvent::Changed) | Err(RecvError::Lagged(_)) => app.emit_to(MAIN, CHANGED, ()),
             Ok(DeskEvent::Locked) => app.emit_to(MAIN, LOCKED, ()),
+            Ok(DeskEvent::Manners) => continue,
             Err(RecvError::Closed) => return,
         };
         if let Err(error) = told {

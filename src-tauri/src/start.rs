@@ -5,6 +5,7 @@ use std::{
     io::{self, Write},
     panic,
     process::ExitCode,
+    sync::Arc,
 };
 
 use tauri::{App, AppHandle, Manager};
@@ -15,6 +16,7 @@ use crate::{
     launch::{HELP, Launch, no_window_here},
     opening,
     seat::{Seat, Usher},
+    tray::{self, Closing},
     windows,
 };
 
@@ -62,11 +64,14 @@ fn build(demo: bool) -> tauri::Result<App> {
     tauri::Builder::default()
         // the first plugin: a second start hands over to the first one before it does anything
         .plugin(tauri_plugin_single_instance::init(|app, _, _| windows::show(app)))
-        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .plugin(tauri_plugin_window_state::Builder::default().with_state_flags(windows::REMEMBERED).build())
+        .plugin(tauri_plugin_autostart::Builder::new().app_name("reception").build())
         .manage(seat)
+        .manage(Arc::<Closing>::default())
         .invoke_handler(commands::handler())
         .setup(move |app| {
             windows::open(app)?;
+            tray::place(app.handle());
             tauri::async_runtime::spawn(open_desk(app.handle().clone(), demo, usher));
             Ok(())
         })

@@ -3,10 +3,17 @@
 //! Invariants: the window shows the application's own pages only; it opens no other window and takes no download; its
 //! title is a constant.
 
-use tauri::{App, AppHandle, Manager, Url, WebviewWindowBuilder, webview::NewWindowResponse};
+use std::sync::Arc;
+
+use tauri::{App, AppHandle, Manager, Url, WebviewWindowBuilder, WindowEvent, webview::NewWindowResponse};
+use tauri_plugin_window_state::StateFlags;
+
+use crate::tray::Closing;
 
 /// The label of the one window; capabilities name it.
 pub(crate) const MAIN: &str = "main";
+/// Of the last time; not whether it was shown: a window that was closed to the tray is not lost by it.
+pub(crate) const REMEMBERED: StateFlags = StateFlags::all().difference(StateFlags::VISIBLE);
 
 /// Builds the window from its description in the configuration.
 pub(crate) fn open(app: &App) -> tauri::Result<()> {
@@ -17,8 +24,20 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
         .on_navigation(move |url| stays_inside(url, dev_server.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
-        .build()?;
+        .build()?
+        .on_window_event(closing(app.handle().clone()));
     Ok(())
+}
+
+/// Closing hides the window where the tray is to keep the desk at work.
+fn closing(app: AppHandle) -> impl Fn(&WindowEvent) + Send + 'static {
+    move |event| {
+        let WindowEvent::CloseRequested { api, .. } = event else { return };
+        let Some(window) = app.get_webview_window(MAIN) else { return };
+        if app.state::<Arc<Closing>>().hides() && window.hide().is_ok() {
+            api.prevent_close();
+        }
+    }
 }
 
 /// Whether an address is one of the application's own pages. `dev_server` is where they come from in development.

@@ -92,6 +92,9 @@ macro_rules! for_each_command {
             packet_view(PacketArgs) -> PacketView;
             packet_print(PacketPrintArgs) -> PacketPrinted;
             packet_kinds(PacketKindsArgs) -> Nothing;
+            paper_ways(Nothing) -> Vec<PaperWay>;
+            paper_way_put(PaperWayArgs) -> Vec<PaperWay>;
+            paper_trial(PaperWayArgs) -> Printed;
             printers(Nothing) -> Vec<PrinterView>;
             print_jobs(Nothing) -> Vec<JobView>;
             wordings_list(Nothing) -> Vec<WordingRow>;

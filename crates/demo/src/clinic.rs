@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveTime;
-use contract::ui::FoundArgs;
+use contract::ui::{FoundArgs, Nothing};
 use desk::{Desk, PractitionerDraft, StaffDraft};
 use domain::{
     ChairId,
@@ -41,7 +41,12 @@ pub(crate) async fn found(desk: &Desk, gateway: &str, code: &str) -> Result<(), 
     desk.found_clinic(args).await?;
     crate::sign_in(desk, MANAGER).await?;
     settings(desk).await?;
-    people(desk).await
+    people(desk).await?;
+    // the demo begins where the first set-up has ended
+    let mut settings = desk.window_settings(Nothing {}).await?;
+    settings.desk.setup = None;
+    desk.window_settings_put(settings).await?;
+    Ok(())
 }
 
 async fn settings(desk: &Desk) -> Result<(), StageError> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use contract::{ui::UiError, v1::InviteRequest};
 use domain::{
-    ChairId, ClinicId, Command, EntityRef, PractitionerId, StaffId,
+    ActionId, ChairId, ClinicId, Command, EntityRef, PractitionerId, StaffId,
     clinic::{Absence, Clinic, Practitioner},
     hours::Week,
     personal::{ClinicPersonal, Newer, PersonName, PractitionerPersonal, StaffPersonal},
@@ -63,7 +63,7 @@ impl Desk {
     /// [`Code::Forbidden`](contract::ui::Code) unless a manager is signed in; `BadInput` with the field.
     pub async fn put_staff(&self, draft: StaffDraft) -> Result<StaffId, UiError> {
         let seat = self.seat(Some(Permission::Administer)).await?;
-        Ok(put_staff(&seat, draft).await?)
+        Ok(put_staff(&seat, draft, StandsOn::Newest).await?)
     }
 
     /// Adds or changes a doctor.
@@ -72,7 +72,7 @@ impl Desk {
     /// As [`Desk::put_staff`].
     pub async fn put_practitioner(&self, draft: PractitionerDraft) -> Result<PractitionerId, UiError> {
         let seat = self.seat(Some(Permission::Administer)).await?;
-        Ok(put_practitioner(&seat, draft, None).await?)
+        Ok(put_practitioner(&seat, draft, None, StandsOn::Newest).await?)
     }
 
     /// The clinic as it is set up now, to be changed and put back.
@@ -122,7 +122,26 @@ impl Desk {
     }
 }
 
-pub(crate) async fn put_staff(seat: &Seat, draft: StaffDraft) -> Result<StaffId, DeskError> {
+/// Which state of a record an edit stands on.
+#[derive(Debug)]
+pub(crate) enum StandsOn {
+    /// Whatever is there: nobody has looked at it.
+    Newest,
+    /// The one that somebody looked at; another one by now refuses the edit.
+    Shown(Option<ActionId>),
+}
+
+impl StandsOn {
+    fn seen(self, version: u64, newest: Option<&ActionId>) -> Seen {
+        let etag = match self {
+            Self::Newest => newest.cloned(),
+            Self::Shown(etag) => etag,
+        };
+        Seen { version, etag }
+    }
+}
+
+pub(crate) async fn put_staff(seat: &Seat, draft: StaffDraft, stands_on: StandsOn) -> Result<StaffId, DeskError> {
     let name = input::name("name", &draft.name)?;
     let login = input::login("login", &draft.login)?;
     let all = seat.open.store.staff().await?;
@@ -149,8 +168,7 @@ pub(crate) async fn put_staff(seat: &Seat, draft: StaffDraft) -> Result<StaffId,
         (None, Some(known)) => known.personal.secret_hash.clone(),
         (None, None) => return Err(DeskError::BadInput("secret")),
     };
-    let seen =
-        known.map_or_else(Seen::default, |known| Seen { version: known.version, etag: known.state.etag.clone() });
+    let seen = known.map_or_else(Seen::default, |known| stands_on.seen(known.version, known.state.etag.as_ref()));
     let newer = known.map(|known| known.personal.newer.clone()).unwrap_or_default();
     let id = match draft.id {
         Some(id) => id,
@@ -166,6 +184,7 @@ pub(crate) async fn put_practitioner(
     seat: &Seat,
     draft: PractitionerDraft,
     times: Option<(Option<Week>, Vec<Absence>)>,
+    stands_on: StandsOn,
 ) -> Result<PractitionerId, DeskError> {
     let mut personal = PractitionerPersonal {
         name: input::name("name", &draft.name)?,
@@ -179,7 +198,7 @@ pub(crate) async fn put_practitioner(
             let known = all.iter().find(|doctor| doctor.id == id).ok_or(DeskError::NotFound)?;
             (practitioner.week, practitioner.absences) = (known.state.week, known.state.absences.clone());
             personal.newer = known.personal.newer.clone();
-            (id, Seen { version: known.version, etag: known.state.etag.clone() })
+            (id, stands_on.seen(known.version, known.state.etag.as_ref()))
         }
         None => (PractitionerId::from_random(id_bytes()?), Seen::default()),
     };

@@ -13,7 +13,7 @@ use crate::{
     rescue, revoked,
     transport::{Address, TransportError},
     trouble::DeskError,
-    work,
+    work::{self, Attention},
 };
 
 /// What the window is told without asking.
@@ -25,6 +25,8 @@ pub enum DeskEvent {
     Changed,
     /// The desk is locked now.
     Locked,
+    /// It is to behave in another way: see [`Desk::manners`].
+    Manners,
 }
 
 /// A desk. Cheap to clone; every clone is the same desk.
@@ -115,6 +117,24 @@ impl Desk {
         self.admit(CommandName::touch).await?;
         self.note_touch();
         Ok(Nothing {})
+    }
+
+    /// How this desk behaves, whoever works at it. Needs nobody signed in: nothing of it is about people.
+    ///
+    /// # Errors
+    /// [`Code::NotConnected`].
+    pub async fn manners(&self) -> Result<DeskManners, UiError> {
+        let open = self.inner.open().await?;
+        Ok(work::manners(&open.store).await?)
+    }
+
+    /// What is worth looking up for, as numbers and ids: for the marks of the system.
+    ///
+    /// # Errors
+    /// As the queue: while the desk is locked nothing is told.
+    pub async fn attention(&self) -> Result<Attention, UiError> {
+        let seat = self.admit(CommandName::queue_list).await?;
+        Ok(work::attention(&seat).await?)
     }
 
     /// The bytes of a paper that was prepared.

@@ -21,6 +21,7 @@ use crate::{
     platform::{clock::Clock, random::id_bytes},
     sealing,
     trouble::DeskError,
+    work::begin_setup,
 };
 
 /// The setting that holds what is to be founded; empty when nothing is.
@@ -79,6 +80,7 @@ pub(crate) async fn finish(
         let clinic = Box::new(usual_clinic(&founding.clinic_name, founding.zone)?);
         commit(store, link, founding, clock, (link.clinic.clone().into(), Command::ClinicPut { clinic }, None)).await?;
     }
+    begin_setup(store).await?;
     forget(store).await
 }
 

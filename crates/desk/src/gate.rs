@@ -132,6 +132,9 @@ impl CommandName {
             | Self::papers_journal
             | Self::packet_view
             | Self::packet_print
+            | Self::paper_ways
+            | Self::paper_way_put
+            | Self::paper_trial
             | Self::printers
             | Self::print_jobs
             | Self::wording_sign_again => Need::Allowed(P::PrintPapers),

@@ -41,4 +41,4 @@ pub use place::{Profile, Surroundings};
 pub use platform::print::{Handed, PrintError, PrintJob, Printer, TRAYS};
 pub use session::IDLE_LOCK_SECONDS;
 pub use trouble::DeskError;
-pub use work::LARGEST_FILE;
+pub use work::{Attention, LARGEST_FILE};

@@ -84,10 +84,14 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
             "chairs": [], "services": [], "practice": {"call_within_minutes": 15, "retry_after_minutes": 120,
             "max_tries": 3, "no_show_grace_minutes": 15, "visit_minutes": 30, "claim_minutes": 10}}})
         }
-        "settings_doctor" => json!({"id": id("prc"), "name": {"family": "Ли", "given": "", "patronymic": ""},
-            "speciality": "", "chair": null, "order": 0, "active": true, "week": null, "absences": []}),
-        "settings_staff" => json!({"id": id("stf"), "name": {"family": "Ли", "given": "", "patronymic": ""},
-            "role": "manager", "login": "li", "secret": null, "active": true}),
+        "settings_doctor" => {
+            json!({"id": id("prc"), "etag": null, "name": {"family": "Ли", "given": "", "patronymic": ""},
+            "speciality": "", "chair": null, "order": 0, "active": true, "week": null, "absences": []})
+        }
+        "settings_staff" => {
+            json!({"id": id("stf"), "etag": null, "name": {"family": "Ли", "given": "", "patronymic": ""},
+            "role": "manager", "login": "li", "secret": null, "active": true})
+        }
         "window_settings_put" => {
             json!({"mine": {"theme": "dark", "text_percent": 125, "plain_keys": true, "privacy": false,
             "shortcuts": []}, "desk": {"sound": true, "quiet_from": null, "quiet_to": null}})
@@ -101,6 +105,8 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         }
         "paper_print" => json!({"paper": id("ppr"), "confirmed": true,
             "way": {"printer": null, "copies": 1, "duplex": false, "tray": null}}),
+        "paper_way_put" | "paper_trial" => json!({"form": "consent_pd",
+            "way": {"printer": null, "copies": 0, "duplex": false, "tray": null}}),
         "paper_save" => json!({"paper": id("ppr"), "confirmed": true}),
         "paper_pdf" => json!({"paper": id("ppr")}),
         "paper_again" | "paper_scanned" => json!({"person": id("per"), "paper": id("ppr")}),

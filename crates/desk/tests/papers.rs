@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Clinic, MANAGER, mode, settled, sign_in, somebody};
+use common::{Clinic, MANAGER, RECEPTIONIST, mode, settled, sign_in, somebody};
 use contract::ui::*;
 
 fn preview(person: Option<domain::PersonId>) -> PreviewArgs {
@@ -64,4 +64,31 @@ async fn prepared_papers_go_with_the_session_and_leftovers_at_the_start() {
     let desk = clinic.desk().await;
     assert!(!leftover.exists());
     assert_eq!(desk.app_view(Nothing {}).await.unwrap().phase, Phase::Locked);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_kind_of_paper_has_its_printer_and_a_trial_is_on_no_record() {
+    let (clinic, desk) = Clinic::founded().await;
+    sign_in(&desk, RECEPTIONIST).await;
+    let of = |ways: &[PaperWay], form: &str| ways.iter().find(|one| one.form == form).unwrap().clone();
+    let ways = desk.paper_ways(Nothing {}).await.unwrap();
+    assert!(ways.iter().all(|one| !one.remembered && one.form != "recovery_kit"), "nothing was printed here yet");
+    let way = PrintWay { printer: Some("Лоток".into()), copies: 2, duplex: true, tray: Some("tray-2".into()) };
+    let args = PaperWayArgs { form: "consent_pd".into(), way: way.clone() };
+    let saved = of(&desk.paper_way_put(args.clone()).await.unwrap(), "consent_pd");
+    assert!(saved.remembered && saved.way == way);
+    assert_eq!(desk.paper_preview(preview(None)).await.unwrap().way, way, "the dialog offers it");
+
+    // one blank by that way, whatever the copies
+    desk.paper_trial(args).await.unwrap();
+    let job = clinic.printer.jobs.lock().unwrap().remove(0);
+    assert_eq!((job.copies, job.duplex, job.tray.as_deref()), (1, true, Some("tray-2")));
+    assert_eq!(job.title, "Пробная печать");
+    assert!(job.bytes.starts_with(b"%PDF"));
+    let today = desk.app_view(Nothing {}).await.map(|_| chrono::Utc::now().date_naive()).unwrap();
+    assert!(desk.papers_journal(JournalArgs { day: today }).await.unwrap().is_empty(), "a trial is nobody's paper");
+
+    let wrong = |form: &str, copies| PaperWayArgs { form: form.into(), way: PrintWay { copies, ..PrintWay::usual() } };
+    assert_eq!(desk.paper_way_put(wrong("consent_pd", 0)).await.unwrap_err().field.as_deref(), Some("copies"));
+    assert_eq!(desk.paper_way_put(wrong("no_such_form", 1)).await.unwrap_err().field.as_deref(), Some("form"));
 }

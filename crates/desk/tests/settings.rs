@@ -30,6 +30,7 @@ fn doctor(row: &DoctorRow) -> DoctorArgs {
     let row = row.clone();
     DoctorArgs {
         id: Some(row.id),
+        etag: row.etag,
         name: row.name,
         speciality: row.speciality,
         chair: row.chair,
@@ -172,8 +173,9 @@ async fn what_does_not_fit_is_refused_by_field() {
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_new_is_let_in_and_somebody_who_left_is_not() {
     let (_clinic, desk) = Clinic::founded().await;
-    let zoya = |active, secret: Option<&str>, id| StaffArgs {
-        id,
+    let zoya = |active, secret: Option<&str>, known: Option<StaffRow>| StaffArgs {
+        etag: known.as_ref().and_then(|row| row.etag.clone()),
+        id: known.map(|row| row.id),
         name: name("Зоина", "Зоя"),
         role: Role::Receptionist,
         login: "zoya".into(),
@@ -187,7 +189,7 @@ async fn somebody_new_is_let_in_and_somebody_who_left_is_not() {
     assert!(set.staff.iter().filter(|row| row.me).count() == 1 && !row.me);
     assert_eq!(sign_in(&desk, ("zoya", "135790")).await.phase, Phase::SignedIn);
     sign_in(&desk, MANAGER).await;
-    desk.settings_staff(zoya(false, None, Some(row.id))).await.unwrap();
+    desk.settings_staff(zoya(false, None, Some(row))).await.unwrap();
     let refused = desk.sign_in(SignInArgs { login: "zoya".into(), secret: "135790".into() }).await.unwrap_err();
     assert_eq!(refused.code, Code::WrongSecret);
 }
@@ -196,11 +198,19 @@ async fn somebody_new_is_let_in_and_somebody_who_left_is_not() {
 async fn each_person_has_the_window_as_they_like_it_and_the_desk_keeps_its_manners() {
     let (clinic, desk) = Clinic::founded().await;
     let usual = desk.window_settings(Nothing {}).await.unwrap();
-    assert_eq!((usual.mine.clone(), usual.desk.clone()), (Preferences::default(), DeskManners::default()));
+    assert_eq!(
+        (usual.mine.clone(), usual.desk.clone()),
+        (Preferences::default(), DeskManners { setup: Some(SetupStep::Kit), ..DeskManners::default() })
+    );
     let key = KeyChoice { name: "Заявки/KeyJ".into(), chord: "KeyN".into() };
     let mine = Preferences { theme: Theme::Dark, text_percent: 125, shortcuts: vec![key], ..usual.mine.clone() };
     let quiet = NaiveTime::from_hms_opt(13, 0, 0);
-    let manners = DeskManners { sound: false, quiet_from: quiet, quiet_to: NaiveTime::from_hms_opt(14, 0, 0) };
+    let manners = DeskManners {
+        sound: false,
+        quiet_from: quiet,
+        quiet_to: NaiveTime::from_hms_opt(14, 0, 0),
+        ..usual.desk.clone()
+    };
     let wanted = WindowSettings { mine, desk: manners.clone() };
     desk.window_settings_put(wanted.clone()).await.unwrap();
     let half = DeskManners { quiet_to: None, ..manners.clone() };
@@ -216,4 +226,63 @@ async fn each_person_has_the_window_as_they_like_it_and_the_desk_keeps_its_manne
     sign_in(&desk, RECEPTIONIST).await;
     let other = desk.window_settings(Nothing {}).await.unwrap();
     assert_eq!((other.mine, other.desk), (Preferences::default(), manners), "the desk's are everybody's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dialog_that_was_open_for_long_does_not_write_over_what_somebody_else_saved() {
+    let (_clinic, desk) = Clinic::founded().await;
+    // the manager opens two dialogs and is called to the phone
+    let opened = desk.settings_view(Nothing {}).await.unwrap();
+    let (doctor_row, anna) = (&opened.doctors[0], opened.staff.iter().find(|row| !row.me).unwrap());
+    let staff = |row: &StaffRow, login: &str| StaffArgs {
+        id: Some(row.id.clone()),
+        etag: row.etag.clone(),
+        name: row.name.clone(),
+        role: row.role,
+        login: login.into(),
+        secret: None,
+        active: row.active,
+    };
+    // meanwhile the same records are changed from elsewhere
+    let surgeon = DoctorArgs { speciality: "хирург".into(), ..doctor(doctor_row) };
+    desk.settings_doctor(surgeon).await.unwrap();
+    desk.settings_staff(staff(anna, "anna-petrova")).await.unwrap();
+
+    // what the dialogs stand on is no more: nothing is written, and the window is told to look again
+    let late = DoctorArgs { speciality: "терапевт".into(), ..doctor(doctor_row) };
+    let refused = desk.settings_doctor(late).await.unwrap_err();
+    assert!(matches!(refused.refusal, Some(Refusal::ChangedMeanwhile { .. })), "{refused:?}");
+    let refused = desk.settings_staff(staff(anna, "anya")).await.unwrap_err();
+    assert!(matches!(refused.refusal, Some(Refusal::ChangedMeanwhile { .. })), "{refused:?}");
+    let now = desk.settings_view(Nothing {}).await.unwrap();
+    assert_eq!(now.doctors[0].speciality, "хирург");
+    let anna = now.staff.iter().find(|row| row.id == anna.id).unwrap();
+    assert_eq!(anna.login, "anna-petrova");
+
+    // looked at again, both are changed
+    let again = DoctorArgs { speciality: "терапевт".into(), ..doctor(&now.doctors[0]) };
+    assert_eq!(desk.settings_doctor(again).await.unwrap().doctors[0].speciality, "терапевт");
+    desk.settings_staff(staff(anna, "anya")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_set_up_goes_on_after_a_restart_where_it_stood() {
+    let (clinic, desk) = Clinic::founded().await;
+    let mut settings = desk.window_settings(Nothing {}).await.unwrap();
+    assert_eq!(settings.desk.setup, Some(SetupStep::Kit), "the kit comes before the desk is open for work");
+    settings.desk.setup = Some(SetupStep::Print);
+    settings.desk.to_tray = true;
+    let mut events = desk.events();
+    desk.window_settings_put(settings.clone()).await.unwrap();
+    assert!(
+        std::iter::from_fn(|| events.try_recv().ok()).any(|event| matches!(event, desk::DeskEvent::Manners)),
+        "whoever keeps the tray is told"
+    );
+    desk.close().await;
+    drop(desk);
+    let desk = clinic.desk().await;
+    // what the desk does with its window is known before anybody signs in
+    assert_eq!(desk.manners().await.unwrap(), settings.desk);
+    sign_in(&desk, MANAGER).await;
+    assert_eq!(desk.window_settings(Nothing {}).await.unwrap().desk.setup, Some(SetupStep::Print));
 }

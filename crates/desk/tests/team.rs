@@ -82,6 +82,7 @@ async fn a_manager_edits_somebody_who_works_and_neither_is_lost() {
     second.shift_note(note("Ключ от сейфа у врача")).await.unwrap();
     let renamed = StaffArgs {
         id: Some(anna.id),
+        etag: anna.etag,
         name: common::name("Петрова", "Анна"),
         role: anna.role,
         login: anna.login,

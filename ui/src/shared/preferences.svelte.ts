@@ -11,11 +11,13 @@ import type { DeskManners, KeyChoice, Preferences, WindowSettings } from "../wir
 
 const usual: WindowSettings = {
   mine: { theme: "system", text_percent: 100, plain_keys: true, privacy: false, shortcuts: [] },
-  desk: { sound: true, quiet_from: null, quiet_to: null },
+  desk: { sound: true, quiet_from: null, quiet_to: null, notify: true, to_tray: false, autostart: false, setup: null },
 };
 
 class Settings {
   value = $state.raw<WindowSettings>(usual);
+  /** The desk was asked for whoever is signed in. */
+  known = $state(false);
 
   async read(): Promise<void> {
     try {
@@ -23,10 +25,12 @@ class Settings {
     } catch {
       // locked meanwhile: the usual ones stay
     }
+    this.known = true;
   }
 
   /** Whoever comes next has their own. */
   forget(): void {
+    this.known = false;
     this.#use({ ...usual, desk: this.value.desk });
   }
 

@@ -2,7 +2,7 @@
 import type { AppointmentId, CertificateId, PersonId, QueueFilter, RequestId } from "../wire/wire";
 
 export type Screen = "shift" | "queue" | "schedule" | "certificates" | "papers" | "person" | "outbox" | "keys" | "settings";
-export type SettingsPart = "steps" | "clinic" | "hours" | "doctors" | "services" | "staff" | "sources" | "window";
+export type SettingsPart = "steps" | "clinic" | "hours" | "doctors" | "services" | "staff" | "sources" | "printers" | "window";
 
 export interface Place {
   screen: Screen;

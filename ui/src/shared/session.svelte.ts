@@ -14,8 +14,8 @@ const touchEveryMs = 30_000;
 class Session {
   app = $state.raw<AppView | undefined>(undefined);
   broken = $state.raw<CommandError | undefined>(undefined);
-  /** A clinic was founded here just now: its manager is led through the first steps. */
-  founded = false;
+  /** The first set-up waits until the next sign-in. */
+  setupLater = $state(false);
   /** Where whoever locked the desk was; another person begins at the beginning. */
   #left: { staff: string; place: Place } | undefined;
   #lastTouch = 0;
@@ -37,6 +37,7 @@ class Session {
     this.broken = undefined;
     const was = this.app;
     if (view.phase !== "signed_in") {
+      this.setupLater = false;
       if (was?.phase === "signed_in" && was.staff) this.#left = { staff: was.staff.id, place: route.place };
       route.reset();
       panels.closeAll();
@@ -53,8 +54,6 @@ class Session {
 
   async signIn(args: SignInArgs): Promise<void> {
     this.put(await call("sign_in", args));
-    if (this.founded && this.app?.staff?.role === "manager") route.openSettings("steps");
-    this.founded = false;
   }
 
   async lock(): Promise<void> {

@@ -13,7 +13,7 @@ const loud = 0.12;
 let context: AudioContext | undefined;
 
 /** Whether something may be heard at this wall time, «13:05». */
-export function mayBeHeard(manners: DeskManners, wall: string): boolean {
+export function mayBeHeard(manners: Pick<DeskManners, "sound" | "quiet_from" | "quiet_to">, wall: string): boolean {
   if (!manners.sound) return false;
   const { quiet_from: from, quiet_to: to } = manners;
   if (!from || !to) return true;

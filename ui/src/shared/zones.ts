@@ -28,3 +28,24 @@ export const zones: readonly { value: string; label: string }[] = [
   { value: "Asia/Kamchatka", label: "Петропавловск-Камчатский (UTC+12)" },
   { value: "Asia/Anadyr", label: "Анадырь (UTC+12)" },
 ];
+
+/** What the clock on the wall shows in a zone, «14:05». */
+export function wallIn(zone: string | undefined, at: number): string {
+  return new Intl.DateTimeFormat("ru-RU", { timeZone: zone, hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+/** Minutes between the clocks of two zones at one moment; nothing where a zone is not known to this computer. */
+function apart(one: string, other: string, at: number): number | undefined {
+  const wall = (zone: string) => Date.parse(`${new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" }).format(at).replace(" ", "T")}Z`);
+  try {
+    return Math.round((wall(one) - wall(other)) / 60_000);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Words of warning when the clinic's clock is not the computer's: one of the two is probably wrong. */
+export function zoneWarning(chosen: string, computer: string, at: number): string | null {
+  if (chosen === "" || !apart(chosen, computer, at)) return null;
+  return `В клинике по этому поясу сейчас ${wallIn(chosen, at)}, а на этом компьютере ${wallIn(computer, at)}. Проверьте: пояс потом не поменять.`;
+}

@@ -469,7 +469,23 @@ sound: boolean,
 /**
  * Wall; nothing is heard from then on until `quiet_to`.
  */
-quiet_from: string | null, quiet_to: string | null, };
+quiet_from: string | null, quiet_to: string | null, 
+/**
+ * The system tells of something new while the window is not looked at: a count, never whose.
+ */
+notify: boolean, 
+/**
+ * Closing the window leaves the desk in the tray, where there is one.
+ */
+to_tray: boolean, 
+/**
+ * The program starts with the computer.
+ */
+autostart: boolean, 
+/**
+ * Where the first set-up of a clinic founded here stands; none: it is over, or there was none.
+ */
+setup: SetupStep | null, };
 
 export type DeskReleaseArgs = { id: DeskId, };
 
@@ -502,7 +518,11 @@ export type DoctorArgs = {
 /**
  * None: a new doctor.
  */
-id: PractitionerId | null, name: PersonName, speciality: string, chair: ChairId | null, order: number, active: boolean, week: Week | null, absences: Array<Absence>, };
+id: PractitionerId | null, 
+/**
+ * Of the record as the dialog was opened on it. Another one by now is refused: look again.
+ */
+etag: ActionId | null, name: PersonName, speciality: string, chair: ChairId | null, order: number, active: boolean, week: Week | null, absences: Array<Absence>, };
 
 /** A doctor's day. */
 export type DoctorHours = { practitioner: string, 
@@ -519,7 +539,11 @@ closes: string | null,
  */
 away: boolean, };
 
-export type DoctorRow = { id: PractitionerId, name: PersonName, speciality: string, chair: ChairId | null, order: number, active: boolean, 
+export type DoctorRow = { id: PractitionerId, 
+/**
+ * Of the record; pass it back with [`DoctorArgs`].
+ */
+etag: ActionId | null, name: PersonName, speciality: string, chair: ChairId | null, order: number, active: boolean, 
 /**
  * None: receives whenever the clinic is open.
  */
@@ -920,6 +944,15 @@ medical_worker: PractitionerId | null, };
 
 /** Undo of the last step. */
 export type PaperStepBackArgs = { person: PersonId, paper: PaperId, step: ActionId, };
+
+/** How a kind of paper is printed here. */
+export type PaperWay = { form: string, title: string, way: PrintWay, 
+/**
+ * False: never printed here, so it goes the usual way.
+ */
+remembered: boolean, };
+
+export type PaperWayArgs = { form: string, way: PrintWay, };
 
 export type PersonArgs = { id: PersonId, };
 
@@ -1383,6 +1416,9 @@ zone: string, clinic: ClinicSettings,
  */
 doctors: Array<DoctorRow>, staff: Array<StaffRow>, };
 
+/** A step of the first set-up, after the clinic and its first manager are there. */
+export type SetupStep = "kit" | "proof" | "requisites" | "print" | "request" | "done";
+
 /** A printed sheet of somebody. */
 export type SheetArgs = { person: PersonId, paper: PaperId, };
 
@@ -1467,7 +1503,11 @@ export type StaffArgs = {
 /**
  * None: somebody new.
  */
-id: StaffId | null, name: PersonName, role: Role, login: string, 
+id: StaffId | null, 
+/**
+ * As in [`DoctorArgs`].
+ */
+etag: ActionId | null, name: PersonName, role: Role, login: string, 
 /**
  * Password or PIN; none keeps the one that is there.
  */
@@ -1476,7 +1516,11 @@ secret: string | null, active: boolean, };
 /** A member of the staff. */
 export type StaffId = string;
 
-export type StaffRow = { id: StaffId, name: PersonName, role: Role, login: string, active: boolean, 
+export type StaffRow = { id: StaffId, 
+/**
+ * Of the record; pass it back with [`StaffArgs`].
+ */
+etag: ActionId | null, name: PersonName, role: Role, login: string, active: boolean, 
 /**
  * Whoever is signed in here.
  */
@@ -1854,6 +1898,9 @@ export interface Commands {
   packet_view: { args: PacketArgs; view: PacketView };
   packet_print: { args: PacketPrintArgs; view: PacketPrinted };
   packet_kinds: { args: PacketKindsArgs; view: Nothing };
+  paper_ways: { args: Nothing; view: Array<PaperWay> };
+  paper_way_put: { args: PaperWayArgs; view: Array<PaperWay> };
+  paper_trial: { args: PaperWayArgs; view: Printed };
   printers: { args: Nothing; view: Array<PrinterView> };
   print_jobs: { args: Nothing; view: Array<JobView> };
   wordings_list: { args: Nothing; view: Array<WordingRow> };

@@ -61,6 +61,20 @@ views! {
         pub tray: Option<String>,
     }
 
+    /// How a kind of paper is printed here.
+    pub struct PaperWay {
+        pub form: String,
+        pub title: String,
+        pub way: PrintWay,
+        /// False: never printed here, so it goes the usual way.
+        pub remembered: bool,
+    }
+
+    pub struct PaperWayArgs {
+        pub form: String,
+        pub way: PrintWay,
+    }
+
     pub struct PrintArgs {
         pub paper: PaperId,
         pub way: PrintWay,

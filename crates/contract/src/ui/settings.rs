@@ -57,6 +57,8 @@ views! {
 
     pub struct DoctorRow {
         pub id: PractitionerId,
+        /// Of the record; pass it back with [`DoctorArgs`].
+        pub etag: Option<ActionId>,
         pub name: PersonName,
         pub speciality: String,
         pub chair: Option<ChairId>,
@@ -70,6 +72,8 @@ views! {
     pub struct DoctorArgs {
         /// None: a new doctor.
         pub id: Option<PractitionerId>,
+        /// Of the record as the dialog was opened on it. Another one by now is refused: look again.
+        pub etag: Option<ActionId>,
         pub name: PersonName,
         pub speciality: String,
         pub chair: Option<ChairId>,
@@ -81,6 +85,8 @@ views! {
 
     pub struct StaffRow {
         pub id: StaffId,
+        /// Of the record; pass it back with [`StaffArgs`].
+        pub etag: Option<ActionId>,
         pub name: PersonName,
         pub role: Role,
         pub login: String,
@@ -92,6 +98,8 @@ views! {
     pub struct StaffArgs {
         /// None: somebody new.
         pub id: Option<StaffId>,
+        /// As in [`DoctorArgs`].
+        pub etag: Option<ActionId>,
         pub name: PersonName,
         pub role: Role,
         pub login: String,
@@ -149,7 +157,43 @@ views! {
         /// Wall; nothing is heard from then on until `quiet_to`.
         pub quiet_from: Option<NaiveTime>,
         pub quiet_to: Option<NaiveTime>,
+        /// The system tells of something new while the window is not looked at: a count, never whose.
+        #[serde(default = "yes")]
+        pub notify: bool,
+        /// Closing the window leaves the desk in the tray, where there is one.
+        #[serde(default = "tray_is_usual")]
+        pub to_tray: bool,
+        /// The program starts with the computer.
+        #[serde(default)]
+        pub autostart: bool,
+        /// Where the first set-up of a clinic founded here stands; none: it is over, or there was none.
+        #[serde(default)]
+        pub setup: Option<SetupStep>,
     }
+}
+
+/// A step of the first set-up, after the clinic and its first manager are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SetupStep {
+    /// The recovery kit goes to paper.
+    Kit,
+    /// Its code is typed off the paper.
+    Proof,
+    Requisites,
+    /// A blank comes out of the printer.
+    Print,
+    /// A request of the site comes in.
+    Request,
+    Done,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn tray_is_usual() -> bool {
+    cfg!(windows)
 }
 
 /// Light or dark.
@@ -171,6 +215,14 @@ impl Default for Preferences {
 
 impl Default for DeskManners {
     fn default() -> Self {
-        Self { sound: true, quiet_from: None, quiet_to: None }
+        Self {
+            sound: true,
+            quiet_from: None,
+            quiet_to: None,
+            notify: yes(),
+            to_tray: tray_is_usual(),
+            autostart: false,
+            setup: None,
+        }
     }
 }

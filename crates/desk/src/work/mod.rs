@@ -3,6 +3,7 @@
 //! Invariant: each takes a [`crate::session::Seat`], so none can be reached around the gate.
 
 mod amend;
+mod attention;
 mod blocks;
 mod certificates;
 mod conflicts;
@@ -28,6 +29,8 @@ mod window;
 
 pub(crate) use crate::connect::reconnect;
 pub(crate) use amend::{outbox_amend, outbox_draft};
+pub use attention::Attention;
+pub(crate) use attention::attention;
 pub(crate) use blocks::{person_block, person_check, person_cover, person_unblock, request_check};
 pub(crate) use certificates::{
     certificate_card, certificate_extend, certificate_find, certificate_last4, certificate_redeem, certificate_refund,
@@ -43,8 +46,9 @@ pub use papers::LARGEST_FILE;
 pub(crate) use papers::{
     file_take, own_form_new, own_form_open, own_form_put, own_form_retire, packet_kinds, packet_print, packet_view,
     paper_again, paper_kinds, paper_pdf, paper_preview, paper_print, paper_save, paper_scan, paper_scan_file,
-    paper_scan_keep, paper_scanned, paper_step, paper_step_back, papers_journal, papers_waiting, print_jobs, printers,
-    wording_check, wording_open, wording_save, wording_sign_again, wordings_list,
+    paper_scan_keep, paper_scanned, paper_step, paper_step_back, paper_trial, paper_way_put, paper_ways,
+    papers_journal, papers_waiting, print_jobs, printers, wording_check, wording_open, wording_save,
+    wording_sign_again, wordings_list,
 };
 pub(crate) use people::{person_card, person_put};
 pub(crate) use queue::queue_list;
@@ -60,4 +64,4 @@ pub(crate) use shift::{shift_brief, shift_start, sync_now, sync_view};
 pub(crate) use team::{shift_closing, shift_end, shift_note, shift_take, shift_team};
 pub(crate) use visits::{visit_book, visit_cancel, visit_move, visit_step};
 pub(crate) use waiting::{schedule_waiting, visit_wish};
-pub(crate) use window::{window_settings, window_settings_put};
+pub(crate) use window::{begin_setup, manners, window_settings, window_settings_put};

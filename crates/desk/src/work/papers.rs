@@ -16,9 +16,10 @@ mod own;
 mod packet;
 mod scans;
 mod sheets;
+mod ways;
 mod wordings;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use chrono::{DateTime, Offset, Utc};
 use contract::ui::{
@@ -43,13 +44,14 @@ use self::{
     check::Subject,
     drawer::Prepared,
     kinds::{Kind, Kinds},
+    ways::{possible, remember, way},
 };
 use super::{blocks::usable, scene::Scene, visits::VisitRecord};
 use crate::{
     place::Inner,
     platform::{
         files::{ShortLived, private_folder, write_private},
-        print::{PrintJob, TRAYS},
+        print::PrintJob,
         random::id_bytes,
     },
     session::Seat,
@@ -64,13 +66,10 @@ pub(crate) use life::{paper_again, paper_scan, paper_step, paper_step_back, pape
 pub(crate) use own::{own_form_new, own_form_open, own_form_put, own_form_retire};
 pub(crate) use packet::{packet_kinds, packet_print, packet_view};
 pub(crate) use scans::{paper_scan_file, paper_scan_keep, paper_scanned};
+pub(crate) use ways::{paper_trial, paper_way_put, paper_ways};
 pub(crate) use wordings::{wording_check, wording_open, wording_save, wording_sign_again, wordings_list};
 
 pub use drawer::LARGEST_FILE;
-
-const MOST_COPIES: u32 = 20;
-/// How papers were printed last at this computer, by form.
-const WAYS: &str = "papers.ways";
 
 /// What a paper is made of.
 struct Order<'a> {
@@ -232,12 +231,7 @@ pub(crate) async fn paper_pdf(seat: &Seat, args: PaperArgs) -> Result<Vec<u8>, D
 
 /// Prints a prepared paper and notes it.
 pub(crate) async fn paper_print(seat: &Seat, args: PrintArgs) -> Result<Printed, DeskError> {
-    if !(1..=MOST_COPIES).contains(&args.way.copies) {
-        return Err(DeskError::BadInput("copies"));
-    }
-    if args.way.tray.as_ref().is_some_and(|tray| !TRAYS.contains(&tray.as_str())) {
-        return Err(DeskError::BadInput("tray"));
-    }
+    possible(&args.way)?;
     let prepared = prepared(seat, &args.paper).await?;
     allow(&prepared, args.confirmed)?;
     let printed = hand_over(&seat.inner, &prepared.paper, &prepared.title, &args.way).await?;
@@ -290,26 +284,6 @@ pub(super) async fn hand_over(
     })
     .await??;
     Ok(inner.jobs(|jobs| jobs.add(handed, title, way, inner.around.clock.now())))
-}
-
-async fn ways(seat: &Seat) -> Result<BTreeMap<String, PrintWay>, DeskError> {
-    let kept = seat.open.store.setting(WAYS).await?;
-    Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
-}
-
-/// How papers of this kind were printed last.
-async fn way(seat: &Seat, form: &str) -> Result<PrintWay, DeskError> {
-    Ok(ways(seat).await?.remove(form).unwrap_or_else(PrintWay::usual))
-}
-
-async fn remember(seat: &Seat, form: &str, way: PrintWay) -> Result<(), DeskError> {
-    let mut all = ways(seat).await?;
-    if all.get(form) != Some(&way) {
-        all.insert(form.to_owned(), way);
-        let text = serde_json::to_string(&all).map_err(|_| DeskError::Broken("ways to print cannot be written"))?;
-        seat.open.store.set_setting(WAYS, &text).await?;
-    }
-    Ok(())
 }
 
 /// Saves a prepared paper where people look for their documents, under a name that says nothing about the person.

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     PractitionerDraft, StaffDraft,
-    administration::{put_practitioner, put_staff, write_clinic},
+    administration::{StandsOn, put_practitioner, put_staff, write_clinic},
     input,
     platform::random::id_bytes,
     session::Seat,
@@ -50,6 +50,7 @@ pub(crate) async fn settings_view(seat: &Seat, _args: Nothing) -> Result<Setting
     let (_, _, clinic, personal) = seat.open.store.clinic().await?.ok_or(DeskError::NotFound)?;
     let doctors = in_order(seat).await?.into_iter().map(|doctor| DoctorRow {
         id: doctor.id,
+        etag: doctor.state.etag,
         name: doctor.personal.name,
         speciality: doctor.personal.speciality,
         chair: doctor.state.chair,
@@ -63,6 +64,7 @@ pub(crate) async fn settings_view(seat: &Seat, _args: Nothing) -> Result<Setting
         staff.push(StaffRow {
             me: known.id == seat.staff.id,
             id: known.id,
+            etag: known.state.etag,
             name: known.personal.name,
             role: known.state.role,
             login: known.personal.login,
@@ -237,7 +239,7 @@ pub(crate) async fn settings_doctor(seat: &Seat, args: DoctorArgs) -> Result<Set
         order: args.order,
         active: args.active,
     };
-    put_practitioner(seat, draft, Some((week, absences))).await?;
+    put_practitioner(seat, draft, Some((week, absences)), StandsOn::Shown(args.etag)).await?;
     settings_view(seat, Nothing {}).await
 }
 
@@ -260,7 +262,7 @@ pub(crate) async fn settings_staff(seat: &Seat, args: StaffArgs) -> Result<Setti
         secret: args.secret.filter(|secret| !secret.is_empty()),
         active: args.active,
     };
-    put_staff(seat, draft).await?;
+    put_staff(seat, draft, StandsOn::Shown(args.etag)).await?;
     settings_view(seat, Nothing {}).await
 }
 

@@ -1,12 +1,12 @@
 //! How the window likes to be: of each person at this desk, and of the desk itself. Kept in the encrypted database: nothing of
 //! it stays in the webview.
 
-use contract::ui::{KeyChoice, Nothing, Preferences, WindowSettings};
+use contract::ui::{DeskManners, KeyChoice, Nothing, Preferences, SetupStep, WindowSettings};
 use domain::StaffId;
 use serde::{Serialize, de::DeserializeOwned};
 use store::Store;
 
-use crate::{session::Seat, trouble::DeskError};
+use crate::{DeskEvent, session::Seat, trouble::DeskError};
 
 const OF_DESK: &str = "window.desk";
 const TEXT_PERCENT: std::ops::RangeInclusive<u32> = 90..=200;
@@ -21,7 +21,7 @@ fn of_person(staff: &StaffId) -> String {
 pub(crate) async fn window_settings(seat: &Seat, _args: Nothing) -> Result<WindowSettings, DeskError> {
     let store = &seat.open.store;
     let mine = kept::<Preferences>(store, &of_person(&seat.staff.id)).await?.unwrap_or_default();
-    let desk = kept(store, OF_DESK).await?.unwrap_or_default();
+    let desk = manners(store).await?;
     Ok(WindowSettings { mine, desk })
 }
 
@@ -40,7 +40,20 @@ pub(crate) async fn window_settings_put(seat: &Seat, args: WindowSettings) -> Re
     let store = &seat.open.store;
     keep(store, &of_person(&seat.staff.id), &mine).await?;
     keep(store, OF_DESK, &desk).await?;
+    // nobody may listen
+    let _ = seat.inner.events.send(DeskEvent::Manners);
     Ok(WindowSettings { mine, desk })
+}
+
+/// How this desk behaves, whoever works at it.
+pub(crate) async fn manners(store: &Store) -> Result<DeskManners, DeskError> {
+    Ok(kept(store, OF_DESK).await?.unwrap_or_default())
+}
+
+/// A clinic was founded here: its manager is led through the rest, also after a restart.
+pub(crate) async fn begin_setup(store: &Store) -> Result<(), DeskError> {
+    let manners = DeskManners { setup: Some(SetupStep::Kit), ..manners(store).await? };
+    keep(store, OF_DESK, &manners).await
 }
 
 fn fits(choice: &KeyChoice) -> bool {

@@ -27,16 +27,23 @@ export async function saveClinic(change: Partial<ClinicSettings>, text: string, 
 
 export const doctorArgs = (row: DoctorRow): DoctorArgs => ({ ...row });
 
+/** What somebody else has changed since the dialog was opened is read anew, so that it can be looked at. */
+
 export async function saveDoctor(args: DoctorArgs, text: string): Promise<boolean> {
   const known = settings.value?.doctors.find((row) => row.id === args.id);
-  const undo = known ? async () => settings.put(await call("settings_doctor", doctorArgs(known))) : undefined;
-  const saved = await act(() => call("settings_doctor", args), () => ({ text, undo }));
+  const back = (after: SettingsView) => async () => {
+    const etag = after.doctors.find((row) => row.id === args.id)?.etag ?? null;
+    if (known) settings.put(await call("settings_doctor", { ...doctorArgs(known), etag }));
+  };
+  const saved = await act(() => call("settings_doctor", args), (after) => ({ text, undo: known ? back(after) : undefined }));
   if (saved) settings.put(saved);
+  else readSettings();
   return saved !== undefined;
 }
 
 export async function saveStaff(args: StaffArgs, text: string): Promise<boolean> {
   const saved = await act(() => call("settings_staff", args), () => ({ text }));
   if (saved) settings.put(saved);
+  else readSettings();
   return saved !== undefined;
 }

@@ -16,10 +16,11 @@ use store::PersonRecord;
 
 use super::{
     super::scene::{Scene, day_span, person_row},
-    MOST_COPIES, Order,
+    Order,
     check::{self, Subject},
     kinds::{Kind, Kinds},
     paper_print, prepare,
+    ways::MOST_COPIES,
 };
 use crate::{session::Seat, trouble::DeskError};
 
