@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ActionId, AppointmentId, EntityRef, Kopecks, PaperId, PersonId, PractitionerId, RequestId, StaffId, State,
     appointment::{CancelReason, Slot},
+    case::{CaseKind, CaseMove, CaseNumber},
     clinic::{Clinic, Practitioner},
     paper::PaperStage,
-    person::{BlockGround, BlockRequester, Consent, LiftGround, PaperRecord, PersonSource},
+    person::{BlockGround, BlockRequester, Channel, Consent, LiftGround, PaperRecord, PersonSource},
     personal::{note_part, part},
     request::{CallOutcome, CloseReason, Rereading},
     staff::{Permission, Role, Staff},
@@ -140,6 +141,20 @@ pub enum Command {
         block: Option<ActionId>,
         ground: LiftGround,
     },
+    /// Registers a case, or mends its card; the number and the moment of the first time stay.
+    CasePut {
+        case: CaseCard,
+        number: CaseNumber,
+        received_at: DateTime<Utc>,
+    },
+    /// A step of a case.
+    CaseStep {
+        step: CaseMove,
+    },
+    /// Takes the last step of a case back.
+    CaseRetract {
+        step: ActionId,
+    },
     StaffPut {
         staff: Staff,
     },
@@ -159,6 +174,13 @@ pub enum Command {
     ClinicPut {
         clinic: Box<Clinic>,
     },
+}
+
+/// What can be mended of a case in the clear.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseCard {
+    pub kind: CaseKind,
+    pub channel: Channel,
 }
 
 impl Command {
@@ -196,6 +218,8 @@ impl Command {
             Self::PersonPut { .. } | Self::PersonRecordConsent { .. } => Permission::EditPeople,
             Self::PersonBlock { .. } => Permission::BlockPeople,
             Self::PersonUnblock { .. } => Permission::UnblockPeople,
+            Self::CaseStep { step } if step.is_answering() => Permission::AnswerCases,
+            Self::CasePut { .. } | Self::CaseStep { .. } | Self::CaseRetract { .. } => Permission::RegisterCases,
             Self::PersonRecordPaper { .. } | Self::PersonPaperStep { .. } | Self::PersonRetractPaperStep { .. } => {
                 Permission::PrintPapers
             }
@@ -244,6 +268,9 @@ impl Command {
             Self::PersonRecordPaper { .. } => "person.record_paper",
             Self::PersonPaperStep { .. } => "person.paper_step",
             Self::PersonRetractPaperStep { .. } => "person.retract_paper_step",
+            Self::CasePut { .. } => "case.put",
+            Self::CaseStep { .. } => "case.step",
+            Self::CaseRetract { .. } => "case.retract",
             Self::StaffPut { .. } => "staff.put",
             Self::StaffShiftStart => "staff.shift_start",
             Self::StaffShiftEnd => "staff.shift_end",
@@ -284,9 +311,11 @@ impl Action {
             Command::RequestLogCall { .. } | Command::PersonBlock { .. } | Command::PersonUnblock { .. } => {
                 Some((note_part(&self.id), false))
             }
+            Command::CaseStep { step } => Some((note_part(&self.id), step.needs_words())),
             Command::AppointmentBook { .. } => Some((part::MAIN.to_owned(), false)),
             Command::RequestReread { .. }
             | Command::PersonPut { .. }
+            | Command::CasePut { .. }
             | Command::StaffPut { .. }
             | Command::PractitionerPut { .. } => Some((part::MAIN.to_owned(), true)),
             Command::ClinicPut { .. } => Some((part::MAIN.to_owned(), false)),

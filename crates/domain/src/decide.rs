@@ -6,6 +6,7 @@
 //! sees; a blocked person's data are not used: no visit is made or moved and no request taken up, while facts (who came,
 //! what was said on the phone) are still written down.
 
+mod case;
 mod certificate;
 mod person;
 mod staff;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Action, ActionId, AppointmentId, Command, DeskId, EntityRef, Kopecks, State,
     appointment::{Appointment, AppointmentStatus, LastStep, Moved, Slot},
+    case::CaseStatus,
     clinic::Clinic,
     paper::PaperStage,
     person::Person,
@@ -129,6 +131,8 @@ pub enum Refusal {
     PaperStage { stage: PaperStage },
     #[error("it is not said who explained the treatment")]
     NoMedicalWorker,
+    #[error("the case is at another step")]
+    CaseAtAnotherStep { status: CaseStatus },
     #[error("a sealed part is missing or not expected")]
     BadSealedPart,
     #[error("the clinic is not set up")]
@@ -163,6 +167,7 @@ pub fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Re
         }
         (_, EntityRef::Staff(_)) => staff::decide(view, action, ctx),
         (_, EntityRef::Person(_)) => person::decide(view, action, ctx),
+        (_, EntityRef::Case(_)) => case::decide(view, action, ctx),
         (Command::AppointmentBook { slot, person, request, agreed }, EntityRef::Appointment(_)) => {
             book(view, action, ctx, &Booking { slot, person, request: request.as_ref(), agreed: *agreed })
         }

@@ -119,6 +119,8 @@ ids! {
     DeskId = "dsk";
     /// Something that a member of the staff did.
     ActionId = "act";
+    /// A case («обращение»): a request about data, a claim, a disclosure, an incident.
+    CaseId = "cas";
     /// A printed paper.
     PaperId = "ppr";
 }

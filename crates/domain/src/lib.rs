@@ -8,6 +8,7 @@
 
 pub mod action;
 pub mod appointment;
+pub mod case;
 pub mod certificate;
 pub mod clinic;
 pub mod decide;
@@ -23,6 +24,7 @@ pub mod phone;
 pub mod request;
 pub mod staff;
 pub mod state;
+pub mod terms;
 
 pub use action::{Action, Command};
 pub use decide::{Changes, Context, Refusal, View, decide};

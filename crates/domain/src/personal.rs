@@ -7,7 +7,7 @@ use std::fmt;
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{ActionId, phone::ParsedPhone};
+use crate::{ActionId, PersonId, phone::ParsedPhone};
 
 /// Names of the sealed parts of an entity.
 pub mod part {
@@ -160,6 +160,22 @@ pub struct ClinicPersonal {
     pub newer: Newer,
 }
 
+/// Whom a case is of and what it is about. The gateway does not learn which person has a case either.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct CasePersonal {
+    /// Of whom there is a card.
+    pub person: Option<PersonId>,
+    /// The name as it was given: of somebody without a card, or of an authority.
+    pub who: String,
+    /// How to answer: a phone, an e-mail, an address.
+    pub contact: String,
+    /// The substance, in a line or two.
+    pub substance: String,
+    /// Fields of a newer version of this program: whoever writes the record as a whole carries them on.
+    #[serde(flatten)]
+    pub newer: Newer,
+}
+
 /// The note of a call.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NotePersonal {
@@ -176,6 +192,7 @@ redacted!(
     AppointmentPersonal,
     CertificatePersonal,
     ClinicPersonal,
+    CasePersonal,
     NotePersonal,
 );
 

@@ -32,6 +32,10 @@ pub enum Permission {
     BlockPeople,
     /// Lift a block.
     UnblockPeople,
+    /// Register cases, check who asks, hand answers over.
+    RegisterCases,
+    /// Answer for cases: extend, answer, refuse, notify, close, hold.
+    AnswerCases,
     PrintPapers,
     /// Clinic settings, doctors and staff.
     Administer,
@@ -56,9 +60,11 @@ impl Role {
             | Permission::SeePeople
             | Permission::EditPeople
             | Permission::BlockPeople
+            | Permission::RegisterCases
             | Permission::PrintPapers => true,
             Permission::CorrectCertificates
             | Permission::UnblockPeople
+            | Permission::AnswerCases
             | Permission::Administer
             | Permission::Audit
             | Permission::InviteDesk => self == Self::Manager,

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ActionId, AppointmentId, CertificateId, ClinicId, PersonId, PractitionerId, RequestId, StaffId,
+    ActionId, AppointmentId, CaseId, CertificateId, ClinicId, PersonId, PractitionerId, RequestId, StaffId,
     appointment::Appointment,
+    case::Case,
     certificate::Certificate,
     clinic::{Clinic, Practitioner},
     ids::IdError,
@@ -27,6 +28,7 @@ pub enum EntityKind {
     Request,
     Appointment,
     Certificate,
+    Case,
 }
 
 impl EntityKind {
@@ -41,6 +43,7 @@ impl EntityKind {
             Self::Request => "request",
             Self::Appointment => "appointment",
             Self::Certificate => "certificate",
+            Self::Case => "case",
         }
     }
 }
@@ -48,7 +51,7 @@ impl EntityKind {
 /// An entity by its id; the id's prefix says the kind.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(extend("pattern" = "^(cln|stf|prc|per|req|apt|crt)_[0-9a-hjkmnp-tv-z]{26}$"))]
+#[schemars(extend("pattern" = "^(cln|stf|prc|per|req|apt|crt|cas)_[0-9a-hjkmnp-tv-z]{26}$"))]
 #[ts(type = "string")]
 pub enum EntityRef {
     Clinic(ClinicId),
@@ -58,6 +61,7 @@ pub enum EntityRef {
     Request(RequestId),
     Appointment(AppointmentId),
     Certificate(CertificateId),
+    Case(CaseId),
 }
 
 impl EntityRef {
@@ -72,6 +76,7 @@ impl EntityRef {
             Self::Request(id) => id.as_str(),
             Self::Appointment(id) => id.as_str(),
             Self::Certificate(id) => id.as_str(),
+            Self::Case(id) => id.as_str(),
         }
     }
 
@@ -86,6 +91,7 @@ impl EntityRef {
             Self::Request(_) => EntityKind::Request,
             Self::Appointment(_) => EntityKind::Appointment,
             Self::Certificate(_) => EntityKind::Certificate,
+            Self::Case(_) => EntityKind::Case,
         }
     }
 }
@@ -101,6 +107,7 @@ impl FromStr for EntityRef {
             RequestId::PREFIX => text.parse().map(Self::Request),
             AppointmentId::PREFIX => text.parse().map(Self::Appointment),
             CertificateId::PREFIX => text.parse().map(Self::Certificate),
+            CaseId::PREFIX => text.parse().map(Self::Case),
             _ => Err(IdError { expected: "entity" }),
         }
     }
@@ -141,7 +148,7 @@ macro_rules! refs {
     )*};
 }
 refs!(ClinicId => Clinic, StaffId => Staff, PractitionerId => Practitioner, PersonId => Person,
-    RequestId => Request, AppointmentId => Appointment, CertificateId => Certificate);
+    RequestId => Request, AppointmentId => Appointment, CertificateId => Certificate, CaseId => Case);
 
 /// The clear state of an entity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -154,6 +161,7 @@ pub enum State {
     Request(Request),
     Appointment(Appointment),
     Certificate(Certificate),
+    Case(Case),
 }
 
 impl State {
@@ -168,6 +176,7 @@ impl State {
             Self::Request(_) => EntityKind::Request,
             Self::Appointment(_) => EntityKind::Appointment,
             Self::Certificate(_) => EntityKind::Certificate,
+            Self::Case(_) => EntityKind::Case,
         }
     }
 
@@ -181,6 +190,7 @@ impl State {
             Self::Staff(staff) => staff.etag.as_ref(),
             Self::Practitioner(practitioner) => practitioner.etag.as_ref(),
             Self::Person(person) => person.etag.as_ref(),
+            Self::Case(case) => case.etag.as_ref(),
             Self::Request(_) | Self::Appointment(_) | Self::Certificate(_) => None,
         }
     }
@@ -192,6 +202,7 @@ impl State {
             Self::Staff(staff) => staff.etag = etag,
             Self::Practitioner(practitioner) => practitioner.etag = etag,
             Self::Person(person) => person.etag = etag,
+            Self::Case(case) => case.etag = etag,
             Self::Request(_) | Self::Appointment(_) | Self::Certificate(_) => {}
         }
     }
