@@ -3,19 +3,27 @@
  * runs it inside of a display; all go to target/screens, those of the documentation to docs/screens as well.
  * `node screens.mjs queue person` takes only those whose name begins so, `--docs` those of the documentation alone.
  */
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import UPNG from "upng-js";
 import { views, withPage } from "./browser/driver.mjs";
 import { shots } from "./browser/shots.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const all = join(here, "../target/screens");
 const docs = join(here, "../docs/screens");
+const colours = 96;
 const docsOnly = process.argv.includes("--docs");
 const wanted = process.argv.slice(2).filter((one) => one !== "--docs");
 const some = shots.filter((one) => (wanted.length === 0 || wanted.some((start) => one.name.startsWith(start))) && (!docsOnly || one.doc));
+
+/** The few colours of a screen as a palette: what is read on a page of the documentation weighs a third. */
+function lighter(picture) {
+  const read = UPNG.decode(new Uint8Array(picture).buffer);
+  return Buffer.from(UPNG.encode(UPNG.toRGBA8(read), read.width, read.height, colours));
+}
 
 await withPage(async (page) => {
   mkdirSync(all, { recursive: true });
@@ -27,9 +35,9 @@ await withPage(async (page) => {
       for (const theme of docsOnly ? ["light"] : ["light", "dark"]) {
         await page.script(`document.documentElement.dataset.theme = "${theme}"`);
         await wait(250);
-        const file = join(all, `${shot.name}-${view}-${theme}.png`);
-        writeFileSync(file, await page.picture());
-        if (shot.doc && view === "full" && theme === "light") copyFileSync(file, join(docs, `${shot.name}.png`));
+        const picture = await page.picture();
+        writeFileSync(join(all, `${shot.name}-${view}-${theme}.png`), picture);
+        if (shot.doc && view === "full" && theme === "light") writeFileSync(join(docs, `${shot.name}.png`), lighter(picture));
       }
       console.log(`${shot.name} ${view}`);
     }
