@@ -73,6 +73,13 @@ macro_rules! for_each_command {
             person_unblock(UnblockArgs) -> PersonCard;
             consent_record(ConsentArgs) -> PersonCard;
             contact_ask(ContactArgs) -> ContactLeave;
+
+            cases_list(CasesArgs) -> CasesView;
+            case_card(CaseArgs) -> CaseCard;
+            case_check(CaseArgs) -> CaseCard;
+            case_put(CasePutArgs) -> CaseCard;
+            case_step(CaseStepArgs) -> CaseCard;
+            case_step_back(CaseStepBackArgs) -> CaseCard;
             search(SearchArgs) -> SearchView;
 
             paper_preview(PreviewArgs) -> PaperPreview;

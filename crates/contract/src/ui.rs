@@ -22,6 +22,7 @@ macro_rules! views {
     )*};
 }
 
+mod cases;
 mod certificates;
 mod desks;
 mod errors;
@@ -37,6 +38,7 @@ mod settings;
 mod shift;
 mod wordings;
 
+pub use cases::*;
 pub use certificates::*;
 pub use desks::*;
 pub use errors::*;

@@ -246,6 +246,7 @@ impl Outcome {
             | Refusal::NoSuchBlock
             | Refusal::NoSuchPaper
             | Refusal::PaperStage { .. }
+            | Refusal::CaseAtAnotherStep { .. }
             | Refusal::AlreadyExists => Self::Conflict { refusal },
             _ => Self::Rejected { refusal },
         }

@@ -92,7 +92,9 @@ impl CommandName {
             | Self::request_reopen
             | Self::request_reread
             | Self::request_link_person => Need::Allowed(P::WorkQueue),
-            Self::request_check | Self::person_check | Self::person_unblock => Need::Allowed(P::UnblockPeople),
+            Self::request_check | Self::person_check | Self::case_check | Self::person_unblock => {
+                Need::Allowed(P::UnblockPeople)
+            }
             Self::person_cover | Self::person_block => Need::Allowed(P::BlockPeople),
             Self::schedule_day
             | Self::schedule_week
@@ -113,6 +115,10 @@ impl CommandName {
                 Need::Allowed(P::CorrectCertificates)
             }
             Self::person_card | Self::search | Self::contact_ask => Need::Allowed(P::SeePeople),
+            Self::cases_list | Self::case_card | Self::case_put | Self::case_step | Self::case_step_back => {
+                // what answers for the clinic asks for more, where it is taken
+                Need::Allowed(P::RegisterCases)
+            }
             Self::person_put | Self::consent_record => Need::Allowed(P::EditPeople),
             Self::paper_preview
             | Self::paper_print

@@ -216,6 +216,8 @@ pub struct CaseStep {
 /// The clear state of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Case {
+    /// On the wire the kind of the entity has the shorter word.
+    #[serde(rename = "case_kind")]
     pub kind: CaseKind,
     pub number: CaseNumber,
     /// Whose series the number is of.

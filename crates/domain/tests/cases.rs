@@ -148,6 +148,16 @@ fn the_moment_and_the_number_of_the_first_time_stay_when_the_card_is_mended() {
 }
 
 #[test]
+fn a_case_is_read_back_as_it_was_written() {
+    let mut desk = Desk::open();
+    desk.registers(CaseKind::ClaimMoney);
+    desk.steps(Receptionist, M::TakeUp).unwrap();
+    let written = desk.view.target.clone().unwrap();
+    let text = serde_json::to_string(&written).unwrap();
+    assert_eq!(serde_json::from_str::<State>(&text).unwrap(), written);
+}
+
+#[test]
 fn nothing_came_later_than_it_was_written_down() {
     let mut desk = Desk::open();
     let case = desk.does(put(CaseKind::Claim, desk.now + Duration::days(3), 1)).unwrap();

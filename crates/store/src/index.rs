@@ -128,7 +128,7 @@ pub(crate) fn texts(state: &State, parts: &Opened) -> Texts {
         State::Staff(_) => {
             texts.key = main_part::<StaffPersonal>(parts).map(|staff| (LOGIN, fold_login(&staff.login)));
         }
-        State::Clinic(_) | State::Practitioner(_) | State::Appointment(_) => {}
+        State::Clinic(_) | State::Practitioner(_) | State::Appointment(_) | State::Case(_) => {}
     }
     texts
 }

@@ -37,8 +37,8 @@ pub use copy::{Copied, copy, verify};
 pub use error::{OpenError, StoreError};
 pub use key::{DatabaseKey, NotAKey};
 pub use model::{
-    AuditEntry, AuditReport, AuditRow, Found, Identified, Meta, NewAction, Opened, OpenedChange, OutboxRecord,
-    PersonRecord, Record, SearchQuery, SearchRow, SyncMark, Visible,
+    AuditEntry, AuditReport, AuditRow, CaseRecord, Found, Identified, Meta, NewAction, Opened, OpenedChange,
+    OutboxRecord, PersonRecord, Record, SearchQuery, SearchRow, SyncMark, Visible,
 };
 pub use open::Store;
 pub use papers::Scan;

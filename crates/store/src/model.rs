@@ -10,13 +10,14 @@ use contract::{
     v1::ActionEnvelope,
 };
 use domain::{
-    AppointmentId, CertificateId, ClinicId, DeskId, EntityRef, PersonId, PractitionerId, Refusal, RequestId, StaffId,
-    State,
+    AppointmentId, CaseId, CertificateId, ClinicId, DeskId, EntityRef, PersonId, PractitionerId, Refusal, RequestId,
+    StaffId, State,
     appointment::Appointment,
+    case::Case,
     certificate::Certificate,
     clinic::{Clinic, Practitioner},
     person::Person,
-    personal::{CertificatePersonal, PersonPersonal, RequestPersonal},
+    personal::{CasePersonal, CertificatePersonal, PersonPersonal, RequestPersonal},
     request::Request,
     staff::Staff,
 };
@@ -103,7 +104,7 @@ macro_rules! identified {
     )*};
 }
 identified!(Clinic => ClinicId, Staff => StaffId, Practitioner => PractitionerId, Person => PersonId,
-    Request => RequestId, Appointment => AppointmentId, Certificate => CertificateId);
+    Request => RequestId, Appointment => AppointmentId, Certificate => CertificateId, Case => CaseId);
 
 /// An entity as this desk sees it.
 #[derive(Clone, PartialEq)]
@@ -129,6 +130,9 @@ impl<S: Identified, P> fmt::Debug for Record<S, P> {
 
 /// A person's card inside [`Visible`].
 pub type PersonRecord = Record<Person, PersonPersonal>;
+
+/// A case as this desk sees it.
+pub type CaseRecord = Record<Case, CasePersonal>;
 
 /// Something about a person that came through the store's one door for people.
 #[derive(Clone, PartialEq)]

@@ -128,9 +128,13 @@ fn lay(id: &EntityRef, seen: &mut Seen, pending: &Pending) -> bool {
     let Ok(changes) = domain::decide(&lenient_view(id, seen.state.as_ref(), pending), action, &context) else {
         return false;
     };
-    let Some((_, state)) = changes.into_iter().find(|(changed, _)| changed == id) else {
+    let Some((_, mut state)) = changes.into_iter().find(|(changed, _)| changed == id) else {
         return false;
     };
+    // what only adds to a record leaves its etag: the view named none
+    if state.etag() != Some(&action.id) {
+        state.set_etag(seen.state.as_ref().and_then(State::etag).cloned());
+    }
     seen.state = Some(state);
     if id == &action.entity {
         seen.parts.extend(pending.opened.iter().map(|(name, part)| (name.clone(), part.clone())));

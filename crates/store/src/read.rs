@@ -4,12 +4,12 @@
 //! Invariant: a record whose sealed part is missing or could not be opened is still listed, with an empty part.
 
 use domain::{
-    AppointmentId, CertificateId, ClinicId, PersonId, RequestId,
+    AppointmentId, CaseId, CertificateId, ClinicId, PersonId, RequestId,
     appointment::Appointment,
     certificate::Certificate,
     clinic::{Clinic, Practitioner},
     personal::{
-        AppointmentPersonal, CertificatePersonal, ClinicPersonal, EnvelopePersonal, PersonPersonal,
+        AppointmentPersonal, CasePersonal, CertificatePersonal, ClinicPersonal, EnvelopePersonal, PersonPersonal,
         PractitionerPersonal, RequestPersonal, StaffPersonal,
     },
     request::Request,
@@ -28,7 +28,7 @@ use crate::{
     entity::{Personal, columns, from_json},
     error::StoreError,
     index::{CODE, LOGIN, fold_login, wall},
-    model::{Identified, Record},
+    model::{CaseRecord, Identified, Record},
 };
 
 pub(crate) mod people;
@@ -48,6 +48,7 @@ unknown_is_default!(
     PersonPersonal,
     PractitionerPersonal,
     AppointmentPersonal,
+    CasePersonal,
     CertificatePersonal,
     ClinicPersonal
 );
@@ -131,6 +132,23 @@ impl Store {
     /// Of the database.
     pub async fn practitioners(&self) -> Result<Vec<Record<Practitioner, PractitionerPersonal>>, StoreError> {
         list(&sqlx::query(of_settings_kind!("practitioner")).fetch_all(&mut *self.reader().await?).await?)
+    }
+
+    /// A case.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn case(&self, id: &CaseId) -> Result<Option<CaseRecord>, StoreError> {
+        self.one(id.as_str()).await
+    }
+
+    /// Every case, open or not: they are few.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn cases(&self) -> Result<Vec<CaseRecord>, StoreError> {
+        let sql = concat!("SELECT ", columns!(), " FROM entity e WHERE e.kind = 'case' ORDER BY e.row");
+        self.all(sqlx::query(sql)).await
     }
 
     /// Requests with work to do, oldest first.

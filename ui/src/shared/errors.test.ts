@@ -26,7 +26,7 @@ describe("errors in words", () => {
     const names = union("Refusal").filter((name) => name !== "refusal");
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) {
-      const refusal = { refusal: name, clash: "chair", by: "apt_1", version: 2, status: "arrived", stage: "signed", balance: 500 } as unknown as Refusal;
+      const refusal = { refusal: name, clash: "chair", by: "apt_1", version: 2, status: name === "case_at_another_step" ? "in_work" : "arrived", stage: "signed", balance: 500 } as unknown as Refusal;
       expect(refusalWords(refusal)).toMatch(/^[А-ЯЁ].*\.$/);
       expect(refusalWords(refusal)).not.toContain("неизвестна");
     }

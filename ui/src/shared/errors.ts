@@ -4,6 +4,7 @@
  */
 import type { CommandError } from "../platform";
 import type { Clash, Code, Refusal } from "../wire/wire";
+import { caseStatus } from "./case-words";
 import { paperStage, visitStatus } from "./labels";
 import { roubles } from "./money";
 import { span } from "./time";
@@ -101,6 +102,7 @@ const refusalSentences: { [K in RefusalName]: (refusal: Extract<Refusal, { refus
   no_such_block: () => "Этого блокирования нет или оно уже снято.",
   no_such_paper: () => "Такой бумаги в карточке нет.",
   paper_stage: (refusal) => `Лист уже в состоянии «${paperStage[refusal.stage].label}».`,
+  case_at_another_step: (refusal) => `Обращение уже в состоянии «${caseStatus[refusal.status].label}».`,
   no_medical_worker: () => "Укажите врача, который разъяснил вмешательство и подписал согласие.",
   bad_interval: () => "Окончание раньше начала или приём длиннее 12 часов.",
   bad_amount: () => "Сумма должна быть больше нуля.",
@@ -135,6 +137,12 @@ const fieldWords: Record<string, string> = {
   email: "Эл. почта",
   birth_date: "Дата рождения",
   note: "Комментарий",
+  who: "Кто обратился",
+  contact: "Куда ответить",
+  substance: "Суть",
+  received: "Когда поступило",
+  identity: "Как проверили личность",
+  words: "Пояснение",
   start: "Начало",
   end: "Окончание",
   next_try_at: "Время повтора",

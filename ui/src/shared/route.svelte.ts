@@ -1,7 +1,7 @@
 /** Which screen is shown and what is chosen on it. Kept in memory: no ids or names in an address or a history. */
-import type { AppointmentId, CertificateId, PersonId, QueueFilter, RequestId } from "../wire/wire";
+import type { AppointmentId, CaseId, CertificateId, PersonId, QueueFilter, RequestId } from "../wire/wire";
 
-export type Screen = "shift" | "queue" | "schedule" | "certificates" | "papers" | "person" | "outbox" | "keys" | "settings";
+export type Screen = "shift" | "queue" | "schedule" | "certificates" | "papers" | "cases" | "person" | "outbox" | "keys" | "settings";
 export type SettingsPart = "steps" | "clinic" | "hours" | "doctors" | "services" | "staff" | "sources" | "printers" | "window";
 
 export interface Place {
@@ -10,6 +10,7 @@ export interface Place {
   request: RequestId | null;
   person: PersonId | null;
   certificate: CertificateId | null;
+  case: CaseId | null;
   visit: AppointmentId | null;
   date: string | null;
   started: boolean;
@@ -22,6 +23,7 @@ class Route {
   request = $state<RequestId | null>(null);
   person = $state<PersonId | null>(null);
   certificate = $state<CertificateId | null>(null);
+  case = $state<CaseId | null>(null);
   /** A code that a reader gave, until it was looked up. */
   scanned = $state<string | null>(null);
   visit = $state<AppointmentId | null>(null);
@@ -33,8 +35,8 @@ class Route {
 
   /** What is shown and chosen, to be put back when the same person unlocks the desk. Ids alone. */
   get place(): Place {
-    const { screen, filter, request, person, certificate, visit, date, started, settings } = this;
-    return { screen, filter, request, person, certificate, visit, date, started, settings };
+    const { screen, filter, request, person, certificate, case: chosen, visit, date, started, settings } = this;
+    return { screen, filter, request, person, certificate, case: chosen, visit, date, started, settings };
   }
 
   set place(place: Place) {
@@ -47,6 +49,7 @@ class Route {
     this.request = null;
     this.person = null;
     this.certificate = null;
+    this.case = null;
     this.scanned = null;
     this.visit = null;
     this.date = null;
@@ -78,6 +81,11 @@ class Route {
   openPerson(person: PersonId): void {
     this.person = person;
     this.screen = "person";
+  }
+
+  openCase(id: CaseId): void {
+    this.case = id;
+    this.screen = "cases";
   }
 
   openVisit(visit: AppointmentId, date: string): void {

@@ -76,6 +76,10 @@ recorded_at: string | null,
  */
 by: string | null, requester: BlockRequester, ground: BlockGround, 
 /**
+ * The last day of the check; none: it was lifted. Time lifts no block: it is overdue then.
+ */
+due: string | null, overdue: boolean, 
+/**
  * Shown to whoever checks the data.
  */
 note: string | null, lifted: LiftView | null, };
@@ -100,6 +104,139 @@ export type CancelArgs = { id: AppointmentId, reason: CancelReason, };
 
 /** Why a visit was cancelled. */
 export type CancelReason = "patient" | "clinic" | "doctor_ill" | "duplicate" | "mistake" | "not_confirmed";
+
+export type CaseArgs = { id: CaseId, };
+
+export type CaseCard = { row: CaseRow, person: PersonRow | null, contact: string, substance: string, channel: Channel, registered_at: string, registered_by: string, dues: Array<CaseDueView>, 
+/**
+ * The first one first.
+ */
+steps: Array<CaseStepView>, 
+/**
+ * What whoever is signed in may do next.
+ */
+moves: Array<CaseMove>, 
+/**
+ * The block that is offered: the data are disputed, and not blocked.
+ */
+offers_block: BlockGround | null, 
+/**
+ * Which edit wrote the card; pass it back.
+ */
+etag: ActionId | null, 
+/**
+ * A block covers it.
+ */
+blocked: boolean, 
+/**
+ * Blocked, and shown whole to whoever checks the data.
+ */
+whole: boolean, };
+
+export type CaseDueView = { term: TermKind, 
+/**
+ * From then on it is overdue.
+ */
+until: string, 
+/**
+ * The last day, of a term in days.
+ */
+day: string | null, 
+/**
+ * By the rule of the next working day, where it is another.
+ */
+moved: string | null, 
+/**
+ * Beyond what is known of the calendar.
+ */
+provisional: boolean, level: Level, met_at: string | null, };
+
+/** A case («обращение»): a request about data, a claim, a disclosure, an incident. */
+export type CaseId = string;
+
+/** What a case is about. */
+export type CaseKind = "access" | "rectification" | "withdrawal" | "stop_processing" | "destruction" | "unlawful_processing" | "claim" | "claim_money" | "disclosure_authority" | "disclosure_permission" | "incident" | "unknown";
+
+/** What was done about a case. */
+export type CaseMove = "check_identity" | "take_up" | "extend" | "answer" | "refuse" | "deliver" | "first_notice" | "inquire" | "second_notice" | "notify_subjects" | "close" | "hold" | "release" | "unknown";
+
+/** Registers a case (`id` none), or mends its card. */
+export type CasePutArgs = { id: CaseId | null, 
+/**
+ * Of the card that was shown; none for a new case.
+ */
+etag: ActionId | null, kind: CaseKind, person: PersonId | null, 
+/**
+ * Of somebody without a card; else the card's name is taken.
+ */
+who: string, contact: string, substance: string, 
+/**
+ * *Wall*: when it came; none: now. Of a case that is there already nothing is changed.
+ */
+received: string | null, channel: Channel, 
+/**
+ * How it was checked who asks; none: not yet.
+ */
+identity: string | null, 
+/**
+ * Blocks the person's data first of all.
+ */
+block: BlockRequester | null, };
+
+export type CaseRow = { id: CaseId, 
+/**
+ * «12-K2M/2026».
+ */
+number: string, kind: CaseKind, status: CaseStatus, 
+/**
+ * «Данные заблокированы» for whoever is blocked.
+ */
+who: string, received_at: string, 
+/**
+ * What is due first of what is left.
+ */
+due: CaseDueView | null, 
+/**
+ * Held by a dispute in court.
+ */
+held: boolean, open: boolean, certainty: Certainty, };
+
+/** Where a case is. */
+export type CaseStatus = "registered" | "identity_checked" | "in_work" | "extended" | "answered" | "refused" | "delivered" | "first_notice_sent" | "inquiry" | "second_notice_sent" | "subjects_notified" | "closed" | "unknown";
+
+export type CaseStepArgs = { id: CaseId, step: CaseMove, words: string | null, };
+
+export type CaseStepBackArgs = { id: CaseId, step: ActionId, };
+
+export type CaseStepView = { id: ActionId, step: CaseMove, at: string, by: string, words: string | null, 
+/**
+ * Whoever is signed in may take it back.
+ */
+can_take_back: boolean, };
+
+export type CasesArgs = { 
+/**
+ * Closed ones too.
+ */
+all: boolean, };
+
+export type CasesView = { 
+/**
+ * By what is due first; what has no term after that, what is closed at the end.
+ */
+rows: Array<CaseRow>, 
+/**
+ * Open ones of which something is overdue.
+ */
+overdue: number, 
+/**
+ * Open ones of which four fifths of a term are over, or more than half.
+ */
+pressing: number, 
+/**
+ * The last day of which the state calendar is known.
+ */
+known_until: string | null, };
 
 /** How sure a shown record is. */
 export type Certainty = "confirmed" | "saved" | "refused";
@@ -708,6 +845,9 @@ reversible: ActionId | null,
  */
 certainty: Certainty, };
 
+/** How near it is. */
+export type Level = "calm" | "half" | "pressing" | "overdue";
+
 /** Why a block is lifted: always what came of the check, never that time has passed. */
 export type LiftGround = "rectified" | "confirmed" | "stopped" | "taken_back" | "mistake" | "unknown";
 
@@ -1195,7 +1335,7 @@ export type Redeemed = { certificate: CertificateView, outcome: RedeemOutcome,
 refusal: Refusal | null, };
 
 /** Why not. */
-export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "person_blocked" } | { "refusal": "no_such_block" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "no_such_redemption" } | { "refusal": "too_late" } | { "refusal": "bad_date" } | { "refusal": "refund_requested" } | { "refusal": "refund_not_requested" } | { "refusal": "not_paid" } | { "refusal": "no_such_paper" } | { "refusal": "paper_stage", stage: PaperStage, } | { "refusal": "no_medical_worker" } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" } | { "refusal": "unknown" };
+export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "person_blocked" } | { "refusal": "no_such_block" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "no_such_redemption" } | { "refusal": "too_late" } | { "refusal": "bad_date" } | { "refusal": "refund_requested" } | { "refusal": "refund_not_requested" } | { "refusal": "not_paid" } | { "refusal": "no_such_paper" } | { "refusal": "paper_stage", stage: PaperStage, } | { "refusal": "no_medical_worker" } | { "refusal": "case_at_another_step", status: CaseStatus, } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" } | { "refusal": "unknown" };
 
 export type RequestArgs = { id: RequestId, };
 
@@ -1601,6 +1741,9 @@ export type TeamView = { working: Array<WorkerRow>,
  */
 notes: Array<HandOverRow>, };
 
+/** What a term is of. */
+export type TermKind = "subject_access" | "rectify" | "destroy_shown" | "stop_unlawful" | "destroy_unlawful" | "stop_processing" | "withdraw_destroy" | "purpose_destroy" | "authority_request" | "leak_first" | "leak_result" | "leak_subjects" | "claim_policy" | "claim_money" | "ad_stop" | "block" | "act_keep";
+
 /** Light or dark. */
 export type Theme = "system" | "light" | "dark";
 
@@ -1880,6 +2023,12 @@ export interface Commands {
   person_unblock: { args: UnblockArgs; view: PersonCard };
   consent_record: { args: ConsentArgs; view: PersonCard };
   contact_ask: { args: ContactArgs; view: ContactLeave };
+  cases_list: { args: CasesArgs; view: CasesView };
+  case_card: { args: CaseArgs; view: CaseCard };
+  case_check: { args: CaseArgs; view: CaseCard };
+  case_put: { args: CasePutArgs; view: CaseCard };
+  case_step: { args: CaseStepArgs; view: CaseCard };
+  case_step_back: { args: CaseStepBackArgs; view: CaseCard };
   search: { args: SearchArgs; view: SearchView };
   paper_preview: { args: PreviewArgs; view: PaperPreview };
   paper_print: { args: PrintArgs; view: Printed };

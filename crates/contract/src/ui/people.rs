@@ -142,6 +142,9 @@ views! {
         pub by: Option<String>,
         pub requester: BlockRequester,
         pub ground: BlockGround,
+        /// The last day of the check; none: it was lifted. Time lifts no block: it is overdue then.
+        pub due: Option<NaiveDate>,
+        pub overdue: bool,
         /// Shown to whoever checks the data.
         pub note: Option<String>,
         pub lifted: Option<LiftView>,

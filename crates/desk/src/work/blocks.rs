@@ -14,6 +14,7 @@ use domain::{
     person::{Block, BlockGround, BlockRequester, PersonSource},
     personal::{NotePersonal, PersonName, PersonPersonal},
     phone::{self, ParsedPhone},
+    terms::{Law, Level, TermKind},
 };
 use store::{PersonRecord, Store, Visible};
 
@@ -43,6 +44,7 @@ pub(crate) async fn covers(store: &Store, entity: &EntityRef) -> Result<bool, De
         EntityRef::Request(id) => store.request(id).await?.is_some_and(|request| request.blocked),
         EntityRef::Appointment(id) => store.visit(id).await?.is_some_and(|visit| visit.blocked),
         EntityRef::Certificate(id) => store.certificate(id).await?.is_some_and(|certificate| certificate.blocked),
+        EntityRef::Case(id) => store.case(id).await?.is_some_and(|case| case.blocked),
         EntityRef::Clinic(_) | EntityRef::Staff(_) | EntityRef::Practitioner(_) => false,
     })
 }
@@ -204,6 +206,10 @@ pub(crate) async fn person_unblock(seat: &Seat, args: UnblockArgs) -> Result<Per
 /// The blocks of a card, the latest first.
 pub(super) fn views(scene: &Scene, person: &PersonRecord) -> Vec<BlockView> {
     let note = |id: Option<&ActionId>| id.and_then(|id| person.notes.get(id.as_str()).cloned());
+    let due = |block: &Block| {
+        let due = Law::shipped(scene.zone()).due(TermKind::Rectify, block.at);
+        due.filter(|_| block.lifted.is_none())
+    };
     let view = |block: &Block| BlockView {
         id: block.id.clone(),
         number: block.id.as_ref().map_or_else(|| "шлюз".to_owned(), numbered),
@@ -212,6 +218,8 @@ pub(super) fn views(scene: &Scene, person: &PersonRecord) -> Vec<BlockView> {
         by: block.by.as_ref().map(|staff| scene.staff_name(staff)),
         requester: block.requester,
         ground: block.ground,
+        due: due(block).and_then(|due| due.day),
+        overdue: due(block).is_some_and(|due| due.level(scene.now) == Level::Overdue),
         note: note(block.id.as_ref()),
         lifted: block.lifted.as_ref().map(|lift| LiftView {
             at: lift.at,

@@ -5,6 +5,7 @@
 mod amend;
 mod attention;
 mod blocks;
+mod cases;
 mod certificates;
 mod conflicts;
 mod consents;
@@ -32,6 +33,7 @@ pub(crate) use amend::{outbox_amend, outbox_draft};
 pub use attention::Attention;
 pub(crate) use attention::attention;
 pub(crate) use blocks::{person_block, person_check, person_cover, person_unblock, request_check};
+pub(crate) use cases::{case_card, case_check, case_put, case_step, case_step_back, cases_list};
 pub(crate) use certificates::{
     certificate_card, certificate_extend, certificate_find, certificate_last4, certificate_redeem, certificate_refund,
     certificate_reverse, certificate_step,

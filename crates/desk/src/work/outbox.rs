@@ -10,7 +10,7 @@ use domain::{
 };
 use store::{AuditEntry, OutboxRecord, StoreError};
 
-use super::{amend, blocks, certificates, conflicts};
+use super::{amend, blocks, cases, certificates, conflicts};
 use crate::{platform::random::id_bytes, sealing, session::Seat, trouble::DeskError};
 
 /// Lists what is not settled.
@@ -64,6 +64,7 @@ async fn about(seat: &Seat, record: &OutboxRecord) -> Result<String, DeskError> 
             Some(certificate) => format!("Сертификат …{}", certificates::last4(&certificate.personal.code)),
             None => "Сертификат".to_owned(),
         },
+        (EntityRef::Case(id), _) => cases::title(store, id).await?,
         (EntityRef::Practitioner(_), _) => "Врач".to_owned(),
         (EntityRef::Staff(_), _) => "Сотрудник".to_owned(),
         (EntityRef::Clinic(_), _) => "Настройки клиники".to_owned(),

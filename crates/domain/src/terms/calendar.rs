@@ -100,7 +100,7 @@ impl ProductionCalendar {
             return Some(from);
         }
         let longest = usize::try_from(days).ok()?.checked_mul(3)?.checked_add(60)?;
-        let worked = from.iter_days().skip(1).take(longest).filter(|day| self.works(*day));
-        worked.skip(usize::try_from(days).ok()?.checked_sub(1)?).next()
+        let mut worked = from.iter_days().skip(1).take(longest).filter(|day| self.works(*day));
+        worked.nth(usize::try_from(days).ok()?.checked_sub(1)?)
     }
 }

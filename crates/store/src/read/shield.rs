@@ -3,7 +3,7 @@
 //! Invariants:
 //! - no other module makes a record of a row that is about a person;
 //! - a block covers the person, their visits, the requests linked to them, the requests of nobody else with one of their
-//!   numbers or their e-mail, and the certificates of such requests: those that come later too;
+//!   numbers or their e-mail, and the certificates of such requests, and the person's cases: those that come later too;
 //! - what is covered says that it is, and is empty but for [`BLOCKED`], whoever asks for it and by whatever way; only a
 //!   store that was asked [`Store::for_check`] answers whole, and says so as well;
 //! - rows are read before the shield: what was blocked meanwhile is covered.
@@ -12,13 +12,14 @@ use std::collections::HashSet;
 
 use domain::{
     appointment::Appointment,
+    case::Case,
     certificate::Certificate,
     clinic::{Clinic, Practitioner},
     fold::fold,
     person::Person,
     personal::{
-        AppointmentPersonal, CertificatePersonal, ClinicPersonal, PersonName, PersonPersonal, PractitionerPersonal,
-        RequestPersonal, StaffPersonal,
+        AppointmentPersonal, CasePersonal, CertificatePersonal, ClinicPersonal, PersonName, PersonPersonal,
+        PractitionerPersonal, RequestPersonal, StaffPersonal,
     },
     phone::ParsedPhone,
     request::Request,
@@ -167,6 +168,18 @@ impl Guarded for Record<Certificate, CertificatePersonal> {
         // whoever holds the paper has the code
         let code = std::mem::take(&mut self.personal.code);
         self.personal = CertificatePersonal { code, buyer: Some(BLOCKED.to_owned()), recipient: None };
+    }
+}
+
+impl Guarded for Record<Case, CasePersonal> {
+    fn covered(&self, shield: &Shield) -> bool {
+        self.personal.person.as_ref().is_some_and(|person| shield.people.contains(person.as_str()))
+    }
+
+    fn hide(&mut self) {
+        // whose it is stays: the block is answered through the card
+        let person = self.personal.person.take();
+        self.personal = CasePersonal { person, who: BLOCKED.to_owned(), ..CasePersonal::default() };
     }
 }
 

@@ -205,7 +205,7 @@ impl World {
                     sold += 1;
                     continue;
                 }
-                State::Appointment(_) => continue,
+                State::Appointment(_) | State::Case(_) => continue,
             };
             let id = ActionId::from_random([u8::try_from(n).unwrap() + 1; 16]);
             let action = Action {

@@ -44,6 +44,7 @@ const places: Record<Screen, string> = {
   schedule: "Расписание",
   certificates: "Сертификаты",
   papers: "Бумаги",
+  cases: "Обращения",
   person: "Люди",
   outbox: "Неотправленное",
   keys: "Ключи и копии",

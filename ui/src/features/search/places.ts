@@ -18,6 +18,7 @@ const places: readonly Place[] = [
   { name: "Просроченные заявки", words: "срок опоздали", go: () => route.openQueue("overdue") },
   { name: "Расписание", keys: "F4", words: "приёмы день врачи кресла", go: () => (route.screen = "schedule") },
   { name: "Сертификаты", keys: "F5", words: "код остаток баланс", go: () => (route.screen = "certificates") },
+  { name: "Обращения", keys: "F9", words: "претензии запросы персональные данные сроки инциденты утечка роскомнадзор", go: () => (route.screen = "cases") },
   { name: "Записать на приём", words: "новая запись бронь", go: () => (panels.booking = {}) },
   { name: "Завести человека", words: "новая карточка пациент", go: () => (panels.person = { saved: (made) => route.openPerson(made.id) }) },
   { name: "Заблокировать данные по телефону", words: "блокирование номер пдн персональные", go: () => (panels.block = { phone: "" }) },

@@ -8,6 +8,7 @@ use documents::{BlockNotice, FormKind, Letter, RequestOnPaper};
 use domain::{
     person::{Block, BlockGround, BlockRequester, LiftGround},
     staff::Permission,
+    terms::{Law, TermKind},
 };
 use store::{PersonRecord, Visible};
 
@@ -48,7 +49,7 @@ pub(super) async fn notice(
         ground: ground_ru(block.ground).to_owned(),
         categories: CATEGORIES.map(str::to_owned).to_vec(),
         blocked: Some(at_in_zone(scene, block.at)),
-        check_until: None,
+        check_until: Law::shipped(scene.zone()).due(TermKind::Rectify, block.at).and_then(|due| due.day),
         visits: if coming {
             "сохраняется, напоминаний не будет"
         } else {
