@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use desk::{Attention, Desk, DeskEvent};
+use desk::{Attention, Desk, DeskEvent, RequestId};
 use tauri::{AppHandle, Manager, image::Image};
 use tauri_plugin_autostart::ManagerExt;
 use tokio::{
@@ -106,7 +106,7 @@ async fn next(events: &mut Receiver<DeskEvent>) -> Option<DeskEvent> {
     }
 }
 
-async fn look(app: &AppHandle, desk: &Desk, known: &mut Known<domain::RequestId>) {
+async fn look(app: &AppHandle, desk: &Desk, known: &mut Known<RequestId>) {
     let Ok(Attention { fresh, overdue, quiet, told }) = desk.attention().await else {
         known.forget();
         badge(app, 0);

@@ -41,4 +41,6 @@ pub use place::{Profile, Surroundings};
 pub use platform::print::{Handed, PrintError, PrintJob, Printer, TRAYS};
 pub use session::IDLE_LOCK_SECONDS;
 pub use trouble::DeskError;
+// what [`Attention`] knows requests by
+pub use domain::RequestId;
 pub use work::{Attention, LARGEST_FILE};
