@@ -74,15 +74,15 @@ impl CommandName {
             | Self::shift_note
             | Self::shift_take
             | Self::shift_closing
-            | Self::shift_end => Need::Allowed(P::WorkQueue),
-            Self::outbox_list
+            | Self::shift_end
+            | Self::outbox_list
             | Self::outbox_retry
             | Self::outbox_discard
             | Self::outbox_draft
             | Self::outbox_amend
             | Self::outbox_conflict
-            | Self::outbox_resolve => Need::Allowed(P::WorkQueue),
-            Self::queue_list
+            | Self::outbox_resolve
+            | Self::queue_list
             | Self::request_card
             | Self::request_claim
             | Self::request_release
