@@ -7,6 +7,7 @@ mod common;
 use std::path::Path;
 
 use common::{key, place, raw, raw_run};
+use sqlx::{ConnectOptions, Connection};
 use store::{DatabaseKey, OpenError, Store};
 
 async fn made(path: &Path) {
@@ -89,6 +90,42 @@ async fn a_newer_schema_is_left_alone() {
     .await;
     let error = refuses(&place.path, &key()).await;
     assert!(matches!(error, OpenError::NewerSchema { found: 9999, known } if known >= 1), "{error}");
+}
+
+/// The list of kinds stands in a check of the table that everything else refers to.
+#[tokio::test]
+async fn a_database_from_before_there_were_cases_keeps_its_rows_and_takes_cases() {
+    let place = place();
+    made(&place.path).await;
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/desk")).unwrap();
+    let older = tempfile::tempdir().unwrap();
+    for file in files.flatten().filter(|file| file.file_name().to_str().unwrap() < "0010") {
+        std::fs::copy(file.path(), older.path().join(file.file_name())).unwrap();
+    }
+    // the same key, another file: one that an older version has made
+    std::fs::remove_file(&place.path).unwrap();
+    let hex = key().to_hex();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&place.path).create_if_missing(true);
+    let mut connection = options.pragma("key", format!("\"x'{}'\"", hex.as_str())).connect().await.unwrap();
+    sqlx::migrate::Migrator::new(older.path()).await.unwrap().run(&mut connection).await.unwrap();
+    let row =
+        "INSERT INTO entity (id, kind, base_version, base_seq, version, state, parts, certainty, generation, text_mark)
+               VALUES ('{}-1', '{}', 1, 1, 1, 'null', 'null', 0, 1, 0)";
+    let row = |kind: &str| row.replacen("{}", kind, 2);
+    let insert = async |connection: &mut sqlx::SqliteConnection, kind: &str| {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(row(kind))).execute(connection).await.map(drop)
+    };
+    insert(&mut connection, "request").await.unwrap();
+    insert(&mut connection, "case").await.expect_err("it knew none");
+    connection.close().await.unwrap();
+
+    Store::open(&place.path, &key()).await.unwrap().close().await;
+    let mut connection = raw(&place.path).await;
+    insert(&mut connection, "case").await.unwrap();
+    insert(&mut connection, "nonsense").await.expect_err("what is no kind stays out");
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM entity").fetch_one(&mut connection).await.unwrap();
+    let whole: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut connection).await.unwrap();
+    assert_eq!((count, whole.as_str()), (2, "ok"));
 }
 
 #[tokio::test]
