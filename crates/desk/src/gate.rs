@@ -44,6 +44,7 @@ pub enum Need {
 impl CommandName {
     /// What the command needs.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one table, a line for each command")]
     pub fn need(self) -> Need {
         use Permission as P;
         match self {
