@@ -23,12 +23,13 @@ KINDS = {
     "request": "req",
     "appointment": "apt",
     "certificate": "crt",
+    "case": "cas",
     "person": "per",
     "staff": "stf",
     "practitioner": "prc",
     "clinic": "cln",
 }
-SEALED = {"person_put", "staff_put", "practitioner_put", "request_reread", "clinic_put", "appointment_book"}
+SEALED = {"person_put", "case_put", "staff_put", "practitioner_put", "request_reread", "clinic_put", "appointment_book"}
 
 ZONES = ["Europe/Moscow", "Asia/Krasnoyarsk", "Asia/Kamchatka", "UTC"]
 schemathesis.openapi.format("iana-zone", st.sampled_from(ZONES))
