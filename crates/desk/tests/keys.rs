@@ -4,7 +4,11 @@
 
 mod common;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::Utc;
 use common::{
@@ -40,6 +44,13 @@ async fn joined(clinic: &Clinic, first: &Desk, account: &str, url: &str) -> Desk
     settled(&desk).await;
     sign_in(&desk, MANAGER).await;
     desk
+}
+
+/// The gateway as a copy has it, where nothing was noted since.
+async fn restored_without_a_journal(clinic: &Clinic, copy: &Path) -> Gateway {
+    let config = || GatewayConfig::at(clinic.dir.path().join("restored.db"));
+    Gateway::restore(config(), copy, &Journals { others: Vec::new(), none: true }).await.unwrap();
+    Gateway::open(config()).await.unwrap()
 }
 
 async fn found(desk: &Desk, family: &str) -> usize {
@@ -368,9 +379,7 @@ async fn a_desk_whose_tokens_nobody_knows_comes_back_with_its_database_and_its_o
     let second = joined(&clinic, &first, "second", &relay.url).await;
     register(&second, "Прежнев").await;
     settled(&second).await;
-    let config = || GatewayConfig::at(clinic.dir.path().join("restored.db"));
-    Gateway::restore(config(), &copy, &Journals { others: Vec::new(), none: true }).await.unwrap();
-    let restored = Gateway::open(config()).await.unwrap();
+    let restored = restored_without_a_journal(&clinic, &copy).await;
     relay.switch_to(restored.router());
     register(&second, "Дальний").await;
     let view = second.sync(PATIENCE).await.unwrap();
@@ -411,9 +420,7 @@ async fn where_the_gateway_knows_no_desk_any_more_its_operator_lets_one_in_that_
     changed(&second, 2).await;
     register(&second, "Прежнев").await;
     settled(&second).await;
-    let config = || GatewayConfig::at(clinic.dir.path().join("restored.db"));
-    Gateway::restore(config(), &copy, &Journals { others: Vec::new(), none: true }).await.unwrap();
-    let restored = Gateway::open(config()).await.unwrap();
+    let restored = restored_without_a_journal(&clinic, &copy).await;
     relay.switch_to(restored.router());
     register(&second, "Дальний").await;
     let view = second.sync(PATIENCE).await.unwrap();
@@ -453,9 +460,7 @@ async fn a_gateway_restored_without_its_journal_gets_the_newest_key_from_a_desk(
     settled(&first).await;
     settled(&second).await;
 
-    let config = || GatewayConfig::at(clinic.dir.path().join("restored.db"));
-    Gateway::restore(config(), &copy, &Journals { others: Vec::new(), none: true }).await.unwrap();
-    let restored = Gateway::open(config()).await.unwrap();
+    let restored = restored_without_a_journal(&clinic, &copy).await;
     relay.switch_to(restored.router());
     register(&second, "Дальний").await;
     let view = settled(&second).await;

@@ -187,6 +187,33 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The desk that it is about, which a story may have to put another in the place of.
+    pub fn desk_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Act { desk, .. }
+            | Self::Tick { desk, .. }
+            | Self::Poke { desk }
+            | Self::Crash { desk }
+            | Self::LoseKey { desk }
+            | Self::Skew { desk, .. }
+            | Self::Invite { desk }
+            | Self::LetGo { desk }
+            | Self::DieTakingAKey { desk }
+            | Self::Update { desk }
+            | Self::Break { desk } => Some(desk),
+            // whoever enrols need not be in
+            Self::Enrol { .. }
+            | Self::Deliver { .. }
+            | Self::Sleep { .. }
+            | Self::Backup
+            | Self::RestoreBackup { .. }
+            | Self::Mend
+            | Self::SiteSends { .. } => None,
+        }
+    }
+}
+
 /// A story before it is played.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {

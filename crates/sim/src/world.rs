@@ -167,23 +167,13 @@ impl World {
 
     /// The event with a desk that is there; none when whoever it is about was let go.
     fn of_somebody_who_is_in(&self, mut event: Event) -> Option<Event> {
-        match &mut event {
-            Event::Act { desk, .. }
-            | Event::Tick { desk, .. }
-            | Event::Poke { desk }
-            | Event::Crash { desk }
-            | Event::LoseKey { desk }
-            | Event::Skew { desk, .. }
-            | Event::Invite { desk }
-            | Event::LetGo { desk }
-            | Event::DieTakingAKey { desk }
-            | Event::Update { desk }
-            | Event::Break { desk } => {
-                *desk %= self.desks.len();
-                self.desks[*desk].is_in().then_some(event)
+        if let Some(desk) = event.desk_mut() {
+            *desk %= self.desks.len();
+            if !self.desks[*desk].is_in() {
+                return None;
             }
-            _ => Some(event),
         }
+        Some(event)
     }
 
     /// Numbers of the desks that take part.

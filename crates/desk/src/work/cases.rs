@@ -62,7 +62,8 @@ pub(super) async fn title(store: &Store, id: &CaseId) -> Result<String, DeskErro
 pub(crate) async fn cases_list(seat: &Seat, args: CasesArgs) -> Result<CasesView, DeskError> {
     let scene = Scene::of(seat).await?;
     let cases = seat.open.store.cases().await?;
-    let mut rows: Vec<CaseRow> = cases.iter().map(|case| row(&scene, case)).collect();
+    let law = law(&scene);
+    let mut rows: Vec<CaseRow> = cases.iter().map(|case| row(&scene, &law, case)).collect();
     let at = |level| count(rows.iter().filter(|row| urgent(row) == Some(level)).count());
     let (overdue, pressing) = (at(Level::Overdue), at(Level::Pressing).saturating_add(at(Level::Half)));
     rows.retain(|row| args.all || row.open);
@@ -74,7 +75,7 @@ fn urgent(row: &CaseRow) -> Option<Level> {
     row.due.as_ref().filter(|_| row.open).map(|due| due.level)
 }
 
-fn row(scene: &Scene, case: &CaseRecord) -> CaseRow {
+fn row(scene: &Scene, law: &Law, case: &CaseRecord) -> CaseRow {
     CaseRow {
         id: case.id.clone(),
         number: numbered(&case.state),
@@ -84,7 +85,7 @@ fn row(scene: &Scene, case: &CaseRecord) -> CaseRow {
         received_at: case.state.received_at,
         due: case
             .state
-            .next_due(&law(scene))
+            .next_due(law)
             .filter(|_| case.state.is_open())
             .map(|due| due_view(scene, CaseDue { due, met_at: None })),
         held: case.state.is_held(),
@@ -114,6 +115,7 @@ pub(crate) async fn case_check(seat: &Seat, args: CaseArgs) -> Result<CaseCard, 
 
 async fn card(seat: &Seat, store: &Store, id: &CaseId) -> Result<CaseCard, DeskError> {
     let scene = Scene::of(seat).await?;
+    let law = law(&scene);
     let case = store.case(id).await?.ok_or(DeskError::NotFound)?;
     let person = match &case.personal.person {
         Some(person) => store.person(person).await?,
@@ -133,13 +135,13 @@ async fn card(seat: &Seat, store: &Store, id: &CaseId) -> Result<CaseCard, DeskE
     });
     let blockable = person.as_ref().is_some_and(|person| !person.blocked) && case.state.is_open();
     Ok(CaseCard {
-        row: row(&scene, &case),
+        row: row(&scene, &law, &case),
         contact: case.personal.contact.clone(),
         substance: case.personal.substance.clone(),
         channel: case.state.channel,
         registered_at: case.state.registered_at,
         registered_by: scene.staff_name(&case.state.registered_by),
-        dues: case.state.dues(&law(&scene)).into_iter().map(|known| due_view(&scene, known)).collect(),
+        dues: case.state.dues(&law).into_iter().map(|known| due_view(&scene, known)).collect(),
         steps: steps.collect(),
         moves,
         offers_block: case.state.kind.offers_block().filter(|_| blockable),
