@@ -13,6 +13,9 @@ use crate::{Ending, commands::say, words};
 /// A clock that is off by more makes due times and terms wrong.
 const DRIFT_LIMIT: i64 = 120;
 
+/// The settings of the print system on Linux and macOS.
+const CUPS: &str = "/etc/cups/cupsd.conf";
+
 /// One line of the report.
 struct Line {
     part: &'static str,
@@ -23,7 +26,8 @@ struct Line {
 pub(crate) async fn doctor(desk: &Desk) -> Ending {
     let found = desk.examine().await;
     say(&format!("Папка: {}", found.home.display()));
-    let lines = [keychain(&found), store(&found), gateway(&found), clock(&found), printers(&found), papers(&found)];
+    let parts = [keychain(&found), store(&found), gateway(&found), clock(&found), printers(&found), papers(&found)];
+    let lines: Vec<Line> = parts.into_iter().chain(spool()).collect();
     for line in &lines {
         say(&format!("{} {}: {}", if line.good { "✓" } else { "✗" }, line.part, line.words));
     }
@@ -97,10 +101,48 @@ fn printers(found: &Examination) -> Line {
     }
 }
 
+/// What was printed must not lie in the spool afterwards. Nothing is said where there is no CUPS.
+fn spool() -> Option<Line> {
+    let part = "Очередь печати";
+    match std::fs::read_to_string(CUPS) {
+        Ok(settings) if keeps_files(&settings) => {
+            let words = "напечатанные файлы остаются на диске (по умолчанию сутки). Выполните: sudo cupsctl PreserveJobFiles=No";
+            Some(line(part, false, words))
+        }
+        Ok(_) => Some(line(part, true, "напечатанные файлы не остаются на диске")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(_) => Some(line(part, true, "настройки CUPS закрыты; проверьте, что в них PreserveJobFiles No")),
+    }
+}
+
+/// Whether CUPS keeps the file of a finished job: for a day, unless it is told otherwise (cupsd.conf(5)).
+fn keeps_files(settings: &str) -> bool {
+    let words = settings.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let told = words.filter_map(|words| match words[..] {
+        [name, value] if name.eq_ignore_ascii_case("PreserveJobFiles") => Some(value.to_ascii_lowercase()),
+        _ => None,
+    });
+    !matches!(told.last().as_deref(), Some("no" | "off" | "false" | "0"))
+}
+
 fn papers(found: &Examination) -> Line {
     if found.papers {
         line("Документы", true, "шрифты на месте, пробный бланк готовится")
     } else {
         line("Документы", false, "пробный бланк не готовится: переустановите приложение")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_print_system_keeps_files_unless_it_is_told_not_to() {
+        assert!(keeps_files(""));
+        assert!(keeps_files("PreserveJobFiles Yes\n"));
+        assert!(keeps_files("# PreserveJobFiles No\n"));
+        assert!(!keeps_files("LogLevel warn\n  preservejobfiles No\n"));
+        assert!(!keeps_files("PreserveJobFiles 86400\nPreserveJobFiles 0\n"));
     }
 }

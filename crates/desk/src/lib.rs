@@ -20,7 +20,7 @@ mod keeper;
 mod key_card;
 mod keys;
 mod link;
-mod merging;
+pub mod merging;
 mod place;
 pub mod platform;
 mod rescue;

@@ -123,10 +123,10 @@ pub(crate) fn fields(sides: &Sides) -> Vec<Field> {
 }
 
 /// What became of laying together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Laid {
-    /// It goes as a new action.
-    Sent,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Laid {
+    /// It goes as this new action.
+    Sent(ActionId),
     /// There is nothing of mine that they do not have: the edit is given up.
     NothingLeft,
     /// A person has to choose, or theirs is yet to come.
@@ -134,14 +134,16 @@ pub(crate) enum Laid {
 }
 
 /// Where and when the sides are laid together.
-pub(crate) struct Desk<'a> {
-    pub(crate) store: &'a Store,
-    pub(crate) public: &'a ClinicPublicKey,
-    pub(crate) context: Context,
+#[derive(Debug)]
+pub struct Desk<'a> {
+    store: &'a Store,
+    public: &'a ClinicPublicKey,
+    context: Context,
 }
 
 impl<'a> Desk<'a> {
-    pub(crate) fn new(
+    #[must_use]
+    pub fn new(
         store: &'a Store,
         public: &'a ClinicPublicKey,
         desk: &DeskId,
@@ -183,19 +185,23 @@ impl<'a> Desk<'a> {
         let action =
             Action { id: ActionId::from_random(id_bytes()?), at: self.context.now, actor, command, ..old.clone() };
         let (parts, opened) = sealing::parts_of(&action, Some(main), self.public)?;
+        let new = action.id.clone();
         let envelope = ActionEnvelope { action, parts };
         self.store.outbox_replace(&old.id, envelope, opened, &self.context, audit).await?;
-        Ok(Laid::Sent)
+        Ok(Laid::Sent(new))
     }
 
-    /// Lays together what needs nobody's choice; how many edits it was.
-    pub(crate) async fn lay_all(&self) -> Result<usize, DeskError> {
-        let mut laid = 0;
+    /// Lays together what needs nobody's choice: each edit with its sides and what became of it, oldest first.
+    ///
+    /// # Errors
+    /// Of the database. What was laid together before stays so.
+    pub async fn lay_all(&self) -> Result<Vec<(Sides, Laid)>, DeskError> {
+        let mut laid = Vec::new();
         for record in self.store.outbox().await?.into_iter().filter(store::OutboxRecord::is_conflict) {
             let Some(sides) = self.store.sides(&record.envelope.action.id).await? else { continue };
-            match self.lay(sides, &[], None).await {
+            match self.lay(sides.clone(), &[], None).await {
                 Ok(Laid::Open) => {}
-                Ok(Laid::Sent | Laid::NothingLeft) => laid += 1,
+                Ok(became) => laid.push((sides, became)),
                 // it stays before a person, and nothing waits for it
                 Err(error) => tracing::warn!(%error, "the sides of an edit are not laid together"),
             }

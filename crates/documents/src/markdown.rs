@@ -95,7 +95,8 @@ fn field_row(row: &str, slots: &Slots) -> FieldRow {
         .chunks(2)
         .map(|pair| Field {
             label: inlines(pair.first().copied().unwrap_or_default(), slots),
-            value: slots.resolve(pair.get(1).copied().unwrap_or_default()),
+            // of two empty values with a space between nothing is left
+            value: slots.resolve(pair.get(1).copied().unwrap_or_default()).trim().to_owned(),
         })
         .collect()
 }

@@ -21,6 +21,8 @@ const LONGEST_IN_CELL: usize = 16;
 const BREAK_EVERY: usize = 4;
 /// Zero width space: lets a line end here and draws nothing; [`mod@crate::walk`] leaves it out.
 pub(crate) const BREAK_MARK: char = '\u{200B}';
+/// Word joiner: no line ends here; it draws nothing and is left out likewise.
+pub(crate) const JOIN_MARK: char = '\u{2060}';
 
 /// The whole source file of a paper.
 pub(crate) fn source(document: &Document, letterhead: &Letterhead, footer: &Footer, rung: Rung) -> String {
@@ -185,9 +187,9 @@ fn styled(content: &str, style: Style) -> String {
     }
 }
 
-/// Wording and requisites: with no-break spaces.
+/// Wording and requisites: with no-break spaces, and «152-ФЗ» whole.
 fn tied(text: &str) -> String {
-    verbatim(&tie(text))
+    verbatim(&tie(text).replace("-ФЗ", &format!("-{JOIN_MARK}ФЗ")))
 }
 
 /// Content that prints the text character for character; `none` if there is none.

@@ -12,7 +12,7 @@ use typst_layout::PagedDocument;
 
 use crate::PaperError;
 use crate::drawing::{Area, Drawing, Face, Glyph, Ink, Mark, Outline, PageDrawing, Place, Rule, TextRun};
-use crate::typst_source::BREAK_MARK;
+use crate::typst_source::{BREAK_MARK, JOIN_MARK};
 
 const THOUSANDTHS: f64 = 1000.0;
 
@@ -68,7 +68,7 @@ impl Walk {
         for glyph in &item.glyphs {
             let range = glyph.range();
             let characters = item.text.get(range.clone()).unwrap_or_default();
-            if characters.chars().eq([BREAK_MARK]) {
+            if matches!(characters.strip_prefix([BREAK_MARK, JOIN_MARK]), Some("")) {
                 continue;
             }
             if glyph.id == 0 {
@@ -86,7 +86,7 @@ impl Walk {
                     id: own_hyphen(item, characters).unwrap_or(glyph.id),
                     advance: narrow(glyph.x_advance.get() * THOUSANDTHS),
                     shift: narrow(glyph.x_offset.get() * THOUSANDTHS),
-                    text: if first_of_cluster { characters.replace(BREAK_MARK, "") } else { String::new() },
+                    text: if first_of_cluster { characters.replace([BREAK_MARK, JOIN_MARK], "") } else { String::new() },
                 });
             }
             cluster = Some(range.start);

@@ -159,7 +159,7 @@ impl Host {
             // a restored gateway may have forgotten what had settled: it goes again
             let _ = self.tells.send(Told::Event(Event::Queued));
         }
-        if !has_more && self.lay_together().await? > 0 {
+        if !has_more && self.lay_together().await? {
             let _ = self.tells.send(Told::Event(Event::Queued));
         }
         self.pulled = if has_more { self.pulled.saturating_add(count) } else { 0 };
@@ -172,9 +172,11 @@ impl Host {
         Ok(Event::Pulled { has_more })
     }
 
-    /// Edits that met others' of other fields need nobody's choice.
-    async fn lay_together(&self) -> Result<usize, DeskError> {
-        Desk::new(&self.store, &self.keys.ring.public(), &self.keys.desk, self.clock.now()).lay_all().await
+    /// Edits that met others' of other fields need nobody's choice. Whether there were any.
+    async fn lay_together(&self) -> Result<bool, DeskError> {
+        let public = self.keys.ring.public();
+        let desk = Desk::new(&self.store, &public, &self.keys.desk, self.clock.now());
+        Ok(!desk.lay_all().await?.is_empty())
     }
 
     /// Reads what an older version of this program had to keep unread.

@@ -46,7 +46,7 @@ pub(crate) async fn again(seat: &Seat, args: &OutboxArgs) -> Result<(), DeskErro
     let seen = version(&sides)?;
     match lay(seat, sides, &[]).await? {
         Laid::Open => Err(Refusal::ChangedMeanwhile { version: seen }.into()),
-        Laid::Sent | Laid::NothingLeft => Ok(()),
+        Laid::Sent(_) | Laid::NothingLeft => Ok(()),
     }
 }
 

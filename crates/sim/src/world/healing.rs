@@ -8,6 +8,9 @@ use crate::{cache::Stage, desk::Desk, plan::Fate};
 /// How long everything else may take to come together while something goes on breaking pushes, milliseconds.
 const BESIDE: u64 = 30 * 60_000;
 
+/// How often everybody may come to rest and go on before everything has come together.
+const ROUNDS: usize = 40;
+
 impl World {
     /// Faults end, except that what breaks pushes goes on breaking them. Whether there was such a thing.
     pub fn heals_beside_what_breaks(&mut self) -> bool {
@@ -24,7 +27,9 @@ impl World {
     pub fn heal(&mut self) -> bool {
         self.faults = false;
         self.gateway.broken.clear();
-        for _ in 0..40 {
+        // whatever was refused takes a look of its person, one after another where each was built on the other
+        let looks: usize = self.in_desks().into_iter().map(|at| self.desks[at].cache().outbox.len()).sum();
+        for _ in 0..ROUNDS + looks {
             if self.settle_down() && self.at_rest() {
                 return true;
             }

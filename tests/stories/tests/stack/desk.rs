@@ -10,14 +10,15 @@ use contract::{
         keys::{KeyRecord, KeysView},
     },
 };
+use desk::merging::{self, Laid};
 use domain::{
     Action, ActionId, CertificateId, Command, Context, DeskId, EntityRef, PersonId, State,
-    personal::{PersonName, PersonPersonal},
+    personal::{PersonName, PersonPersonal, part},
 };
 use seal::{ChainError, ClinicPublicKey, ClinicSecretKey, DeskSecretKey, KeyRing, SealContext};
-use serde_json::{Value, json, to_value, value::to_raw_value};
+use serde_json::{Value, from_value, json, to_value, value::to_raw_value};
 use sim::{Row, Rows, card, cast};
-use store::{AuditEntry, DatabaseKey, NewAction, Opened, OpenedChange, OutboxRecord, Store, StoreError};
+use store::{AuditEntry, DatabaseKey, NewAction, Opened, OpenedChange, OutboxRecord, Sides, Store, StoreError};
 use sync::{Engine, Moment};
 use tempfile::TempDir;
 
@@ -184,8 +185,9 @@ impl Desk {
         let EntityRef::Person(id) = entity else { panic!("only people have cards") };
         let mut written = self.card(id).await;
         let field = |n| Some(card::field(value, n)).filter(|value| *value != 0);
-        let text = |n| field(n).map(|value| value.to_string()).unwrap_or_default();
-        written.name = PersonName { family: text(0), given: text(1), ..PersonName::default() };
+        let text = |n| field(n).map(|value| value.to_string());
+        written.name = PersonName { family: text(0).unwrap_or_default(), ..PersonName::default() };
+        written.note = text(1);
         if self.reads_newer {
             written.newer.remove(NEW_FIELD);
             written.newer.extend(field(card::FIELDS - 1).map(|value| (NEW_FIELD.to_owned(), json!(value))));
@@ -273,6 +275,12 @@ impl Desk {
         Some(id)
     }
 
+    /// Edits that met others' are laid together as the product does it.
+    pub(crate) async fn lays_together(&self, now: DateTime<Utc>) -> Vec<(Sides, Laid)> {
+        let public = self.ring.public();
+        merging::Desk::new(&self.store, &public, &self.id, now).lay_all().await.unwrap()
+    }
+
     pub(crate) async fn hear(&self, results: &[ActionResult], now: DateTime<Utc>) {
         self.store.record_outcomes(results, now).await.unwrap();
     }
@@ -307,11 +315,18 @@ impl Desk {
     }
 }
 
+/// The card among opened parts, as the plan has it.
+pub(crate) fn card_in(parts: &Opened) -> u32 {
+    let card = parts.get(part::MAIN).cloned().unwrap_or_default();
+    card_of(&from_value(card).unwrap_or_default())
+}
+
 /// A card as the plan has it: three numbers in one.
 fn card_of(card: &PersonPersonal) -> u32 {
     let number = |text: &str| text.parse().unwrap_or_default();
     let new = card.newer.get(NEW_FIELD).and_then(Value::as_u64).unwrap_or_default();
-    let fields = [number(&card.name.family), number(&card.name.given), u32::try_from(new).unwrap()];
+    let note = card.note.as_deref().unwrap_or_default();
+    let fields = [number(&card.name.family), number(note), u32::try_from(new).unwrap()];
     (0..card::FIELDS).zip(fields).fold(0, |card, (n, value)| card::with(card, n, value))
 }
 

@@ -43,6 +43,8 @@ pub(crate) struct Memory {
     pub(crate) desks: Vec<DeskId>,
     /// Requests of which the site was told that they are in.
     pub(crate) site_oks: Vec<RequestId>,
+    /// The cards as the edits that went through have left them.
+    pub(crate) cards: BTreeMap<EntityRef, u32>,
 }
 
 /// A copy, with what was known when it was made.

@@ -2,6 +2,7 @@
 
 mod check;
 mod clinic;
+mod edits;
 mod keys;
 
 use std::{
@@ -28,7 +29,7 @@ use sync::{Event as Happened, Failure, Instruction, Moment};
 use tempfile::TempDir;
 
 pub(crate) use self::keys::KeyTalk;
-use self::{check::is_blocked, clinic::Invitation, keys::is_key_changed};
+use self::{check::is_blocked, clinic::Invitation, edits::Edit, keys::is_key_changed};
 use crate::{
     desk::{Desk, sealed},
     house::{House, Kind, StoryClock, get, post, with_body},
@@ -77,6 +78,8 @@ struct Promise {
     life: u32,
     excused: bool,
     action: Action,
+    /// Of an edit of a card.
+    edit: Option<Edit>,
 }
 
 pub(crate) struct World {
@@ -341,19 +344,24 @@ impl World {
                 *request = real;
             }
             let entity = self.real(entity);
-            let Some(envelope) = self.desks[desk].keep(number, entity, command, part, now).await else { return };
+            let Some(envelope) = self.desks[desk].keep(number, entity.clone(), command, part, now).await else { return };
             self.figures.actions += 1;
             self.figures.undone += u64::from(envelope.action.command == Command::AppointmentUndo);
             if says_new_word {
                 self.new_words.insert(envelope.action.id.clone());
             }
-            let (life, action) = (self.desks[desk].life, envelope.action);
-            self.promises.insert(action.id.clone(), Promise { desk, life, excused: false, action });
+            let edit = Edit::of(shown.get(&entity), part, self.desks[desk].reads_newer);
+            self.promise(desk, envelope.action, edit);
         }
         match dies {
             None => self.drive(desk, Happened::Queued, 0).await,
             Some(_) => self.crash(desk).await,
         }
+    }
+
+    fn promise(&mut self, desk: usize, action: Action, edit: Option<Edit>) {
+        let life = self.desks[desk].life;
+        self.promises.insert(action.id.clone(), Promise { desk, life, excused: false, action, edit });
     }
 
     /// Somebody gives up what was refused. Whether there was such a thing.
@@ -524,6 +532,11 @@ impl World {
                 continue;
             };
             let (Outcome::Applied { .. }, person) = (outcome, promise.action.entity.clone()) else { continue };
+            if let Some(edit) = &promise.edit {
+                let card = self.house.memory.cards.entry(person.clone()).or_default();
+                self.witnessed = self.witnessed.take().or(edit.touches_its_fields(*card).err());
+                *card = edit.card;
+            }
             match promise.action.command {
                 Command::PersonBlock { .. } => {
                     self.house.blocked.insert(person);
@@ -560,11 +573,11 @@ impl World {
                     Happened::Pushed { more: results.len() < asked }
                 }
             }
-            Message::Page(page) => match self.reads(at, page, dies.is_some()).await {
+            Message::Page(page) => match self.reads(at, page, dies).await {
                 Some(happened) => happened,
                 None => return,
             },
-            Message::Keys(view) => match self.hears_of_keys(at, &view, dies.is_some()).await {
+            Message::Keys(view) => match self.hears_of_keys(at, &view, dies).await {
                 Some(happened) => happened,
                 None => return,
             },
@@ -609,7 +622,12 @@ impl World {
         self.broken.clear();
         self.lets_the_lost_go().await;
         let mut left = String::new();
-        for _ in 0..40 {
+        let mut looks = 0;
+        for at in self.in_desks() {
+            looks += self.desks[at].outbox().await.len();
+        }
+        // whatever was refused takes a look of its person
+        for _ in 0..40 + looks {
             let quiet = self.settle_down().await;
             let mut waits = 0;
             for at in self.in_desks() {

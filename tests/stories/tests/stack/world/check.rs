@@ -10,7 +10,7 @@ use domain::{
 use serde_json::from_value;
 
 use super::World;
-use crate::desk::Desk;
+use crate::desk::{Desk, card_in};
 
 impl World {
     /// What must hold at any moment.
@@ -110,7 +110,11 @@ impl World {
                     }
                     continue;
                 }
-                let card = desk.open(change.clone()).parts.remove(part::MAIN).unwrap_or_default();
+                let mut parts = desk.open(change.clone()).parts;
+                if self.house.memory.cards.get(&change.id).is_some_and(|card| *card != card_in(&parts)) {
+                    return Err(format!("the gateway has another card of {} than was written last", change.id));
+                }
+                let card = parts.remove(part::MAIN).unwrap_or_default();
                 if let EntityRef::Person(id) = &change.id
                     && from_value::<PersonPersonal>(card).unwrap_or_default() != desk.card(id).await
                 {

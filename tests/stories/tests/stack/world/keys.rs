@@ -46,7 +46,7 @@ impl World {
     }
 
     /// A page came. How the engine goes on; none: it does so by itself.
-    pub(super) async fn reads(&mut self, at: usize, page: ChangesPage, dies: bool) -> Option<Happened> {
+    pub(super) async fn reads(&mut self, at: usize, page: ChangesPage, dies: Option<u8>) -> Option<Happened> {
         let then = Happened::Pulled { has_more: page.has_more };
         if page.key.is_some_and(|mark| mark.number != self.desks[at].ring.number()) {
             // it may be sealed to a key that this desk does not have yet
@@ -56,7 +56,7 @@ impl World {
         self.stores(at, page, dies).await
     }
 
-    async fn stores(&mut self, at: usize, page: ChangesPage, dies: bool) -> Option<Happened> {
+    async fn stores(&mut self, at: usize, page: ChangesPage, dies: Option<u8>) -> Option<Happened> {
         let now = self.desk_clock(at);
         let then = Happened::Pulled { has_more: page.has_more };
         let desk = &self.desks[at];
@@ -67,7 +67,13 @@ impl World {
         if complete && was_resyncing {
             desk.store.finish_resync().await.unwrap();
         }
-        if dies {
+        if dies == Some(1) {
+            self.figures.crashes_in_answer += 1;
+            self.crash(at).await;
+            return None;
+        }
+        let laid = complete && self.lays_together(at).await;
+        if dies.is_some() {
             self.figures.crashes_in_answer += 1;
             self.crash(at).await;
             return None;
@@ -76,8 +82,8 @@ impl World {
             self.talk_of_keys(at, KeyTalk { then, page: None, looks: true });
             return None;
         }
-        if complete && was_resyncing {
-            // a restored gateway may have forgotten what had settled: it goes again
+        if complete && (was_resyncing || laid) {
+            // a restored gateway may have forgotten what had settled, and an edit was laid together: there is something to send
             self.drive(at, then, 0).await;
             self.drive(at, Happened::Queued, 0).await;
             return None;
@@ -86,7 +92,7 @@ impl World {
     }
 
     /// The keys came. How the engine goes on; none: it does so by itself.
-    pub(super) async fn hears_of_keys(&mut self, at: usize, view: &KeysView, dies: bool) -> Option<Happened> {
+    pub(super) async fn hears_of_keys(&mut self, at: usize, view: &KeysView, dies: Option<u8>) -> Option<Happened> {
         let desk = &mut self.desks[at];
         let talk = desk.key_talk.take()?;
         match desk.take_keys(view) {
