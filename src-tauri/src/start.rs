@@ -44,6 +44,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn show(demo: bool) -> i32 {
+    desk::platform::dumps::switch_off();
     if let Some(reason) = no_window_here() {
         return complain(reason, exit::NO_WINDOW);
     }

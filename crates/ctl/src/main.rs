@@ -86,6 +86,7 @@ enum Ending {
 
 fn main() -> ExitCode {
     let line = Line::parse();
+    desk::platform::dumps::switch_off();
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error")))
         .with_writer(std::io::stderr)

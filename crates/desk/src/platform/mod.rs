@@ -1,6 +1,7 @@
 //! The only place with a clock, randomness, files and the keychain; everything else gets them as arguments.
 
 pub mod clock;
+pub mod dumps;
 pub mod files;
 pub mod keychain;
 pub mod print;
