@@ -16,6 +16,7 @@ pub mod fold;
 pub mod hours;
 pub mod ids;
 pub mod mapping;
+pub mod merging;
 pub mod money;
 pub mod paper;
 pub mod person;
