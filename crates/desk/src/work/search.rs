@@ -63,7 +63,11 @@ fn hit(scene: &Scene, row: &SearchRow) -> SearchHit {
         Found::Person(person) => {
             let born = person.personal.birth_date.map(|day| day.format("%d.%m.%Y").to_string());
             let phone = masked(person.personal.phones.first());
-            (HitKind::Person, person.personal.name.full(), joined([phone, born.unwrap_or_default()]))
+            // the name or the number that was typed may be the other card's
+            let merged =
+                if person.state.merges().next().is_some() { "карточки объединены" } else { "" };
+            let subtitle = joined([phone, born.unwrap_or_default(), merged.to_owned()]);
+            (HitKind::Person, person.personal.name.full(), subtitle)
         }
         Found::Request(request) => {
             let day = scene.wall(request.state.submitted_at).format("%d.%m.%Y %H:%M").to_string();
