@@ -34,7 +34,8 @@ export function alike(one: PersonCard, other: PersonCard): ("birth" | "name")[] 
 
 export interface Number {
   raw: string;
-  display: string;
+  /** Masked: which numbers are the same is told already. */
+  shown: string;
   of: Side | "both";
 }
 
@@ -43,8 +44,8 @@ export function numbers(one: PersonCard, other: PersonCard): Number[] {
   const key = (phone: PersonCard["phones"][number]) => phone.e164 ?? phone.raw;
   const has = (card: PersonCard, phone: PersonCard["phones"][number]) => card.phones.some((own) => key(own) === key(phone));
   return [
-    ...one.phones.map((phone) => ({ raw: phone.raw, display: phone.display, of: has(other, phone) ? ("both" as const) : ("one" as const) })),
-    ...other.phones.filter((phone) => !has(one, phone)).map((phone) => ({ raw: phone.raw, display: phone.display, of: "other" as const })),
+    ...one.phones.map((phone) => ({ raw: phone.raw, shown: phone.masked, of: has(other, phone) ? ("both" as const) : ("one" as const) })),
+    ...other.phones.filter((phone) => !has(one, phone)).map((phone) => ({ raw: phone.raw, shown: phone.masked, of: "other" as const })),
   ];
 }
 
