@@ -26,6 +26,7 @@ pub mod request;
 pub mod staff;
 pub mod state;
 pub mod terms;
+pub mod translit;
 
 pub use action::{Action, Command};
 pub use decide::{Changes, Context, Refusal, View, decide};

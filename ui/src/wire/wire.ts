@@ -623,9 +623,13 @@ export type DeskId = string;
 
 export type DeskManners = { 
 /**
- * Something new, and a refusal, are heard.
+ * What happens is heard, each kind by a sound of its own.
  */
 sound: boolean, 
+/**
+ * Kinds that are not heard all the same.
+ */
+unheard: Array<SoundKind>, 
 /**
  * Wall; nothing is heard from then on until `quiet_to`.
  */
@@ -1703,6 +1707,9 @@ secret: string, };
 
 /** Who is going to sign. */
 export type Signer = "patient" | "legal_representative" | "escort";
+
+/** What is heard. */
+export type SoundKind = "new" | "due" | "refused";
 
 /** Which door the request came through. */
 export type Source = { 
