@@ -107,6 +107,39 @@ const stories = {
     await page.element("start-shift");
   },
 
+  async "merge: two cards are compared by keyboard, one stays, and the mistake is taken back"(page) {
+    await page.go({ steps: ["ctrl+k", "search-input=иванова", 400, "Enter", 300] });
+    await page.press("m");
+    await page.says("merge-candidate", "Петрова");
+    await page.press("Enter");
+    await page.says("merge-table", "Петрова");
+    // the numbers of both are kept, the name is chosen
+    await page.step("#merge-name-other");
+    await page.press("Enter");
+    await page.gone("merge-dialog");
+    await page.says("person-card", "Петрова Анна");
+    await page.says("merge-row", "Петрова");
+    await page.press("ctrl+z");
+    await pause(page, 300);
+    await page.says("person-card", "Иванова Анна");
+    check((await page.script("return document.querySelector('[data-testid=merge-row]').dataset.parted")) === "true", "the merge still stands");
+  },
+
+  async "sale: a certificate is sold by keyboard, and its card is offered to the printer"(page) {
+    await page.go({ steps: ["F5", 200, "Escape"] });
+    await page.script("document.activeElement.blur()");
+    await page.press("n");
+    await page.element("sell-dialog");
+    await page.type("5000");
+    await page.press("Tab");
+    await page.type("118");
+    await page.press("Enter");
+    await page.says("certificate-balance", "5");
+    await page.says("certificate-card", "№ 118");
+    await page.step("#certificate-print");
+    await page.element("print-dialog");
+  },
+
   async "handover: a note is taken over, one is left, the receipts are held against the certificates, the desk locks"(page) {
     await page.go({ steps: ["F2", "Enter"] });
     await page.says("note", "Ключ от сейфа");

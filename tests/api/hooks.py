@@ -29,7 +29,18 @@ KINDS = {
     "practitioner": "prc",
     "clinic": "cln",
 }
-SEALED = {"person_put", "case_put", "staff_put", "practitioner_put", "request_reread", "clinic_put", "appointment_book"}
+SEALED = {
+    "person_put",
+    "person_merge",
+    "person_unmerge",
+    "certificate_issue",
+    "case_put",
+    "staff_put",
+    "practitioner_put",
+    "request_reread",
+    "clinic_put",
+    "appointment_book",
+}
 
 ZONES = ["Europe/Moscow", "Asia/Krasnoyarsk", "Asia/Kamchatka", "UTC"]
 schemathesis.openapi.format("iana-zone", st.sampled_from(ZONES))

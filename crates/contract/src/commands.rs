@@ -59,11 +59,14 @@ macro_rules! for_each_command {
             certificate_find(CertificateArgs) -> CertificateFound;
             certificate_card(CertificateByIdArgs) -> CertificateView;
             certificate_last4(LastFourArgs) -> LastFourView;
+            certificate_issue(IssueArgs) -> Redeemed;
             certificate_redeem(RedeemArgs) -> Redeemed;
             certificate_reverse(ReverseArgs) -> Redeemed;
             certificate_refund(RedeemArgs) -> Redeemed;
             certificate_extend(ExtendArgs) -> CertificateView;
             certificate_step(CertificateStepArgs) -> CertificateView;
+            certificate_paper(CertificatePaperArgs) -> PaperPreview;
+            certificates_of(PersonArgs) -> Vec<CertificateRow>;
 
             person_card(PersonArgs) -> PersonCard;
             person_put(PersonPutArgs) -> PersonCard;
@@ -71,6 +74,8 @@ macro_rules! for_each_command {
             person_block(BlockArgs) -> PersonCard;
             person_check(PersonArgs) -> PersonCard;
             person_unblock(UnblockArgs) -> PersonCard;
+            person_merge(MergeArgs) -> PersonCard;
+            person_part(PartArgs) -> PersonCard;
             consent_record(ConsentArgs) -> PersonCard;
             contact_ask(ContactArgs) -> ContactLeave;
 

@@ -107,11 +107,13 @@ impl CommandName {
             | Self::visit_move
             | Self::visit_step
             | Self::visit_cancel => Need::Allowed(P::WorkSchedule),
-            Self::certificate_find | Self::certificate_card | Self::certificate_last4 => {
+            Self::certificate_find | Self::certificate_card | Self::certificate_last4 | Self::certificates_of => {
                 Need::Allowed(P::SeeCertificates)
             }
             // a block is anybody's, what the other steps take is asked for where they are taken
-            Self::certificate_redeem | Self::certificate_step => Need::Allowed(P::RedeemCertificates),
+            Self::certificate_issue | Self::certificate_redeem | Self::certificate_step => {
+                Need::Allowed(P::RedeemCertificates)
+            }
             Self::certificate_reverse | Self::certificate_refund | Self::certificate_extend => {
                 Need::Allowed(P::CorrectCertificates)
             }
@@ -120,9 +122,12 @@ impl CommandName {
                 // what answers for the clinic asks for more, where it is taken
                 Need::Allowed(P::RegisterCases)
             }
-            Self::person_put | Self::consent_record => Need::Allowed(P::EditPeople),
+            Self::person_put | Self::person_merge | Self::person_part | Self::consent_record => {
+                Need::Allowed(P::EditPeople)
+            }
             Self::paper_preview
             | Self::paper_print
+            | Self::certificate_paper
             | Self::paper_save
             | Self::paper_pdf
             | Self::paper_kinds

@@ -6,7 +6,7 @@ mod common;
 use common::{
     Clinic, MANAGER, RECEPTIONIST,
     relay::{Fate, Relay},
-    settled, sign_in,
+    settled, sign_in, somebody,
 };
 use contract::ui::*;
 use desk::Desk;
@@ -235,4 +235,84 @@ async fn the_last_day_moves_on_and_a_blocked_buyer_stops_the_spending() {
     let covered = card(&second, &id).await;
     assert!(covered.buyer_blocked && !covered.redeemable && covered.buyer.as_deref() == Some(store::BLOCKED));
     assert_eq!(second.certificate_redeem(spend(&id, 1)).await.unwrap_err().refusal, Some(Refusal::PersonBlocked));
+}
+
+fn sale(receipt: &str) -> IssueArgs {
+    IssueArgs {
+        face_value: Kopecks::roubles(5000),
+        expires_on: Some(chrono::Utc::now().date_naive() + chrono::Days::new(365)),
+        person: None,
+        buyer: Some("Орлова Вера".into()),
+        recipient: None,
+        receipt: receipt.into(),
+    }
+}
+
+fn paper(id: &CertificateId, form: &str) -> CertificatePaperArgs {
+    CertificatePaperArgs { id: id.clone(), form: form.into(), redemption: None }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_is_sold_at_the_desk_printed_and_found_at_the_other_one() {
+    let (_clinic, _relay, first, second, _) = two_desks().await;
+    let buyer = first.person_put(somebody("Орлова", "Вера")).await.unwrap().row.id;
+    let sold = first.certificate_issue(IssueArgs { person: Some(buyer.clone()), ..sale("118") }).await.unwrap();
+    assert_eq!(sold.outcome, RedeemOutcome::Confirmed);
+    let certificate = sold.certificate;
+    assert_eq!((certificate.balance, certificate.pending), (Kopecks::roubles(5000), false));
+    assert_eq!((certificate.receipt.as_deref(), certificate.buyer.as_deref()), (Some("118"), Some("Орлова Вера")));
+    let owned = first.certificates_of(PersonArgs { id: buyer }).await.unwrap();
+    assert_eq!(owned.iter().map(|row| &row.id).collect::<Vec<_>>(), [&certificate.id]);
+
+    for form in ["gift_certificate", "gift_card"] {
+        let preview = first.certificate_paper(paper(&certificate.id, form)).await.unwrap();
+        let pdf = first.paper_pdf(PaperArgs { paper: preview.paper }).await.unwrap();
+        assert!(pdf.starts_with(b"%PDF"), "{form}");
+    }
+    decided(&second).await;
+    assert_eq!(card(&second, &certificate.id).await.last4, certificate.last4);
+    let ending = LastFourArgs { last4: certificate.last4.clone() };
+    assert_eq!(second.certificate_last4(ending).await.unwrap().found[0].id, certificate.id);
+
+    // its mark of redemption, and the day's money
+    let spent = second.certificate_redeem(spend(&certificate.id, 1500)).await.unwrap().certificate;
+    let redemption = spent.ledger.last().unwrap().redemption.clone();
+    assert!(redemption.is_some());
+    let mark = CertificatePaperArgs { redemption, ..paper(&certificate.id, "certificate_redemption") };
+    second.certificate_paper(mark).await.unwrap();
+    let closing = second.shift_closing(Nothing {}).await.unwrap();
+    assert_eq!((closing.sold, closing.redeemed), (Kopecks::roubles(5000), Kopecks::roubles(1500)));
+
+    // a slip in the amount is taken back whole, on the same day, while nobody has used it
+    let slip = first.certificate_issue(sale("119")).await.unwrap().certificate;
+    let row = slip.ledger[0].reversible.clone().unwrap();
+    let back = first.certificate_reverse(ReverseArgs { id: slip.id.clone(), redemption: row }).await.unwrap();
+    assert_eq!(back.certificate.status, CertificateStatus::Refunded);
+    assert_eq!(card(&second, &certificate.id).await.ledger[0].reversible, None, "somebody has used it");
+    for (field, wrong) in [("receipt", sale(" ")), ("buyer", IssueArgs { buyer: Some("\u{7}".into()), ..sale("120") })]
+    {
+        assert_eq!(first.certificate_issue(wrong).await.unwrap_err().field.as_deref(), Some(field));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sale_without_a_link_says_that_it_waits_and_nothing_of_it_is_printed_or_spent() {
+    let (_clinic, relay, first, second, _) = two_desks().await;
+    cut(&relay);
+    let sold = second.certificate_issue(sale("118")).await.unwrap();
+    assert_eq!(sold.outcome, RedeemOutcome::Held);
+    let waits = sold.certificate;
+    assert!(waits.pending && !waits.redeemable && waits.offers.is_empty());
+    let refused = second.certificate_paper(paper(&waits.id, "gift_card")).await.unwrap_err();
+    assert_eq!(refused.field.as_deref(), Some("certificate.pending"));
+    let unknown = first.certificate_card(CertificateByIdArgs { id: waits.id.clone() }).await.unwrap_err();
+    assert_eq!(unknown.code, Code::NotFound);
+
+    relay.pass_everything();
+    assert_eq!(decided(&second).await.refused, 0);
+    let granted = card(&second, &waits.id).await;
+    assert!(!granted.pending && granted.redeemable);
+    second.certificate_paper(paper(&waits.id, "gift_card")).await.unwrap();
+    settled(&first).await;
+    assert_eq!(card(&first, &waits.id).await.balance, Kopecks::roubles(5000));
 }

@@ -195,6 +195,11 @@ async fn search_understands_layouts_digits_and_spelling() {
     }
     let view = find("ctv`yjd").await.unwrap();
     assert_eq!((view.hits.len(), view.shown_for.as_deref()), (1, Some("семёнов")));
+    // in the letters of a passport
+    for query in ["semenov", "Semyonov"] {
+        let view = find(query).await.unwrap();
+        assert_eq!((view.hits.len(), view.shown_for.as_deref()), (1, Some("семенов")), "{query}");
+    }
     for query in ["", "  ", "нет такого", "ytn nfrjuj", "000-00"] {
         let view = find(query).await.unwrap();
         assert!(view.hits.is_empty() && view.shown_for.is_none(), "{query}");

@@ -86,12 +86,18 @@ pub enum Command {
     AppointmentWish {
         earlier: bool,
     },
+    /// Sells a certificate at the desk. It is there when the gateway has said yes.
+    CertificateIssue {
+        /// What was paid.
+        face_value: Kopecks,
+        expires_on: Option<NaiveDate>,
+    },
     /// Spends a part of a certificate, or all of it. Only the gateway's yes counts.
     CertificateRedeem {
         /// Above zero.
         amount: Kopecks,
     },
-    /// Takes a redemption back on the day on which it was made.
+    /// Takes a redemption back on the day on which it was made, or a sale of which nothing was spent.
     CertificateReverse {
         redemption: ActionId,
     },
@@ -134,6 +140,18 @@ pub enum Command {
     PersonBlock {
         requester: BlockRequester,
         ground: BlockGround,
+    },
+    /// Another card is of the same person: from now on this card stands for both. It is written as whoever compared them
+    /// has chosen; the other card stays as it is.
+    PersonMerge {
+        other: PersonId,
+        /// The etag of the other card that was compared.
+        other_etag: Option<ActionId>,
+    },
+    /// The other card is of somebody else after all: both stand by themselves again.
+    PersonUnmerge {
+        merge: ActionId,
+        other: PersonId,
     },
     /// Lifts one block, for a reason.
     PersonUnblock {
@@ -207,7 +225,7 @@ impl Command {
             | Self::AppointmentRestore
             | Self::AppointmentUndo
             | Self::AppointmentWish { .. } => Permission::WorkSchedule,
-            Self::CertificateRedeem { .. } => Permission::RedeemCertificates,
+            Self::CertificateIssue { .. } | Self::CertificateRedeem { .. } => Permission::RedeemCertificates,
             Self::CertificateBlock => Permission::RedeemCertificates,
             Self::CertificateReverse { .. }
             | Self::CertificateExtend { .. }
@@ -215,7 +233,10 @@ impl Command {
             | Self::CertificateRequestRefund
             | Self::CertificateKeep
             | Self::CertificateRefund { .. } => Permission::CorrectCertificates,
-            Self::PersonPut { .. } | Self::PersonRecordConsent { .. } => Permission::EditPeople,
+            Self::PersonPut { .. }
+            | Self::PersonRecordConsent { .. }
+            | Self::PersonMerge { .. }
+            | Self::PersonUnmerge { .. } => Permission::EditPeople,
             Self::PersonBlock { .. } => Permission::BlockPeople,
             Self::PersonUnblock { .. } => Permission::UnblockPeople,
             Self::CaseStep { step } if step.is_answering() => Permission::AnswerCases,
@@ -253,6 +274,7 @@ impl Command {
             Self::AppointmentRestore => "appointment.restore",
             Self::AppointmentUndo => "appointment.undo",
             Self::AppointmentWish { .. } => "appointment.wish",
+            Self::CertificateIssue { .. } => "certificate.issue",
             Self::CertificateRedeem { .. } => "certificate.redeem",
             Self::CertificateReverse { .. } => "certificate.reverse",
             Self::CertificateExtend { .. } => "certificate.extend",
@@ -263,6 +285,8 @@ impl Command {
             Self::CertificateRefund { .. } => "certificate.refund",
             Self::PersonPut { .. } => "person.put",
             Self::PersonRecordConsent { .. } => "person.record_consent",
+            Self::PersonMerge { .. } => "person.merge",
+            Self::PersonUnmerge { .. } => "person.unmerge",
             Self::PersonBlock { .. } => "person.block",
             Self::PersonUnblock { .. } => "person.unblock",
             Self::PersonRecordPaper { .. } => "person.record_paper",
@@ -287,17 +311,20 @@ impl Action {
     #[must_use]
     pub fn touches(&self) -> Vec<EntityRef> {
         let mut all = vec![self.entity.clone()];
-        if let Command::AppointmentBook { request: Some(request), .. } = &self.command {
-            all.push(request.clone().into());
+        match &self.command {
+            Command::AppointmentBook { request: Some(request), .. } => all.push(request.clone().into()),
+            Command::PersonMerge { other, .. } | Command::PersonUnmerge { other, .. } => all.push(other.clone().into()),
+            _ => {}
         }
         all
     }
 
-    /// Whose data the action uses, where the entity is not the person: of a visit or a request.
+    /// Whose data the action uses, where the entity is not the person: of a visit or a request; the other card of a merge.
     #[must_use]
     pub fn person<'a>(&'a self, target: Option<&'a State>) -> Option<&'a PersonId> {
         match (&self.command, target) {
             (Command::AppointmentBook { person, .. }, _) => Some(person),
+            (Command::PersonMerge { other, .. } | Command::PersonUnmerge { other, .. }, _) => Some(other),
             (_, Some(State::Appointment(visit))) => Some(&visit.person),
             (_, Some(State::Request(request))) => request.person.as_ref(),
             _ => None,
@@ -315,6 +342,9 @@ impl Action {
             Command::AppointmentBook { .. } => Some((part::MAIN.to_owned(), false)),
             Command::RequestReread { .. }
             | Command::PersonPut { .. }
+            | Command::PersonMerge { .. }
+            | Command::PersonUnmerge { .. }
+            | Command::CertificateIssue { .. }
             | Command::CasePut { .. }
             | Command::StaffPut { .. }
             | Command::PractitionerPut { .. } => Some((part::MAIN.to_owned(), true)),

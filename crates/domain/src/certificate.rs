@@ -42,13 +42,13 @@ impl LedgerKind {
 /// One operation. `amount` is signed: a sale adds, a redemption takes away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LedgerEntry {
-    /// The action that did it; the sale at the site has none.
+    /// The action that did it; a sale at the site has none.
     pub action: Option<ActionId>,
     pub at: DateTime<Utc>,
     pub kind: LedgerKind,
     pub amount: Kopecks,
     pub staff: Option<StaffId>,
-    /// The redemption that a reversal takes back.
+    /// The redemption that a reversal takes back, or the sale that a refund does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<ActionId>,
 }
@@ -85,7 +85,7 @@ pub struct Certificate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_requested_at: Option<DateTime<Utc>>,
     pub ledger: Vec<LedgerEntry>,
-    /// The order it came from.
+    /// The order it came from; none: it was sold at a desk.
     pub request: Option<RequestId>,
 }
 
@@ -102,6 +102,15 @@ impl Certificate {
         let reversed = self.ledger.iter().any(|entry| entry.of.as_ref() == Some(action));
         let of = |entry: &&LedgerEntry| entry.kind == LedgerKind::Redeem && entry.action.as_ref() == Some(action);
         self.ledger.iter().find(of).filter(|_| !reversed)
+    }
+
+    /// The sale at a desk by this action, while nothing else was done with the money.
+    #[must_use]
+    pub fn untouched_sale(&self, action: &ActionId) -> Option<&LedgerEntry> {
+        match self.ledger.as_slice() {
+            [only] if only.kind == LedgerKind::Sale && only.action.as_ref() == Some(action) => Some(only),
+            _ => None,
+        }
     }
 
     /// The status on a day of the clinic's calendar.

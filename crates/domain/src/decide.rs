@@ -4,20 +4,22 @@
 //! or a person; a certificate is never spent beyond its balance; what was erased stays erased; calls, papers, consents and
 //! blocks are appended, so they never conflict; an edit of a card made on an older version is a conflict that a person
 //! sees; a blocked person's data are not used: no visit is made or moved and no request taken up, while facts (who came,
-//! what was said on the phone) are still written down.
+//! what was said on the phone) are still written down; cards of one person, once a person merged them, are blocked together
+//! and meet no two visits at once, and every card has one survivor at most.
 
+mod appointment;
 mod case;
 mod certificate;
 mod person;
 mod staff;
 
-use chrono::{DateTime, Duration, TimeZone, Timelike, Utc};
+use chrono::{DateTime, Duration, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Action, ActionId, AppointmentId, Command, DeskId, EntityRef, Kopecks, State,
-    appointment::{Appointment, AppointmentStatus, LastStep, Moved, Slot},
+    Action, ActionId, AppointmentId, Command, DeskId, EntityRef, Kopecks, PersonId, State,
+    appointment::{Appointment, AppointmentStatus},
     case::CaseStatus,
     clinic::Clinic,
     paper::PaperStage,
@@ -35,8 +37,10 @@ pub struct View {
     pub target_version: u64,
     /// For a booking out of a request: that request.
     pub request: Option<Request>,
-    /// Whom a visit or a request is of ([`Action::person`]).
+    /// Whom a visit or a request is of, or the other card of a merge ([`Action::person`]).
     pub person: Option<Person>,
+    /// The other cards of the same people, by merges: of `person`, and of the target where that is a card.
+    pub linked: Vec<(PersonId, Person)>,
     /// For a slot: visits that meet it on doctor, chair or person. May hold more; the rule checks.
     pub neighbours: Vec<(AppointmentId, Appointment)>,
     pub clinic: Option<Clinic>,
@@ -97,6 +101,12 @@ pub enum Refusal {
     PersonBlocked,
     #[error("there is no such block, or it was lifted")]
     NoSuchBlock,
+    #[error("a card is not merged with itself")]
+    SameCard,
+    #[error("the card was merged into another one")]
+    CardMerged,
+    #[error("there is no such merge, or it was taken back")]
+    NoSuchMerge,
     #[error("the visit ends before it starts, is too long, or is not of whole seconds")]
     BadInterval,
     #[error("the slot is taken")]
@@ -145,10 +155,6 @@ pub enum Refusal {
 
 /// Minutes after which a claim ends whatever the clinic has set: nobody works on one request for longer than a day.
 const LONGEST_CLAIM: u32 = 24 * 60;
-/// The longest visit.
-const LONGEST_VISIT: Duration = Duration::hours(12);
-/// A step of a visit can be taken back so long; later it is a correction, with a reason of its own.
-const UNDO_WITHIN: Duration = Duration::minutes(15);
 
 /// Decides an action on what the caller sees.
 ///
@@ -168,10 +174,7 @@ pub fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Re
         (_, EntityRef::Staff(_)) => staff::decide(view, action, ctx),
         (_, EntityRef::Person(_)) => person::decide(view, action, ctx),
         (_, EntityRef::Case(_)) => case::decide(view, action, ctx),
-        (Command::AppointmentBook { slot, person, request, agreed }, EntityRef::Appointment(_)) => {
-            book(view, action, ctx, &Booking { slot, person, request: request.as_ref(), agreed: *agreed })
-        }
-        (command, EntityRef::Appointment(_)) => decide_appointment(view, action, command, ctx),
+        (_, EntityRef::Appointment(_)) => appointment::decide(view, action, ctx),
         (command, EntityRef::Request(_)) => decide_request(view, action, command, ctx),
         (_, EntityRef::Certificate(_)) => certificate::decide(view, action, ctx),
         _ => Err(Refusal::WrongKind),
@@ -210,9 +213,10 @@ fn changed(view: &View) -> Refusal {
     Refusal::ChangedMeanwhile { version: u32::try_from(view.target_version).unwrap_or(u32::MAX) }
 }
 
-/// A blocked person's data are not used.
+/// A blocked person's data are not used, whichever of the cards the block was laid on.
 fn usable(view: &View) -> Result<(), Refusal> {
-    if view.person.as_ref().is_some_and(Person::is_blocked) { Err(Refusal::PersonBlocked) } else { Ok(()) }
+    let blocked = view.person.iter().chain(view.linked.iter().map(|(_, card)| card)).any(Person::is_blocked);
+    if blocked { Err(Refusal::PersonBlocked) } else { Ok(()) }
 }
 
 fn decide_request(view: &View, action: &Action, command: &Command, ctx: &Context) -> Result<Changes, Refusal> {
@@ -353,147 +357,4 @@ fn reread(
 fn reopen(request: &mut Request) {
     request.status = request.before_close.take().filter(|s| s.is_open()).unwrap_or(RequestStatus::Assigned);
     request.closed_at = None;
-}
-
-struct Booking<'a> {
-    slot: &'a Slot,
-    person: &'a crate::PersonId,
-    request: Option<&'a crate::RequestId>,
-    agreed: bool,
-}
-
-fn book(view: &View, action: &Action, ctx: &Context, booking: &Booking<'_>) -> Result<Changes, Refusal> {
-    if view.target.is_some() {
-        return Err(Refusal::AlreadyExists);
-    }
-    if view.person.is_none() {
-        return Err(Refusal::PersonUnknown);
-    }
-    usable(view)?;
-    free(view, action, booking.slot, booking.person)?;
-    let appointment = Appointment {
-        status: if booking.agreed { AppointmentStatus::Booked } else { AppointmentStatus::Pending },
-        slot: booking.slot.clone(),
-        person: booking.person.clone(),
-        request: booking.request.cloned(),
-        booked_by: action.actor.clone(),
-        booked_at: ctx.now,
-        confirmed_at: None,
-        cancel_reason: None,
-        history: Vec::new(),
-        wants_earlier: false,
-        last_step: None,
-    };
-    let mut changes = vec![(action.entity.clone(), State::Appointment(appointment))];
-    if let (Some(id), EntityRef::Appointment(appointment)) = (booking.request, &action.entity) {
-        let mut request = view.request.clone().ok_or(Refusal::NotFound)?;
-        // A second visit out of one request is allowed; the request keeps its first link.
-        if request.status != RequestStatus::Converted {
-            close(&mut request, RequestStatus::Converted, ctx);
-            request.person = Some(booking.person.clone());
-            request.appointment = Some(appointment.clone());
-            changes.push((id.clone().into(), State::Request(request)));
-        }
-    }
-    Ok(changes)
-}
-
-fn free(view: &View, action: &Action, slot: &Slot, person: &crate::PersonId) -> Result<(), Refusal> {
-    let whole = slot.start.nanosecond() == 0 && slot.end.nanosecond() == 0;
-    if slot.start >= slot.end || slot.end - slot.start > LONGEST_VISIT || !whole {
-        return Err(Refusal::BadInterval);
-    }
-    for (id, other) in &view.neighbours {
-        let itself = matches!(&action.entity, EntityRef::Appointment(own) if own == id);
-        if itself || !other.status.occupies() || !other.slot.meets(slot) {
-            continue;
-        }
-        let clash = if other.slot.practitioner == slot.practitioner {
-            Clash::Practitioner
-        } else if other.slot.chair == slot.chair {
-            Clash::Chair
-        } else if &other.person == person {
-            Clash::Person
-        } else {
-            continue;
-        };
-        return Err(Refusal::SlotTaken { clash, by: id.clone() });
-    }
-    Ok(())
-}
-
-fn decide_appointment(view: &View, action: &Action, command: &Command, ctx: &Context) -> Result<Changes, Refusal> {
-    use AppointmentStatus as S;
-    let mut visit = match &view.target {
-        Some(State::Appointment(visit)) => visit.clone(),
-        Some(_) => return Err(Refusal::WrongKind),
-        None => return Err(Refusal::NotFound),
-    };
-    let refuse = Refusal::WrongStatus { status: visit.status };
-    let step = LastStep { from: visit.status, confirmed_at: visit.confirmed_at, at: ctx.now };
-    let last_step = visit.last_step.take();
-    match (command, visit.status) {
-        (Command::AppointmentMove { slot }, S::Proposed | S::Pending | S::Booked | S::Waitlist) => {
-            usable(view)?;
-            free(view, action, slot, &visit.person)?;
-            visit.wants_earlier &= slot.start >= visit.slot.start;
-            let from = std::mem::replace(&mut visit.slot, slot.clone());
-            visit.history.push(Moved { from, at: ctx.now, by: action.actor.clone() });
-            visit.confirmed_at = None;
-        }
-        (Command::AppointmentConfirm, S::Pending | S::Booked) => {
-            usable(view)?;
-            visit.status = S::Booked;
-            visit.confirmed_at = Some(ctx.now);
-        }
-        // Came late after all: allowed from a no-show too.
-        (Command::AppointmentArrive, S::Pending | S::Booked | S::Noshow) => visit.status = S::Arrived,
-        (Command::AppointmentCheckIn, S::Arrived) => visit.status = S::CheckedIn,
-        (Command::AppointmentFulfil, S::Arrived | S::CheckedIn) => visit.status = S::Fulfilled,
-        (Command::AppointmentNoShow, S::Pending | S::Booked) => {
-            if ctx.now < no_show_from(view, &visit)? {
-                return Err(Refusal::TooEarly);
-            }
-            visit.status = S::Noshow;
-        }
-        (Command::AppointmentCancel { reason }, S::Proposed | S::Pending | S::Booked | S::Waitlist | S::Arrived) => {
-            visit.status = S::Cancelled;
-            visit.cancel_reason = Some(*reason);
-        }
-        (Command::AppointmentRestore, S::Arrived | S::CheckedIn | S::Noshow | S::Cancelled) => {
-            usable(view)?;
-            let (slot, person) = (visit.slot.clone(), visit.person.clone());
-            free(view, action, &slot, &person)?;
-            visit.status = S::Booked;
-            visit.cancel_reason = None;
-        }
-        (Command::AppointmentWish { earlier }, S::Proposed | S::Pending | S::Booked | S::Waitlist) => {
-            visit.wants_earlier = *earlier;
-            visit.last_step = last_step;
-            return Ok(vec![(action.entity.clone(), State::Appointment(visit))]);
-        }
-        (Command::AppointmentUndo, _) => {
-            let last = last_step.filter(|last| ctx.now - last.at <= UNDO_WITHIN).ok_or(refuse)?;
-            if last.from.occupies() && !visit.status.occupies() {
-                usable(view)?;
-                let (slot, person) = (visit.slot.clone(), visit.person.clone());
-                free(view, action, &slot, &person)?;
-            }
-            visit.status = last.from;
-            visit.confirmed_at = last.confirmed_at;
-            visit.cancel_reason = None;
-        }
-        _ => return Err(refuse),
-    }
-    let stepped =
-        !matches!(command, Command::AppointmentMove { .. } | Command::AppointmentRestore | Command::AppointmentUndo);
-    visit.last_step = stepped.then_some(step);
-    Ok(vec![(action.entity.clone(), State::Appointment(visit))])
-}
-
-/// The moment from which a no-show may be noted.
-fn no_show_from(view: &View, visit: &Appointment) -> Result<DateTime<Utc>, Refusal> {
-    let clinic = view.clinic.as_ref().ok_or(Refusal::NoClinic)?;
-    let start = clinic.zone.from_local_datetime(&visit.slot.start).earliest().ok_or(Refusal::BadInterval)?;
-    Ok(start.with_timezone(&Utc) + Duration::minutes(i64::from(clinic.practice.no_show_grace_minutes)))
 }

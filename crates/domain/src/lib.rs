@@ -16,6 +16,7 @@ pub mod fold;
 pub mod hours;
 pub mod ids;
 pub mod mapping;
+pub mod merging;
 pub mod money;
 pub mod paper;
 pub mod person;
@@ -25,6 +26,7 @@ pub mod request;
 pub mod staff;
 pub mod state;
 pub mod terms;
+pub mod translit;
 
 pub use action::{Action, Command};
 pub use decide::{Changes, Context, Refusal, View, decide};

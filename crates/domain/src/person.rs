@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ActionId, PaperId, PractitionerId, StaffId,
+    ActionId, PaperId, PersonId, PractitionerId, StaffId,
     paper::{PaperRole, PaperStage},
 };
 
@@ -235,6 +235,43 @@ pub struct Block {
     pub lifted: Option<Lift>,
 }
 
+/// How a card stands to another one of the same person (FHIR: Patient.link).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkKind {
+    /// This card stands for the other one too.
+    Replaces,
+    /// The other card stands for this one.
+    ReplacedBy,
+    /// A kind of a newer version: it links nothing here.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A merge of two cards, as it is noted on both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CardLink {
+    pub merge: ActionId,
+    pub kind: LinkKind,
+    pub other: PersonId,
+    /// What the other card was when the two were compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_etag: Option<ActionId>,
+    pub at: DateTime<Utc>,
+    pub by: StaffId,
+    /// It was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parted: Option<Parting>,
+}
+
+/// A merge was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Parting {
+    pub id: ActionId,
+    pub at: DateTime<Utc>,
+    pub by: StaffId,
+}
+
 /// The clear state of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Person {
@@ -245,6 +282,9 @@ pub struct Person {
     pub consents: Vec<ConsentRecord>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<Block>,
+    /// Merges with other cards, those that were taken back too. Rows are only added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<CardLink>,
     /// The action that wrote the record as a whole last; only the rule sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<ActionId>,
@@ -254,7 +294,19 @@ impl Person {
     /// Somebody of whom nothing is written down yet.
     #[must_use]
     pub fn new(source: PersonSource, created_at: DateTime<Utc>) -> Self {
-        Self { source, created_at, papers: Vec::new(), consents: Vec::new(), blocks: Vec::new(), etag: None }
+        let (papers, consents, blocks, links) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { source, created_at, papers, consents, blocks, links, etag: None }
+    }
+
+    /// Merges that stand.
+    pub fn merges(&self) -> impl Iterator<Item = &CardLink> {
+        self.links.iter().filter(|link| link.parted.is_none() && link.kind != LinkKind::Unknown)
+    }
+
+    /// The card that stands for this one.
+    #[must_use]
+    pub fn replaced_by(&self) -> Option<&PersonId> {
+        self.merges().find(|link| link.kind == LinkKind::ReplacedBy).map(|link| &link.other)
     }
 
     /// Whether the person's data may not be used.

@@ -100,6 +100,27 @@ impl PersonName {
 /// What a sealed part says beyond what this version knows of it.
 pub type Newer = serde_json::Map<String, serde_json::Value>;
 
+/// What a card says of a person.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct CardFields {
+    pub name: PersonName,
+    pub phones: Vec<ParsedPhone>,
+    pub email: Option<String>,
+    pub birth_date: Option<NaiveDate>,
+    pub note: Option<String>,
+}
+
+/// A merge, as the card that stands for both keeps it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct MergedCard {
+    /// The card that was merged into this one. It says itself what it said.
+    pub other: PersonId,
+    /// What this card said.
+    pub before: CardFields,
+    /// What was chosen of both.
+    pub chosen: CardFields,
+}
+
 /// A person's card.
 #[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PersonPersonal {
@@ -108,6 +129,9 @@ pub struct PersonPersonal {
     pub email: Option<String>,
     pub birth_date: Option<NaiveDate>,
     pub note: Option<String>,
+    /// What the card said before other cards were merged into it, oldest first: so that each merge can be taken back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<MergedCard>,
     /// Fields of a newer version of this program: whoever writes the record as a whole carries them on.
     #[serde(flatten)]
     pub newer: Newer,
@@ -148,6 +172,12 @@ pub struct CertificatePersonal {
     pub code: String,
     pub buyer: Option<String>,
     pub recipient: Option<String>,
+    /// The buyer's card, of what was sold at a desk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+    /// Number of the till's receipt for the sale.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
 }
 
 /// Who answers for personal data at the clinic.
@@ -186,6 +216,8 @@ redacted!(
     RequestPersonal,
     EnvelopePersonal,
     PersonName,
+    CardFields,
+    MergedCard,
     PersonPersonal,
     StaffPersonal,
     PractitionerPersonal,

@@ -117,12 +117,46 @@ impl World {
             target_version: self.entities.get(&action.entity).map_or(0, |(v, _)| *v),
             request: request.and_then(|s| if let State::Request(r) = s { Some(r) } else { None }),
             person: person.and_then(|state| if let State::Person(person) = state { Some(person) } else { None }),
+            linked: self.linked(action),
             neighbours,
             clinic: of(&ClinicId::from_random([9; 16]).into())
                 .and_then(|s| if let State::Clinic(c) = s { Some(c) } else { None }),
             actor: of(&action.actor.clone().into()).and_then(|s| if let State::Staff(s) = s { Some(s) } else { None }),
             unfounded: !self.entities.values().any(|(_, s)| matches!(s, State::Staff(_))),
         }
+    }
+
+    /// Everybody who is linked by merges with the person whom the action is about, or with the other card.
+    fn linked(&self, action: &Action) -> Vec<(PersonId, Person)> {
+        let target = self.entities.get(&action.entity).map(|(_, state)| state);
+        let mut found: Vec<(PersonId, Person)> = Vec::new();
+        let card = |id: &EntityRef| match self.entities.get(id) {
+            Some((_, State::Person(card))) => Some(card.clone()),
+            _ => None,
+        };
+        let of_action = action.person(target).map(|id| id.clone().into());
+        let mut cards: Vec<Person> =
+            of_action.into_iter().chain([action.entity.clone()]).filter_map(|id| card(&id)).collect();
+        while let Some(next) = cards.pop() {
+            for other in next.merges().map(|link| link.other.clone()) {
+                if let (false, Some(other_card)) =
+                    (found.iter().any(|(id, _)| *id == other), card(&other.clone().into()))
+                {
+                    found.push((other, other_card.clone()));
+                    cards.push(other_card);
+                }
+            }
+        }
+        found
+    }
+
+    fn merge(&mut self, other: u8, into: u8) -> Result<ActionId, Refusal> {
+        let other_etag = self.person(other).etag.clone();
+        self.act(person(into), Command::PersonMerge { other: person(other), other_etag })
+    }
+
+    fn part(&mut self, merge: &ActionId, other: u8, from: u8) -> Result<ActionId, Refusal> {
+        self.act(person(from), Command::PersonUnmerge { merge: merge.clone(), other: person(other) })
     }
 
     fn act_as(
@@ -423,6 +457,106 @@ fn a_blocked_person_is_not_called_nor_booked_and_time_frees_nobody() {
     assert_eq!(world.senior(person(1), lift(&first)), Err(Refusal::NoSuchBlock));
     world.senior(person(1), lift(&second)).unwrap();
     world.book(2, 1, slot(1, 1, (12, 0), (13, 0))).unwrap();
+}
+
+#[test]
+fn two_cards_of_one_person_are_merged_and_parted_again() {
+    let mut world = World::open();
+    world.act(person(1), Command::PersonPut { source: PersonSource::Site }).unwrap();
+    world.act(person(2), Command::PersonPut { source: PersonSource::DeskPhone }).unwrap();
+    let other_as_it_was = world.person(2).clone();
+    let merge = world.merge(2, 1).unwrap();
+    assert_eq!(world.person(2).replaced_by(), Some(&person(1)));
+    assert_eq!(world.person(1).etag.as_ref(), Some(&merge), "the card was written anew");
+    assert_eq!(world.person(2).etag, other_as_it_was.etag, "and the other one was not");
+
+    // nobody sits in two chairs, on whichever card they were booked
+    world.book(1, 1, slot(1, 1, (10, 0), (11, 0))).unwrap();
+    let taken = Refusal::SlotTaken { clash: Clash::Person, by: visit(1) };
+    assert_eq!(world.book(2, 2, slot(2, 2, (10, 30), (11, 30))), Err(taken));
+
+    world.part(&merge, 2, 1).unwrap();
+    assert_eq!(world.person(2).replaced_by(), None);
+    assert_eq!(world.part(&merge, 2, 1), Err(Refusal::NoSuchMerge), "once");
+    world.book(2, 2, slot(2, 2, (10, 30), (11, 30))).unwrap();
+    world.merge(2, 1).unwrap();
+}
+
+#[test]
+fn of_merges_made_at_once_one_holds_and_every_card_keeps_one_survivor() {
+    let mut world = World::open();
+    assert_eq!(world.merge(1, 1), Err(Refusal::SameCard));
+    let first = world.merge(2, 1).unwrap();
+    // the other desk did not know: the other way round, into a third one, and a third one into it
+    assert_eq!(world.merge(1, 2), Err(Refusal::CardMerged));
+    assert_eq!(world.merge(2, 3), Err(Refusal::CardMerged));
+    assert_eq!(world.merge(3, 2), Err(Refusal::CardMerged));
+    // the survivor goes on into a third one: a chain, and no ring
+    let second = world.merge(1, 3).unwrap();
+    assert_eq!(world.merge(3, 2), Err(Refusal::CardMerged));
+    world.part(&first, 2, 1).unwrap();
+    world.part(&second, 1, 3).unwrap();
+
+    // whoever compared what is not there any more compares again
+    world.act(person(2), Command::PersonPut { source: PersonSource::Site }).unwrap();
+    let stale = Command::PersonMerge { other: person(2), other_etag: None };
+    assert!(matches!(world.act(person(1), stale), Err(Refusal::ChangedMeanwhile { .. })));
+    // a card whose survivor was erased stands by itself
+    world.merge(2, 1).unwrap();
+    world.entities.remove(&person(1).into());
+    world.merge(2, 3).unwrap();
+}
+
+#[test]
+fn somebody_blocked_is_not_merged_and_a_block_covers_both_cards_of_a_merge() {
+    let mut world = World::open();
+    let merge = world.merge(2, 1).unwrap();
+    // by a desk that did not know of the merge
+    let laid = world.act(person(2), block(BlockGround::Dispute)).unwrap();
+    assert_eq!(world.book(1, 1, slot(1, 1, (10, 0), (11, 0))), Err(Refusal::PersonBlocked));
+    world.act(request_id(), Command::RequestLinkPerson { person: person(1) }).unwrap();
+    assert_eq!(world.act(request_id(), Command::RequestClaim), Err(Refusal::PersonBlocked));
+    assert_eq!(world.merge(3, 1), Err(Refusal::PersonBlocked));
+    assert_eq!(world.merge(1, 3), Err(Refusal::PersonBlocked));
+    assert_eq!(world.part(&merge, 2, 1), Err(Refusal::PersonBlocked), "a block is not shaken off so");
+
+    let lift = Command::PersonUnblock { block: Some(laid), ground: LiftGround::Mistake };
+    world.senior(person(2), lift).unwrap();
+    world.part(&merge, 2, 1).unwrap();
+    world.act(person(2), block(BlockGround::Dispute)).unwrap();
+    world.book(1, 1, slot(1, 1, (10, 0), (11, 0))).unwrap();
+    assert_eq!(world.merge(2, 1), Err(Refusal::PersonBlocked));
+    assert_eq!(world.merge(1, 2), Err(Refusal::PersonBlocked));
+}
+
+#[test]
+fn a_certificate_is_sold_at_the_desk_and_taken_back_on_the_same_day_if_nobody_used_it() {
+    let mut world = World::open();
+    let last = (noon() + Duration::days(365)).date_naive();
+    let issue = |roubles, expires_on| Command::CertificateIssue { face_value: Kopecks::roubles(roubles), expires_on };
+    assert_eq!(world.act(certificate(), issue(0, None)), Err(Refusal::BadAmount));
+    assert_eq!(world.act(certificate(), issue(50_000_000, None)), Err(Refusal::BadAmount));
+    let yesterday = noon().date_naive() - Duration::days(1);
+    assert_eq!(world.act(certificate(), issue(5000, Some(yesterday))), Err(Refusal::BadDate));
+    let sale = world.act(certificate(), issue(5000, Some(last))).unwrap();
+    assert_eq!(world.act(certificate(), issue(5000, Some(last))), Err(Refusal::AlreadyExists));
+    let sold = world.certificate();
+    assert_eq!((sold.balance(), sold.ledger.len()), (Kopecks::roubles(5000), 1));
+    assert_eq!(sold.ledger[0].staff, Some(anna()));
+
+    let spent = world.act(certificate(), Command::CertificateRedeem { amount: Kopecks::roubles(1000) }).unwrap();
+    let take_back = |of: &ActionId| Command::CertificateReverse { redemption: of.clone() };
+    assert_eq!(world.senior(certificate(), take_back(&sale)), Err(Refusal::NoSuchRedemption), "it was used");
+    world.senior(certificate(), take_back(&spent)).unwrap();
+    assert_eq!(world.senior(certificate(), take_back(&sale)), Err(Refusal::NoSuchRedemption), "and so it stays");
+
+    world.entities.remove(&certificate().into());
+    let sale = world.act(certificate(), issue(5000, None)).unwrap();
+    assert_eq!(world.act(certificate(), take_back(&sale)), Err(Refusal::Forbidden), "not at the counter");
+    let tomorrow = noon() + Duration::days(1);
+    assert_eq!(world.act_as(boris(), 1, certificate(), take_back(&sale), tomorrow), Err(Refusal::TooLate));
+    world.senior(certificate(), take_back(&sale)).unwrap();
+    assert_eq!(world.certificate().status(noon().date_naive()), CertificateStatus::Refunded);
 }
 
 #[test]

@@ -13,7 +13,10 @@
 use std::collections::BTreeMap;
 
 use contract::v1::{ActionEnvelope, ActionResult, ActionsResponse, Outcome, Parts, ProblemCode};
-use domain::{Action, ActionId, Command, Context, DeskId, EntityRef, Refusal, State, View, appointment::Slot, decide};
+use domain::{
+    Action, ActionId, Command, Context, DeskId, EntityRef, PersonId, Refusal, State, View, appointment::Slot, decide,
+    person::Person,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -267,6 +270,13 @@ async fn view(tx: &mut dyn Transaction, action: &Action, clinic: &Founded) -> Re
     {
         view.person = Some(person);
     }
+    let target_card = match &target.state {
+        Some(State::Person(card)) => Some(card.clone()),
+        _ => None,
+    };
+    for card in [view.person.clone(), target_card].into_iter().flatten() {
+        linked_to(tx, &card, &mut view.linked).await?;
+    }
     if let Command::AppointmentBook { request: Some(request), .. } = &action.command
         && let Some(State::Request(request)) = tx.entity(&request.clone().into()).await?.state
     {
@@ -274,9 +284,32 @@ async fn view(tx: &mut dyn Transaction, action: &Action, clinic: &Founded) -> Re
     }
     if let Some((slot, person)) = contested(action, target.state.as_ref()) {
         view.neighbours = tx.neighbours(&slot, &person).await?;
+        // whoever has two cards cannot be in two places either
+        for (card, _) in &view.linked {
+            view.neighbours.extend(tx.neighbours(&slot, card).await?);
+        }
     }
     view.target = target.state;
     Ok(view)
+}
+
+/// Adds the other cards of the same person, by merges in either direction.
+async fn linked_to(
+    tx: &mut dyn Transaction,
+    card: &Person,
+    known: &mut Vec<(PersonId, Person)>,
+) -> Result<(), StorageError> {
+    let mut ids: Vec<PersonId> = card.merges().map(|link| link.other.clone()).collect();
+    while let Some(id) = ids.pop() {
+        if known.iter().any(|(known, _)| *known == id) {
+            continue;
+        }
+        if let Some(State::Person(card)) = tx.entity(&id.clone().into()).await?.state {
+            ids.extend(card.merges().map(|link| link.other.clone()));
+            known.push((id, card));
+        }
+    }
+    Ok(())
 }
 
 /// The slot that must be free for the action, and for whom.

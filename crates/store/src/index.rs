@@ -68,6 +68,13 @@ impl Texts {
         searched
     }
 
+    fn add_line(&mut self, said: &str) {
+        let folded = fold(said);
+        if !folded.is_empty() && !self.text.lines().any(|line| line == folded) {
+            self.text = format!("{}\n{folded}", self.text);
+        }
+    }
+
     fn set_text(&mut self, name: &str, digits: &[String], email: Option<&str>) {
         self.name = fold(name);
         let email = email.map(fold);
@@ -106,8 +113,14 @@ pub(crate) fn texts(state: &State, parts: &Opened) -> Texts {
     match state {
         State::Person(_) => {
             if let Some(person) = main_part::<PersonPersonal>(parts) {
-                let digits = texts.add_phones(&person.phones);
+                // whoever asks by what the card said before another one was merged into it finds it too
+                let before = || person.merged.iter().map(|merge| &merge.before);
+                let digits = texts.add_phones(before().flat_map(|said| &said.phones).chain(&person.phones));
                 texts.set_text(&person.name.full(), &digits, person.email.as_deref());
+                for said in before() {
+                    texts.add_line(&said.name.full());
+                    texts.add_line(said.email.as_deref().unwrap_or_default());
+                }
             }
         }
         State::Request(request) => {

@@ -14,7 +14,7 @@ use contract::ui::Certainty;
 use domain::{
     Action, Command, Context, DeskId, EntityRef, State, View,
     clinic::Clinic,
-    person::{Person, PersonSource},
+    person::{CardLink, LinkKind, Person, PersonSource},
     request::{Request, RequestKind, Source},
     staff::{Role, Staff},
 };
@@ -154,7 +154,15 @@ fn lenient_view(id: &EntityRef, state: Option<&State>, pending: &Pending) -> Vie
         }
         _ => None,
     };
-    let mut target = if about_target { state.cloned() } else { None };
+    let (mut target, person) = match state {
+        Some(State::Person(card)) if !about_target => (survivor(action, pending.decided_at), card.clone()),
+        _ if about_target => (state.cloned(), Person::new(PersonSource::Site, pending.decided_at)),
+        _ => (None, Person::new(PersonSource::Site, pending.decided_at)),
+    };
+    let person = match &action.command {
+        Command::PersonMerge { other_etag, .. } => Person { etag: other_etag.clone(), ..person },
+        _ => person,
+    };
     if let Some(target) = &mut target {
         target.set_etag(action.if_match.clone());
     }
@@ -162,12 +170,30 @@ fn lenient_view(id: &EntityRef, state: Option<&State>, pending: &Pending) -> Vie
         target,
         target_version: action.base_version,
         request,
-        person: Some(Person::new(PersonSource::Site, pending.decided_at)),
+        person: Some(person),
+        linked: Vec::new(),
         neighbours: Vec::new(),
         clinic: pending.clinic.clone(),
         actor: Some(Staff::new(Role::Manager, true)),
         unfounded: false,
     }
+}
+
+/// The card that another one was merged into, as far as that other one is concerned.
+fn survivor(action: &Action, at: DateTime<Utc>) -> Option<State> {
+    let mut survivor = Person::new(PersonSource::Site, at);
+    if let Command::PersonUnmerge { merge, other } = &action.command {
+        survivor.links.push(CardLink {
+            merge: merge.clone(),
+            kind: LinkKind::Replaces,
+            other: other.clone(),
+            other_etag: None,
+            at,
+            by: action.actor.clone(),
+            parted: None,
+        });
+    }
+    Some(State::Person(survivor))
 }
 
 fn stand_in(at: DateTime<Utc>) -> Request {

@@ -25,12 +25,13 @@ use sqlx::{
 use self::shield::{Guarded, Shield};
 use crate::{
     Store,
-    entity::{Personal, columns, from_json},
+    entity::{Personal, columns, from_json, json},
     error::StoreError,
     index::{CODE, LOGIN, fold_login, wall},
     model::{CaseRecord, Identified, Record},
 };
 
+pub(crate) mod merged;
 pub(crate) mod people;
 pub(crate) mod shield;
 
@@ -206,13 +207,17 @@ impl Store {
         self.all(sqlx::query(sql).bind(digits(e164))).await
     }
 
-    /// Requests linked to a person, newest first.
+    /// Requests linked to a person by any of their cards, newest first.
     ///
     /// # Errors
     /// Of the database.
     pub async fn requests_of_person(&self, id: &PersonId) -> Result<Vec<Record<Request, RequestPersonal>>, StoreError> {
-        let sql = from_index!("request_index", "WHERE i.person = ?1 ORDER BY i.submitted_at DESC");
-        self.all(sqlx::query(sql).bind(id.as_str())).await
+        let ids = json(&self.ids_of_person(id).await?)?;
+        let sql = from_index!(
+            "request_index",
+            "WHERE i.person IN (SELECT value FROM json_each(?1)) ORDER BY i.submitted_at DESC"
+        );
+        self.all(sqlx::query(sql).bind(ids)).await
     }
 
     /// Visits that meet the half-open span of wall time, by their start.
@@ -241,7 +246,7 @@ impl Store {
         self.one(id.as_str()).await
     }
 
-    /// A person's visits, the latest first.
+    /// A person's visits by any of their cards, the latest first.
     ///
     /// # Errors
     /// Of the database.
@@ -249,8 +254,10 @@ impl Store {
         &self,
         id: &PersonId,
     ) -> Result<Vec<Record<Appointment, AppointmentPersonal>>, StoreError> {
-        let sql = from_index!("visit_index", "WHERE i.person = ?1 ORDER BY i.starts DESC");
-        self.all(sqlx::query(sql).bind(id.as_str())).await
+        let ids = json(&self.ids_of_person(id).await?)?;
+        let sql =
+            from_index!("visit_index", "WHERE i.person IN (SELECT value FROM json_each(?1)) ORDER BY i.starts DESC");
+        self.all(sqlx::query(sql).bind(ids)).await
     }
 
     /// A certificate.
@@ -289,6 +296,27 @@ impl Store {
         let mut moved: Vec<Record<Certificate, CertificatePersonal>> = self.all(sqlx::query(sql).bind(CODE)).await?;
         moved.retain(|certificate| certificate.state.ledger.iter().any(|entry| (from..to).contains(&entry.at)));
         Ok(moved)
+    }
+
+    /// Certificates that a person ordered or bought at a desk, by any of their cards, the newest first. Codes are few: they
+    /// are all read.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn certificates_of_person(
+        &self,
+        id: &PersonId,
+    ) -> Result<Vec<Record<Certificate, CertificatePersonal>>, StoreError> {
+        let ids = json(&self.ids_of_person(id).await?)?;
+        let sql = from_index!(
+            "key_index",
+            "WHERE i.kind = ?1 AND (
+                 e.parts ->> '$.main.person' IN (SELECT value FROM json_each(?2))
+                 OR EXISTS (SELECT 1 FROM entity r JOIN request_index q ON q.row = r.row
+                     WHERE r.id = e.state ->> 'request' AND q.person IN (SELECT value FROM json_each(?2))))
+             ORDER BY i.row DESC"
+        );
+        self.all(sqlx::query(sql).bind(CODE).bind(ids)).await
     }
 
     /// What a statement finds, past the shield.

@@ -13,8 +13,8 @@ use crate::{
     Store,
     entity::columns,
     error::StoreError,
-    model::{Found, SearchQuery, SearchRow},
-    read::{people::visible, shield::Shield},
+    model::{Found, SearchQuery, SearchRow, Visible},
+    read::{merged::whole, people::visible, shield::Shield},
 };
 
 /// The trigram index knows nothing shorter.
@@ -77,7 +77,18 @@ impl Store {
         let shield = self.shield(&mut connection).await?;
         let mut found = Vec::with_capacity(hits.rows.len());
         for row in &hits.rows {
-            found.extend(hit(&shield, row)?);
+            let Some(mut hit) = hit(&shield, row)? else { continue };
+            if let Found::Person(card) = &hit.found
+                && card.state.merges().next().is_some()
+            {
+                // found by what a merged card says: whoever stands for it is shown, once
+                let person = whole(&mut connection, &shield, (***card).clone()).await?;
+                if found.iter().any(|known: &SearchRow| known.id.as_str() == person.id.as_str()) {
+                    continue;
+                }
+                hit = SearchRow { id: person.id.clone().into(), found: Found::Person(Box::new(Visible::new(person))) };
+            }
+            found.push(hit);
         }
         found.sort_by_key(|hit| match &hit.found {
             Found::Person(_) => 1,

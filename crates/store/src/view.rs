@@ -39,11 +39,16 @@ pub(crate) async fn load(connection: &mut SqliteConnection, action: &Action) -> 
         Some(id) => person_state(connection, id).await?,
         None => None,
     };
+    let mut linked = Vec::new();
+    for card in [person.as_ref(), as_person(target.as_ref())].into_iter().flatten() {
+        linked_to(connection, card, &mut linked).await?;
+    }
     Ok(View {
         target,
         target_version,
         request,
         person,
+        linked,
         neighbours,
         clinic: clinic(connection).await?,
         actor: actor(connection, action).await?,
@@ -97,6 +102,32 @@ async fn person_state(connection: &mut SqliteConnection, id: &PersonId) -> Resul
         Some((State::Person(person), _)) => Some(person),
         _ => None,
     })
+}
+
+fn as_person(state: Option<&State>) -> Option<&Person> {
+    match state {
+        Some(State::Person(person)) => Some(person),
+        _ => None,
+    }
+}
+
+/// Adds the other cards of the same person, by merges in either direction.
+pub(crate) async fn linked_to(
+    connection: &mut SqliteConnection,
+    card: &Person,
+    known: &mut Vec<(PersonId, Person)>,
+) -> Result<(), StoreError> {
+    let mut ids: Vec<PersonId> = card.merges().map(|link| link.other.clone()).collect();
+    while let Some(id) = ids.pop() {
+        if known.iter().any(|(known, _)| *known == id) {
+            continue;
+        }
+        if let Some(card) = person_state(connection, &id).await? {
+            ids.extend(card.merges().map(|link| link.other.clone()));
+            known.push((id, card));
+        }
+    }
+    Ok(())
 }
 
 pub(crate) async fn clinic(connection: &mut SqliteConnection) -> Result<Option<Clinic>, StoreError> {

@@ -18,7 +18,7 @@ mod wait;
 mod window;
 
 pub use clinic::{DOCTOR, MANAGER, RECEPTIONIST};
-pub use keyboard::{CTRL_K, CTRL_L, ESCAPE};
+pub use keyboard::{CTRL_K, CTRL_L, ENTER, ESCAPE, F3, TAB};
 pub use observer::{Observer, Seen};
 pub use printing::TestPrinter;
 pub use scene::Scene;

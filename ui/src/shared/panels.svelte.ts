@@ -1,5 +1,5 @@
 /** Dialogs that can be opened from anywhere on the desk. One at a time of each kind. */
-import type { ActionId, AppointmentId, PaperId, PersonId, PractitionerId, RequestId } from "../wire/wire";
+import type { ActionId, AppointmentId, CertificateId, PaperId, PersonId, PractitionerId, RequestId } from "../wire/wire";
 
 export interface BookingSeed {
   person?: { id: PersonId; name: string };
@@ -27,6 +27,12 @@ export interface PersonSeed {
 /** Whose data are to be blocked: by the card, by a request, or by a number that is typed. */
 export type BlockSeed = { person: PersonId; name: string } | { request: RequestId; name: string } | { phone: string };
 
+/** Two cards to be compared; without the other one it is looked for first. */
+export interface MergeSeed {
+  one: PersonId;
+  other?: PersonId;
+}
+
 export interface PrintSeed {
   /** None: a blank, or a paper of the clinic's own day. */
   person?: PersonId;
@@ -45,6 +51,9 @@ export interface PrintSeed {
   visit?: AppointmentId;
   /** The sheet that is printed again. */
   again?: PaperId;
+  /** The certificate that the paper is of, and of a redemption which one. */
+  certificate?: CertificateId;
+  redemption?: ActionId;
 }
 
 class Panels {
@@ -55,10 +64,11 @@ class Panels {
   person = $state.raw<PersonSeed | null>(null);
   print = $state.raw<PrintSeed | null>(null);
   block = $state.raw<BlockSeed | null>(null);
+  merge = $state.raw<MergeSeed | null>(null);
 
   closeAll(): void {
     this.search = this.keysHelp = this.guide = false;
-    this.booking = this.person = this.print = this.block = null;
+    this.booking = this.person = this.print = this.block = this.merge = null;
   }
 }
 

@@ -11,7 +11,7 @@ import type { DeskManners, KeyChoice, Preferences, WindowSettings } from "../wir
 
 const usual: WindowSettings = {
   mine: { theme: "system", text_percent: 100, plain_keys: true, privacy: false, shortcuts: [] },
-  desk: { sound: true, quiet_from: null, quiet_to: null, notify: true, to_tray: false, autostart: false, setup: null },
+  desk: { sound: true, unheard: [], quiet_from: null, quiet_to: null, notify: true, to_tray: false, autostart: false, setup: null },
 };
 
 class Settings {

@@ -23,6 +23,8 @@ class Route {
   request = $state<RequestId | null>(null);
   person = $state<PersonId | null>(null);
   certificate = $state<CertificateId | null>(null);
+  /** Whose certificates are listed. */
+  buyer = $state<{ id: PersonId; name: string } | null>(null);
   case = $state<CaseId | null>(null);
   /** A code that a reader gave, until it was looked up. */
   scanned = $state<string | null>(null);
@@ -49,6 +51,7 @@ class Route {
     this.request = null;
     this.person = null;
     this.certificate = null;
+    this.buyer = null;
     this.case = null;
     this.scanned = null;
     this.visit = null;
@@ -96,6 +99,12 @@ class Route {
 
   openScanned(code: string): void {
     this.scanned = code;
+    this.screen = "certificates";
+  }
+
+  openCertificatesOf(id: PersonId, name: string): void {
+    this.certificate = null;
+    this.buyer = { id, name };
     this.screen = "certificates";
   }
 

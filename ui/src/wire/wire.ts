@@ -262,6 +262,17 @@ export type CertificateId = string;
 /** Paid for, or given away: only the paid one is a prepayment that must be returned. */
 export type CertificateOrigin = "paid" | "promo";
 
+/** A paper of one certificate: itself with its stub, its card, or the mark of a redemption. */
+export type CertificatePaperArgs = { id: CertificateId, 
+/**
+ * `gift_certificate`, `gift_card`, `certificate_redemption`
+ */
+form: string, 
+/**
+ * With `certificate_redemption`: which one.
+ */
+redemption: ActionId | null, };
+
 export type CertificateRow = { id: CertificateId, last4: string, status: CertificateStatus, balance: Kopecks, issued_at: string, buyer: string | null, };
 
 /** What the desk shows. */
@@ -286,6 +297,10 @@ balance: Kopecks,
  */
 held: Kopecks, 
 /**
+ * The gateway has not said yes to the sale: nothing of it is printed or spent yet.
+ */
+pending: boolean, 
+/**
  * It can be spent, and whoever is signed in may.
  */
 redeemable: boolean, 
@@ -300,7 +315,11 @@ revoked: boolean,
 /**
  * Since when the money is asked back, and the last day to pay it (ЗоЗПП art. 22, 31).
  */
-refund_requested_at: string | null, refund_due: string | null, issued_at: string, expires_on: string | null, buyer: string | null, 
+refund_requested_at: string | null, refund_due: string | null, issued_at: string, expires_on: string | null, buyer: string | null, recipient: string | null, 
+/**
+ * Number of the till's receipt, of what was sold at a desk.
+ */
+receipt: string | null, 
 /**
  * The data of the buyer are blocked: it is not spent until the block is lifted.
  */
@@ -376,6 +395,10 @@ export type ClosingView = { started: string | null,
  * What was done with certificates today, in the order of time, all desks together.
  */
 money: Array<MoneyRow>, 
+/**
+ * Sold at the desks today.
+ */
+sold: Kopecks, 
 /**
  * Redeemed today less what was taken back: what the receipts have to come to.
  */
@@ -600,9 +623,13 @@ export type DeskId = string;
 
 export type DeskManners = { 
 /**
- * Something new, and a refusal, are heard.
+ * What happens is heard, each kind by a sound of its own.
  */
 sound: boolean, 
+/**
+ * Kinds that are not heard all the same.
+ */
+unheard: Array<SoundKind>, 
 /**
  * Wall; nothing is heard from then on until `quiet_to`.
  */
@@ -745,6 +772,33 @@ export type HitKind = "person" | "request" | "certificate";
 /** A one-time code for another workstation. */
 export type InvitationView = { code: string, expires_at: string, };
 
+/** Sells a certificate at the desk. */
+export type IssueArgs = { 
+/**
+ * What was paid.
+ */
+face_value: Kopecks, 
+/**
+ * The last day; none: it ends never.
+ */
+expires_on: string | null, 
+/**
+ * The buyer's card, of somebody who has one.
+ */
+person: PersonId | null, 
+/**
+ * The buyer by name, of somebody who has none and wants to be named.
+ */
+buyer: string | null, 
+/**
+ * Whom it is for, only if it is to be printed.
+ */
+recipient: string | null, 
+/**
+ * Number of the till's receipt.
+ */
+receipt: string, };
+
 /** Where a print job stands. */
 export type JobState = "queued" | "printing" | "held" | "done" | "failed" | "unknown";
 
@@ -837,7 +891,11 @@ export type LedgerKind = "sale" | "redeem" | "redeem_reversal" | "refund" | "cor
 
 export type LedgerRow = { at: string, kind: LedgerKind, amount: Kopecks, balance: Kopecks, staff: string | null, 
 /**
- * A redemption of today that whoever is signed in may take back.
+ * The action, where a mark of it can be printed: a redemption that stands.
+ */
+redemption: ActionId | null, 
+/**
+ * A redemption of today, or an unused sale of today, that whoever is signed in may take back.
  */
 reversible: ActionId | null, 
 /**
@@ -859,6 +917,31 @@ export type Link = "unknown" | "online" | "syncing" | "offline" | "refused" | "r
 export type LinkPersonArgs = { id: RequestId, person: PersonId, };
 
 export type LogCallArgs = { id: RequestId, outcome: CallOutcome, note: string | null, next_try_at: string | null, };
+
+/** Two cards of one person, compared field by field: what the one that stays is to say. */
+export type MergeArgs = { 
+/**
+ * The card that stands for both from now on, and the etag of what was compared.
+ */
+survivor: PersonId, survivor_etag: ActionId | null, other: PersonId, other_etag: ActionId | null, name: PersonName, phones: Array<string>, email: string | null, birth_date: string | null, note: string | null, };
+
+export type MergeView = { merge: ActionId, 
+/**
+ * The card that the other one was merged into: this one, or one that was merged into this one.
+ */
+survivor: PersonId, 
+/**
+ * What the other card says.
+ */
+card: PersonRow, 
+/**
+ * It was edited after the merge, by a desk that did not know of it: its words are not on the survivor.
+ */
+changed: boolean, at: string, by: string, 
+/**
+ * It was taken back.
+ */
+parted: PartingView | null, };
 
 export type MoneyRow = { certificate: CertificateId, last4: string, at: string, kind: LedgerKind, 
 /**
@@ -1094,11 +1177,15 @@ remembered: boolean, };
 
 export type PaperWayArgs = { form: string, way: PrintWay, };
 
+/** As in [`MergeView`]. */
+export type PartArgs = { survivor: PersonId, merge: ActionId, };
+
+export type PartingView = { at: string, by: string, };
+
 export type PersonArgs = { id: PersonId, };
 
 export type PersonCard = { row: PersonRow, full_name: PersonName, phones: Array<PhoneView>, email: string | null, birth_date: string | null, note: string | null, source: PersonSource, 
 /**
- * Pass it back with an edit.
  * Which edit wrote the card; pass it back.
  */
 etag: ActionId | null, visits: Array<VisitRow>, requests: Array<QueueRow>, 
@@ -1110,6 +1197,14 @@ papers: Array<PaperRecord>,
  * Others with one of these phones: a household.
  */
 household: Array<PersonRow>, 
+/**
+ * Others of the same full name with other phones: namesakes, or a second card of the same person.
+ */
+namesakes: Array<PersonRow>, 
+/**
+ * Merges with other cards, the latest first, those that were taken back too.
+ */
+merges: Array<MergeView>, 
 /**
  * The latest first, lifted ones too.
  */
@@ -1327,7 +1422,7 @@ amount: Kopecks, };
 /** What became of a redemption. */
 export type RedeemOutcome = "confirmed" | "held" | "refused";
 
-/** What the gateway said of money: a redemption, a reversal, a refund. */
+/** What the gateway said of money: a sale, a redemption, a reversal, a refund. */
 export type Redeemed = { certificate: CertificateView, outcome: RedeemOutcome, 
 /**
  * With [`RedeemOutcome::Refused`]: why. The action is in the outbox, for a person to deal with.
@@ -1335,7 +1430,7 @@ export type Redeemed = { certificate: CertificateView, outcome: RedeemOutcome,
 refusal: Refusal | null, };
 
 /** Why not. */
-export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "person_blocked" } | { "refusal": "no_such_block" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "no_such_redemption" } | { "refusal": "too_late" } | { "refusal": "bad_date" } | { "refusal": "refund_requested" } | { "refusal": "refund_not_requested" } | { "refusal": "not_paid" } | { "refusal": "no_such_paper" } | { "refusal": "paper_stage", stage: PaperStage, } | { "refusal": "no_medical_worker" } | { "refusal": "case_at_another_step", status: CaseStatus, } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" } | { "refusal": "unknown" };
+export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "person_blocked" } | { "refusal": "no_such_block" } | { "refusal": "same_card" } | { "refusal": "card_merged" } | { "refusal": "no_such_merge" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "no_such_redemption" } | { "refusal": "too_late" } | { "refusal": "bad_date" } | { "refusal": "refund_requested" } | { "refusal": "refund_not_requested" } | { "refusal": "not_paid" } | { "refusal": "no_such_paper" } | { "refusal": "paper_stage", stage: PaperStage, } | { "refusal": "no_medical_worker" } | { "refusal": "case_at_another_step", status: CaseStatus, } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" } | { "refusal": "unknown" };
 
 export type RequestArgs = { id: RequestId, };
 
@@ -1612,6 +1707,9 @@ secret: string, };
 
 /** Who is going to sign. */
 export type Signer = "patient" | "legal_representative" | "escort";
+
+/** What is heard. */
+export type SoundKind = "new" | "due" | "refused";
 
 /** Which door the request came through. */
 export type Source = { 
@@ -2010,17 +2108,22 @@ export interface Commands {
   certificate_find: { args: CertificateArgs; view: CertificateFound };
   certificate_card: { args: CertificateByIdArgs; view: CertificateView };
   certificate_last4: { args: LastFourArgs; view: LastFourView };
+  certificate_issue: { args: IssueArgs; view: Redeemed };
   certificate_redeem: { args: RedeemArgs; view: Redeemed };
   certificate_reverse: { args: ReverseArgs; view: Redeemed };
   certificate_refund: { args: RedeemArgs; view: Redeemed };
   certificate_extend: { args: ExtendArgs; view: CertificateView };
   certificate_step: { args: CertificateStepArgs; view: CertificateView };
+  certificate_paper: { args: CertificatePaperArgs; view: PaperPreview };
+  certificates_of: { args: PersonArgs; view: Array<CertificateRow> };
   person_card: { args: PersonArgs; view: PersonCard };
   person_put: { args: PersonPutArgs; view: PersonCard };
   person_cover: { args: CoverArgs; view: CoverView };
   person_block: { args: BlockArgs; view: PersonCard };
   person_check: { args: PersonArgs; view: PersonCard };
   person_unblock: { args: UnblockArgs; view: PersonCard };
+  person_merge: { args: MergeArgs; view: PersonCard };
+  person_part: { args: PartArgs; view: PersonCard };
   consent_record: { args: ConsentArgs; view: PersonCard };
   contact_ask: { args: ContactArgs; view: ContactLeave };
   cases_list: { args: CasesArgs; view: CasesView };

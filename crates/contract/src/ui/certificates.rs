@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::certificate::{CertificateOrigin, CertificateStatus, LedgerKind};
-use domain::{ActionId, CertificateId, Kopecks, Refusal};
+use domain::{ActionId, CertificateId, Kopecks, PersonId, Refusal};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -24,7 +24,9 @@ views! {
         pub amount: Kopecks,
         pub balance: Kopecks,
         pub staff: Option<String>,
-        /// A redemption of today that whoever is signed in may take back.
+        /// The action, where a mark of it can be printed: a redemption that stands.
+        pub redemption: Option<ActionId>,
+        /// A redemption of today, or an unused sale of today, that whoever is signed in may take back.
         pub reversible: Option<ActionId>,
         /// Saved: a hold of this desk that the gateway has not confirmed.
         pub certainty: Certainty,
@@ -41,6 +43,8 @@ views! {
         pub balance: Kopecks,
         /// Held by this desk: spent only when the gateway says yes.
         pub held: Kopecks,
+        /// The gateway has not said yes to the sale: nothing of it is printed or spent yet.
+        pub pending: bool,
         /// It can be spent, and whoever is signed in may.
         pub redeemable: bool,
         /// What whoever is signed in may do with it now.
@@ -53,6 +57,9 @@ views! {
         pub issued_at: DateTime<Utc>,
         pub expires_on: Option<NaiveDate>,
         pub buyer: Option<String>,
+        pub recipient: Option<String>,
+        /// Number of the till's receipt, of what was sold at a desk.
+        pub receipt: Option<String>,
         /// The data of the buyer are blocked: it is not spent until the block is lifted.
         pub buyer_blocked: bool,
         pub ledger: Vec<LedgerRow>,
@@ -63,6 +70,31 @@ views! {
     pub struct ReverseArgs {
         pub id: CertificateId,
         pub redemption: ActionId,
+    }
+
+    /// Sells a certificate at the desk.
+    pub struct IssueArgs {
+        /// What was paid.
+        pub face_value: Kopecks,
+        /// The last day; none: it ends never.
+        pub expires_on: Option<NaiveDate>,
+        /// The buyer's card, of somebody who has one.
+        pub person: Option<PersonId>,
+        /// The buyer by name, of somebody who has none and wants to be named.
+        pub buyer: Option<String>,
+        /// Whom it is for, only if it is to be printed.
+        pub recipient: Option<String>,
+        /// Number of the till's receipt.
+        pub receipt: String,
+    }
+
+    /// A paper of one certificate: itself with its stub, its card, or the mark of a redemption.
+    pub struct CertificatePaperArgs {
+        pub id: CertificateId,
+        /// `gift_certificate`, `gift_card`, `certificate_redemption`
+        pub form: String,
+        /// With `certificate_redemption`: which one.
+        pub redemption: Option<ActionId>,
     }
 
     pub struct ExtendArgs {
@@ -104,7 +136,7 @@ views! {
         pub amount: Kopecks,
     }
 
-    /// What the gateway said of money: a redemption, a reversal, a refund.
+    /// What the gateway said of money: a sale, a redemption, a reversal, a refund.
     pub struct Redeemed {
         pub certificate: CertificateView,
         pub outcome: RedeemOutcome,

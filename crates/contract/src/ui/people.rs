@@ -37,7 +37,6 @@ views! {
         pub birth_date: Option<NaiveDate>,
         pub note: Option<String>,
         pub source: PersonSource,
-        /// Pass it back with an edit.
         /// Which edit wrote the card; pass it back.
         pub etag: Option<ActionId>,
         pub visits: Vec<VisitRow>,
@@ -46,6 +45,10 @@ views! {
         pub papers: Vec<PaperRecord>,
         /// Others with one of these phones: a household.
         pub household: Vec<PersonRow>,
+        /// Others of the same full name with other phones: namesakes, or a second card of the same person.
+        pub namesakes: Vec<PersonRow>,
+        /// Merges with other cards, the latest first, those that were taken back too.
+        pub merges: Vec<MergeView>,
         /// The latest first, lifted ones too.
         pub blocks: Vec<BlockView>,
         /// One for each kind.
@@ -67,6 +70,49 @@ views! {
         pub source: PersonSource,
         /// Links this request to the person in the same breath.
         pub request: Option<RequestId>,
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------------- merges
+
+views! {
+    /// Two cards of one person, compared field by field: what the one that stays is to say.
+    pub struct MergeArgs {
+        /// The card that stands for both from now on, and the etag of what was compared.
+        pub survivor: PersonId,
+        pub survivor_etag: Option<ActionId>,
+        pub other: PersonId,
+        pub other_etag: Option<ActionId>,
+        pub name: PersonName,
+        pub phones: Vec<String>,
+        pub email: Option<String>,
+        pub birth_date: Option<NaiveDate>,
+        pub note: Option<String>,
+    }
+
+    /// As in [`MergeView`].
+    pub struct PartArgs {
+        pub survivor: PersonId,
+        pub merge: ActionId,
+    }
+
+    pub struct MergeView {
+        pub merge: ActionId,
+        /// The card that the other one was merged into: this one, or one that was merged into this one.
+        pub survivor: PersonId,
+        /// What the other card says.
+        pub card: PersonRow,
+        /// It was edited after the merge, by a desk that did not know of it: its words are not on the survivor.
+        pub changed: bool,
+        pub at: DateTime<Utc>,
+        pub by: String,
+        /// It was taken back.
+        pub parted: Option<PartingView>,
+    }
+
+    pub struct PartingView {
+        pub at: DateTime<Utc>,
+        pub by: String,
     }
 }
 

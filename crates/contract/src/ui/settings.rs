@@ -152,8 +152,11 @@ views! {
     }
 
     pub struct DeskManners {
-        /// Something new, and a refusal, are heard.
+        /// What happens is heard, each kind by a sound of its own.
         pub sound: bool,
+        /// Kinds that are not heard all the same.
+        #[serde(default)]
+        pub unheard: Vec<SoundKind>,
         /// Wall; nothing is heard from then on until `quiet_to`.
         pub quiet_from: Option<NaiveTime>,
         pub quiet_to: Option<NaiveTime>,
@@ -170,6 +173,18 @@ views! {
         #[serde(default)]
         pub setup: Option<SetupStep>,
     }
+}
+
+/// What is heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SoundKind {
+    /// A new request.
+    New,
+    /// A call is overdue.
+    Due,
+    /// The gateway has refused something that was done here.
+    Refused,
 }
 
 /// A step of the first set-up, after the clinic and its first manager are there.
@@ -217,6 +232,7 @@ impl Default for DeskManners {
     fn default() -> Self {
         Self {
             sound: true,
+            unheard: Vec::new(),
             quiet_from: None,
             quiet_to: None,
             notify: yes(),

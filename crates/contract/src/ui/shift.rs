@@ -52,6 +52,8 @@ views! {
         pub started: Option<DateTime<Utc>>,
         /// What was done with certificates today, in the order of time, all desks together.
         pub money: Vec<MoneyRow>,
+        /// Sold at the desks today.
+        pub sold: Kopecks,
         /// Redeemed today less what was taken back: what the receipts have to come to.
         pub redeemed: Kopecks,
         pub refunded: Kopecks,

@@ -45,10 +45,11 @@ pub(crate) async fn outbox_amend(seat: &Seat, args: AmendArgs) -> Result<Nothing
     }
     let today = Scene::of(seat).await?.today();
     let (command, mut main) = entered(&record.envelope.action.command, args.draft, today)?;
-    if let (Some(Value::Object(main)), Some(PersonPersonal { newer, .. })) = (&mut main, brought(&record))
+    if let (Some(Value::Object(main)), Some(PersonPersonal { newer, merged, .. })) = (&mut main, brought(&record))
         && matches!(command, Command::PersonPut { .. })
     {
         main.extend(newer);
+        main.extend(part(&merged)?.map(|merged| ("merged".to_owned(), merged)));
     }
     let now = seat.now();
     let id = ActionId::from_random(id_bytes()?);
@@ -139,6 +140,7 @@ fn entered(old: &Command, draft: Draft, today: chrono::NaiveDate) -> Result<(Com
                 email: input::email("email", email.as_deref())?,
                 birth_date: input::birth_date("birth_date", birth_date, today)?,
                 note: input::long("note", note.as_deref())?,
+                merged: Vec::new(),
                 newer: Newer::default(),
             };
             (Command::PersonPut { source }, part(&personal)?)

@@ -197,9 +197,13 @@ pub(crate) async fn request_check(seat: &Seat, args: RequestArgs) -> Result<Requ
 pub(crate) async fn person_unblock(seat: &Seat, args: UnblockArgs) -> Result<PersonCard, DeskError> {
     let text = input::long("evidence", Some(&args.evidence))?.ok_or(DeskError::BadInput("evidence"))?;
     let store = &seat.open.store;
-    let known = store.person(&args.person).await?.ok_or(DeskError::NotFound)?;
+    // a block lies on the card that it was laid on, whichever stands for it by now
+    let lies = |block: &Block| block.id == args.block && block.lifted.is_none();
+    let cards = store.cards_of_person(&args.person).await?;
+    let known = cards.iter().find(|card| card.state.blocks.iter().any(lies)).or(cards.first());
+    let known = known.ok_or(DeskError::NotFound)?;
     let command = Command::PersonUnblock { block: args.block, ground: args.ground };
-    seat.act(args.person.clone(), known.version, command, part(&NotePersonal { text })?).await?;
+    seat.act(known.id.clone(), known.version, command, part(&NotePersonal { text })?).await?;
     people::card(seat, store, &args.person).await
 }
 

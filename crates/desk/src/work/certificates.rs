@@ -8,13 +8,13 @@ use std::time::Duration;
 use chrono::Days;
 use contract::ui::{
     Certainty, CertificateArgs, CertificateByIdArgs, CertificateFound, CertificateRow, CertificateStep,
-    CertificateStepArgs, CertificateView, ExtendArgs, LastFourArgs, LastFourView, LedgerRow, OutboxState, RedeemArgs,
-    RedeemOutcome, Redeemed, ReverseArgs,
+    CertificateStepArgs, CertificateView, ExtendArgs, IssueArgs, LastFourArgs, LastFourView, LedgerRow, OutboxState,
+    PersonArgs, RedeemArgs, RedeemOutcome, Redeemed, ReverseArgs,
 };
 use domain::{
     ActionId, CertificateId, Command, Kopecks,
-    certificate::{Certificate, CertificateOrigin, CertificateStatus},
-    fold::fold_code,
+    certificate::{Certificate, CertificateOrigin, CertificateStatus, LedgerKind},
+    fold::{self, fold_code},
     personal::CertificatePersonal,
     staff::Permission,
 };
@@ -22,13 +22,17 @@ use store::Record;
 
 use super::{blocks::usable, scene::Scene};
 use crate::{
+    input,
+    platform::random::{id_bytes, make_bytes},
     secrets::{CODE_DELAY, WrongTries},
-    session::Seat,
+    session::{Seat, part},
     trouble::DeskError,
 };
 
 /// The setting that keeps the wrong codes in a row.
 const TRIES_SETTING: &str = "wrong_codes";
+/// Characters of a code before its check character, as the gateway makes them too.
+const CODE_BODY: usize = 15;
 /// Characters of the code that are shown.
 const SHOWN_END: usize = 4;
 
@@ -105,15 +109,27 @@ pub(crate) async fn certificate_last4(seat: &Seat, args: LastFourArgs) -> Result
     };
     seat.viewed("certificate.last4", "certificates").await?;
     let scene = Scene::of(seat).await?;
-    let rows = found.into_iter().map(|certificate| CertificateRow {
+    let rows = found.into_iter().map(|certificate| row(&scene, certificate));
+    Ok(LastFourView { found: rows.collect(), wait_seconds: 0 })
+}
+
+fn row(scene: &Scene, certificate: CertificateRecord) -> CertificateRow {
+    CertificateRow {
         last4: last4(&certificate.personal.code),
         status: certificate.state.status(scene.today()),
         balance: certificate.state.balance(),
         issued_at: certificate.state.issued_at,
         buyer: certificate.personal.buyer,
         id: certificate.id,
-    });
-    Ok(LastFourView { found: rows.collect(), wait_seconds: 0 })
+    }
+}
+
+/// What a person has ordered or bought, by any of their cards.
+pub(crate) async fn certificates_of(seat: &Seat, args: PersonArgs) -> Result<Vec<CertificateRow>, DeskError> {
+    let found = seat.open.store.certificates_of_person(&args.id).await?;
+    seat.viewed("certificate.of_person", args.id.as_str()).await?;
+    let scene = Scene::of(seat).await?;
+    Ok(found.into_iter().map(|certificate| row(&scene, certificate)).collect())
 }
 
 /// Shows a certificate.
@@ -124,6 +140,51 @@ pub(crate) async fn certificate_card(seat: &Seat, args: CertificateByIdArgs) -> 
 
 async fn known(seat: &Seat, id: &CertificateId) -> Result<CertificateRecord, DeskError> {
     seat.open.store.certificate(id).await?.ok_or(DeskError::NotFound)
+}
+
+/// Sells: the till has the money, the gateway says whether the certificate is there.
+pub(crate) async fn certificate_issue(seat: &Seat, args: IssueArgs) -> Result<Redeemed, DeskError> {
+    let receipt = input::short("receipt", &args.receipt)?;
+    let mut personal = CertificatePersonal {
+        code: make_code()?,
+        buyer: named("buyer", args.buyer.as_deref())?,
+        recipient: named("recipient", args.recipient.as_deref())?,
+        person: None,
+        receipt: Some(receipt),
+    };
+    if let Some(id) = &args.person {
+        let buyer = seat.open.store.person(id).await?.ok_or(DeskError::NotFound)?;
+        usable(buyer.blocked)?;
+        personal.buyer = Some(buyer.personal.name.full());
+        personal.person = Some(buyer.id.clone());
+    }
+    let id = CertificateId::from_random(id_bytes()?);
+    let command = Command::CertificateIssue { face_value: args.face_value, expires_on: args.expires_on };
+    let action = seat.act(id.clone(), 0, command, part(&personal)?).await?;
+    word_on(seat, &id, &action).await
+}
+
+fn named(field: &'static str, typed: Option<&str>) -> Result<Option<String>, DeskError> {
+    let line = input::line(field, typed.unwrap_or_default())?;
+    Ok(Some(line).filter(|line| !line.is_empty()))
+}
+
+/// A code that nobody guesses, with a letter that tells a slip.
+fn make_code() -> Result<String, DeskError> {
+    let random = make_bytes::<CODE_BODY>()?;
+    // 32 letters: five bits of a byte choose one, all alike
+    let mut code: String = random.iter().map(|byte| char::from(fold::CODE_ALPHABET[usize::from(byte % 32)])).collect();
+    code.push(fold::check_char(&code));
+    Ok(code)
+}
+
+/// A code as it is read out: «7K4M-Q2XT-…».
+pub(crate) fn grouped(code: &str) -> String {
+    let signs: Vec<char> = code.chars().collect();
+    if signs.len() <= SHOWN_END || signs.iter().any(|sign| !sign.is_ascii_alphanumeric()) {
+        return code.to_owned();
+    }
+    signs.chunks(SHOWN_END).map(String::from_iter).collect::<Vec<_>>().join("-")
 }
 
 /// Spends: the gateway decides, now if it answers. Until it has, the amount is held.
@@ -172,9 +233,14 @@ async fn step(seat: &Seat, id: &CertificateId, command: Command) -> Result<Certi
 async fn money(seat: &Seat, id: &CertificateId, command: Command) -> Result<Redeemed, DeskError> {
     let version = known(seat, id).await?.version;
     let action = seat.act(id.clone(), version, command, None).await?;
+    word_on(seat, id, &action).await
+}
+
+/// What the gateway says, if it answers soon enough.
+async fn word_on(seat: &Seat, id: &CertificateId, action: &ActionId) -> Result<Redeemed, DeskError> {
     seat.open.link.sync(WAIT_FOR_WORD).await;
     let all = seat.open.store.outbox().await?;
-    let (outcome, refusal) = match all.into_iter().find(|record| record.envelope.action.id == action) {
+    let (outcome, refusal) = match all.into_iter().find(|record| record.envelope.action.id == *action) {
         None => (RedeemOutcome::Confirmed, None),
         Some(record) if record.state == OutboxState::Refused => (RedeemOutcome::Refused, record.refusal),
         Some(_) => (RedeemOutcome::Held, None),
@@ -183,7 +249,11 @@ async fn money(seat: &Seat, id: &CertificateId, command: Command) -> Result<Rede
 }
 
 /// Money that this desk has moved on a certificate without the gateway's word so far, signed as in the ledger.
-async fn holds(seat: &Seat, id: &CertificateId, state: &Certificate) -> Result<Vec<(ActionId, Kopecks)>, DeskError> {
+pub(crate) async fn holds(
+    seat: &Seat,
+    id: &CertificateId,
+    state: &Certificate,
+) -> Result<Vec<(ActionId, Kopecks)>, DeskError> {
     let unsettled = seat.open.store.outbox().await?.into_iter().filter(|record| record.state != OutboxState::Refused);
     let of_this = unsettled.map(|record| record.envelope.action).filter(|action| action.entity == id.clone().into());
     let moved = |action: ActionId| {
@@ -193,6 +263,13 @@ async fn holds(seat: &Seat, id: &CertificateId, state: &Certificate) -> Result<V
     Ok(of_this.filter_map(|action| moved(action.id)).collect())
 }
 
+/// Whether the sale was made here and the gateway has not said yes to it: or has said no.
+pub(crate) async fn is_pending(seat: &Seat, state: &Certificate) -> Result<bool, DeskError> {
+    let sale = state.ledger.iter().find(|entry| entry.kind == LedgerKind::Sale);
+    let Some(action) = sale.and_then(|sale| sale.action.as_ref()) else { return Ok(false) };
+    Ok(seat.open.store.outbox().await?.iter().any(|record| record.envelope.action.id == *action))
+}
+
 async fn view(seat: &Seat, certificate: CertificateRecord) -> Result<CertificateView, DeskError> {
     let scene = Scene::of(seat).await?;
     let state = &certificate.state;
@@ -200,9 +277,10 @@ async fn view(seat: &Seat, certificate: CertificateRecord) -> Result<Certificate
     let may = |permission| seat.staff.state.role.may(permission);
     let mark = seat.open.store.sync_mark().await?;
     let status = state.status(scene.today());
-    let spendable = matches!(status, CertificateStatus::Active | CertificateStatus::PartiallyRedeemed);
+    let pending = is_pending(seat, state).await?;
+    let spendable = !pending && matches!(status, CertificateStatus::Active | CertificateStatus::PartiallyRedeemed);
     let mut offers = offers(state, status);
-    offers.retain(|step| may(permission(*step)));
+    offers.retain(|step| !pending && may(permission(*step)));
     Ok(CertificateView {
         last4: last4(&certificate.personal.code),
         status,
@@ -210,6 +288,7 @@ async fn view(seat: &Seat, certificate: CertificateRecord) -> Result<Certificate
         face_value: state.face_value,
         balance: state.balance(),
         held: Kopecks(holds.iter().map(|(_, amount)| (-amount.0).max(0)).sum()),
+        pending,
         redeemable: spendable && !certificate.blocked && may(Permission::RedeemCertificates),
         offers,
         revoked: state.revoked_at.is_some(),
@@ -218,6 +297,8 @@ async fn view(seat: &Seat, certificate: CertificateRecord) -> Result<Certificate
         issued_at: state.issued_at,
         expires_on: state.expires_on,
         buyer: certificate.personal.buyer.clone(),
+        recipient: certificate.personal.recipient.clone(),
+        receipt: certificate.personal.receipt.clone(),
         buyer_blocked: certificate.blocked,
         ledger: ledger(&scene, state, &holds, may(Permission::CorrectCertificates)),
         as_of: mark.pulled_at,
@@ -265,13 +346,15 @@ fn ledger(scene: &Scene, state: &Certificate, holds: &[(ActionId, Kopecks)], cor
         balance = balance.checked_add(entry.amount).unwrap_or(balance);
         let held = entry.action.as_ref().is_some_and(|action| holds.iter().any(|(hold, _)| hold == action));
         let today = scene.wall(entry.at).date() == scene.today();
-        let stands = |action: &&ActionId| state.redemption(action).is_some();
+        let redeemed = |action: &&ActionId| state.redemption(action).is_some();
+        let stands = |action: &&ActionId| redeemed(action) || state.untouched_sale(action).is_some();
         LedgerRow {
             at: entry.at,
             kind: entry.kind,
             amount: entry.amount,
             balance,
             staff: entry.staff.as_ref().map(|staff| scene.staff_name(staff)),
+            redemption: entry.action.as_ref().filter(redeemed).filter(|_| !held).cloned(),
             reversible: entry.action.as_ref().filter(stands).filter(|_| corrects && today && !held).cloned(),
             certainty: if held { Certainty::Saved } else { Certainty::Confirmed },
         }

@@ -77,7 +77,7 @@ pub(crate) async fn consent_record(seat: &Seat, args: ConsentArgs) -> Result<Per
         paper: args.paper.clone(),
         valid_until: args.valid_until,
     };
-    seat.act(args.person.clone(), person.version, Command::PersonRecordConsent { consent }, None).await?;
+    seat.act(person.id.clone(), person.version, Command::PersonRecordConsent { consent }, None).await?;
     people::card(seat, store, &args.person).await
 }
 

@@ -11,6 +11,7 @@ mod conflicts;
 mod consents;
 mod desks;
 mod keys;
+mod merges;
 mod openings;
 mod outbox;
 pub(crate) mod papers;
@@ -35,21 +36,22 @@ pub(crate) use attention::attention;
 pub(crate) use blocks::{person_block, person_check, person_cover, person_unblock, request_check};
 pub(crate) use cases::{case_card, case_check, case_put, case_step, case_step_back, cases_list};
 pub(crate) use certificates::{
-    certificate_card, certificate_extend, certificate_find, certificate_last4, certificate_redeem, certificate_refund,
-    certificate_reverse, certificate_step,
+    certificate_card, certificate_extend, certificate_find, certificate_issue, certificate_last4, certificate_redeem,
+    certificate_refund, certificate_reverse, certificate_step, certificates_of,
 };
 pub(crate) use conflicts::{outbox_conflict, outbox_resolve};
 pub(crate) use consents::{consent_record, contact_ask};
 pub(crate) use desks::{desk_invite, desk_release, desks_list};
 pub(crate) use keys::{copies_folder, copy_now, keys_view, kit_check, kit_print, rescue_read};
+pub(crate) use merges::{person_merge, person_part};
 pub(crate) use openings::schedule_openings;
 pub(crate) use outbox::{outbox_discard, outbox_list, outbox_retry};
 pub use papers::LARGEST_FILE;
 pub(crate) use papers::{
-    file_take, own_form_new, own_form_open, own_form_put, own_form_retire, packet_kinds, packet_print, packet_view,
-    paper_again, paper_kinds, paper_pdf, paper_preview, paper_print, paper_save, paper_scan, paper_scan_file,
-    paper_scan_keep, paper_scanned, paper_step, paper_step_back, paper_trial, paper_way_put, paper_ways,
-    papers_journal, papers_waiting, print_jobs, printers, wording_check, wording_open, wording_save,
+    certificate_paper, file_take, own_form_new, own_form_open, own_form_put, own_form_retire, packet_kinds,
+    packet_print, packet_view, paper_again, paper_kinds, paper_pdf, paper_preview, paper_print, paper_save, paper_scan,
+    paper_scan_file, paper_scan_keep, paper_scanned, paper_step, paper_step_back, paper_trial, paper_way_put,
+    paper_ways, papers_journal, papers_waiting, print_jobs, printers, wording_check, wording_open, wording_save,
     wording_sign_again, wordings_list,
 };
 pub(crate) use people::{person_card, person_put};

@@ -5,6 +5,7 @@
 //! file that is gone when the printer has it; a printed paper with a person's data is on that person's record and is kept
 //! as it was printed; data of somebody who is blocked go on no paper but the notices that they are owed.
 
+mod certificates;
 mod check;
 mod drawer;
 mod jobs;
@@ -58,6 +59,7 @@ use crate::{
     trouble::DeskError,
 };
 
+pub(crate) use certificates::certificate_paper;
 pub(crate) use drawer::{Drawer, file_take};
 pub(crate) use jobs::{Jobs, print_jobs};
 pub(crate) use journal::papers_journal;
@@ -119,8 +121,11 @@ pub(crate) async fn paper_preview(seat: &Seat, args: PreviewArgs) -> Result<Pape
         Some(id) => Some(store.visit(id).await?.ok_or(DeskError::NotFound)?),
         None => None,
     };
-    if visit.as_ref().is_some_and(|visit| Some(&visit.state.person) != args.person.as_ref()) {
-        return Err(DeskError::BadInput("visit"));
+    if let Some(visit) = &visit {
+        let of = store.person(&visit.state.person).await?;
+        if of.as_ref().map(|of| &of.id) != person.as_ref().map(|person| &person.id) {
+            return Err(DeskError::BadInput("visit"));
+        }
     }
     let person = person.as_deref();
     prepare(seat, Order { visit: visit.as_ref(), signer: args.signer, ..Order::of(kind, person) }).await
@@ -324,11 +329,12 @@ async fn record(seat: &Seat, prepared: &Prepared, copies: u32, verb: &str) -> Re
                 stage: PaperStage::Printed,
                 medical_worker: None,
             };
-            seat.act(id.clone(), person.version, command, None).await?;
+            let card = store.card_of_paper(&prepared.id).await?.ok_or(DeskError::NotFound)?;
+            seat.act(card.id.clone(), card.version, command, None).await?;
         }
         return Ok(());
     }
-    store.keep_paper(&prepared.id, id, &prepared.paper.pdf).await?;
+    store.keep_paper(&prepared.id, &person.id, &prepared.paper.pdf).await?;
     let paper = PaperRecord {
         id: prepared.id.clone(),
         form: prepared.form.clone(),
@@ -341,7 +347,7 @@ async fn record(seat: &Seat, prepared: &Prepared, copies: u32, verb: &str) -> Re
         purpose: prepared.purpose,
         steps: Vec::new(),
     };
-    seat.act(id.clone(), person.version, Command::PersonRecordPaper { paper }, None).await?;
+    seat.act(person.id.clone(), person.version, Command::PersonRecordPaper { paper }, None).await?;
     Ok(())
 }
 

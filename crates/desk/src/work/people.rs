@@ -10,7 +10,7 @@ use domain::{
 use store::{BLOCKED, PersonRecord, Store};
 
 use super::{
-    blocks, consents, queue,
+    blocks, consents, merges, queue,
     scene::{Scene, person_row, phone_view},
     visits,
 };
@@ -40,6 +40,7 @@ pub(crate) async fn person_put(seat: &Seat, args: PersonPutArgs) -> Result<Perso
         email: input::email("email", args.email.as_deref())?,
         birth_date: input::birth_date("birth_date", args.birth_date, today)?,
         note: input::long("note", args.note.as_deref())?,
+        merged: Vec::new(),
         newer: Newer::default(),
     };
     // the stub of somebody blocked is not a name
@@ -60,7 +61,8 @@ pub(crate) async fn person_put(seat: &Seat, args: PersonPutArgs) -> Result<Perso
             // of somebody blocked, too: the stub has none of it
             let whole = store.for_check().person(&id).await?.ok_or(DeskError::NotFound)?;
             personal.newer = whole.personal.newer.clone();
-            (id, Seen { version: known.version, etag: args.etag })
+            personal.merged = whole.personal.merged.clone();
+            (known.id.clone(), Seen { version: known.version, etag: args.etag })
         }
         None => {
             blocks::usable(is_blocked_already(store, &personal).await?)?;
@@ -92,6 +94,7 @@ async fn is_blocked_already(store: &Store, entered: &PersonPersonal) -> Result<b
 pub(super) async fn card(seat: &Seat, store: &Store, id: &PersonId) -> Result<PersonCard, DeskError> {
     let scene = Scene::of(seat).await?;
     let person = store.person(id).await?.ok_or(DeskError::NotFound)?;
+    let household = household(store, &person).await?;
     let mut visits = store.visits_of_person(id).await?;
     visits.truncate(MOST_SHOWN);
     let mut requests = store.requests_of_person(id).await?;
@@ -108,7 +111,9 @@ pub(super) async fn card(seat: &Seat, store: &Store, id: &PersonId) -> Result<Pe
         visits: visits::rows(store, &scene, &visits).await?,
         requests: requests.iter().map(|request| queue::row(&scene, request, 0)).collect(),
         papers: person.state.papers.clone(),
-        household: household(store, &person).await?,
+        namesakes: namesakes(store, &person, &household).await?,
+        household,
+        merges: merges::views(store, &scene, id).await?,
         blocks: blocks::views(&scene, &person),
         consents: consents::views(&scene, &person.state),
         whole: person.blocked && !person.is_stub(),
@@ -125,5 +130,20 @@ async fn household(store: &Store, person: &PersonRecord) -> Result<Vec<PersonRow
             }
         }
     }
+    Ok(rows)
+}
+
+/// Others of the same full name.
+async fn namesakes(store: &Store, person: &PersonRecord, household: &[PersonRow]) -> Result<Vec<PersonRow>, DeskError> {
+    let mut rows: Vec<PersonRow> = Vec::new();
+    if person.is_stub() {
+        return Ok(rows);
+    }
+    for other in store.people_of_name(&person.personal.name.full()).await? {
+        if other.id != person.id && !other.blocked && !household.iter().any(|row| row.id == other.id) {
+            rows.push(person_row(&other));
+        }
+    }
+    rows.truncate(MOST_SHOWN);
     Ok(rows)
 }

@@ -1,9 +1,9 @@
-//! Search over people, requests and certificates, in whatever keyboard layout it was typed.
+//! Search over people, requests and certificates, in whatever keyboard layout or alphabet it was typed.
 //!
 //! Invariant: what was searched for is never written anywhere; that somebody searched is.
 
 use contract::ui::{HitKind, SearchArgs, SearchHit, SearchView};
-use domain::{fold, phone};
+use domain::{fold, phone, translit::transliterations};
 use store::{Found, SearchQuery, SearchRow};
 
 use super::{
@@ -16,7 +16,8 @@ const MOST_HITS: u32 = 100;
 /// Letters of a query that are looked at.
 const LONGEST_QUERY: usize = 200;
 
-/// Searches as typed; when nothing is found, as it would read in the other keyboard layout.
+/// Searches as typed; when nothing is found, as it would read in the other keyboard layout, and then in the letters of the
+/// other alphabet.
 pub(crate) async fn search(seat: &Seat, args: SearchArgs) -> Result<SearchView, DeskError> {
     let query: String = args.query.trim().chars().take(LONGEST_QUERY).collect();
     let limit = args.limit.clamp(1, MOST_HITS);
@@ -29,12 +30,13 @@ pub(crate) async fn search(seat: &Seat, args: SearchArgs) -> Result<SearchView, 
     if !as_typed.is_empty() {
         return Ok(SearchView { hits: as_typed, shown_for: None });
     }
-    let Some(other) = fold::other_layout(&query) else {
-        return Ok(SearchView { hits: Vec::new(), shown_for: None });
-    };
-    let hits = hits(seat, &scene, &other, limit).await?;
-    let shown_for = (!hits.is_empty()).then_some(other);
-    Ok(SearchView { hits, shown_for })
+    for other in fold::other_layout(&query).into_iter().chain(transliterations(&query)) {
+        let hits = hits(seat, &scene, &other, limit).await?;
+        if !hits.is_empty() {
+            return Ok(SearchView { hits, shown_for: Some(other) });
+        }
+    }
+    Ok(SearchView { hits: Vec::new(), shown_for: None })
 }
 
 async fn hits(seat: &Seat, scene: &Scene, text: &str, limit: u32) -> Result<Vec<SearchHit>, DeskError> {
@@ -63,7 +65,11 @@ fn hit(scene: &Scene, row: &SearchRow) -> SearchHit {
         Found::Person(person) => {
             let born = person.personal.birth_date.map(|day| day.format("%d.%m.%Y").to_string());
             let phone = masked(person.personal.phones.first());
-            (HitKind::Person, person.personal.name.full(), joined([phone, born.unwrap_or_default()]))
+            // the name or the number that was typed may be the other card's
+            let merged =
+                if person.state.merges().next().is_some() { "карточки объединены" } else { "" };
+            let subtitle = joined([phone, born.unwrap_or_default(), merged.to_owned()]);
+            (HitKind::Person, person.personal.name.full(), subtitle)
         }
         Found::Request(request) => {
             let day = scene.wall(request.state.submitted_at).format("%d.%m.%Y %H:%M").to_string();

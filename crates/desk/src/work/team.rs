@@ -127,6 +127,7 @@ pub(crate) async fn shift_closing(seat: &Seat, _args: Nothing) -> Result<Closing
     let (unsent, refused) = store.outbox_counts().await?;
     Ok(ClosingView {
         started: moment(seat, STARTED).await?,
+        sold: Kopecks(money.iter().filter(|row| row.kind == LedgerKind::Sale).map(|row| row.amount.0).sum()),
         redeemed,
         refunded,
         unsent,
@@ -151,14 +152,16 @@ async fn money(seat: &Seat, scene: &Scene) -> Result<Vec<MoneyRow>, DeskError> {
     let mut rows = Vec::new();
     for certificate in seat.open.store.certificates_moved(from, to).await? {
         let of_today = certificate.state.ledger.iter().filter(|entry| (from..to).contains(&entry.at));
-        rows.extend(of_today.filter(|entry| entry.kind != LedgerKind::Sale).map(|entry| MoneyRow {
-            certificate: certificate.id.clone(),
-            last4: last4(&certificate.personal.code),
-            at: entry.at,
-            kind: entry.kind,
-            amount: entry.amount,
-            staff: entry.staff.as_ref().map(|staff| scene.staff_name(staff)),
-            certainty: certificate.certainty,
+        rows.extend(of_today.filter(|entry| entry.kind != LedgerKind::Sale || entry.staff.is_some()).map(|entry| {
+            MoneyRow {
+                certificate: certificate.id.clone(),
+                last4: last4(&certificate.personal.code),
+                at: entry.at,
+                kind: entry.kind,
+                amount: entry.amount,
+                staff: entry.staff.as_ref().map(|staff| scene.staff_name(staff)),
+                certainty: certificate.certainty,
+            }
         }));
     }
     rows.sort_by_key(|row| row.at);

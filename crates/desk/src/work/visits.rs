@@ -140,7 +140,8 @@ fn row(scene: &Scene, visit: &VisitRecord, person: Option<&Visible<PersonRecord>
         chair_name: chair_name.unwrap_or_default(),
         start: state.slot.start,
         end: state.slot.end,
-        person: state.person.clone(),
+        // whoever was merged meanwhile is shown as who they are now
+        person: person.map_or_else(|| state.person.clone(), |person| person.id.clone()),
         person_name: person.map(|person| person.personal.name.short()).unwrap_or_default(),
         phone_masked: person.map(|person| masked(person.personal.phones.first())).unwrap_or_default(),
         service: visit.personal.service.clone(),

@@ -1,10 +1,12 @@
-//! People: the card, their papers, consents and blocks. All but the card is appended.
+//! People: the card, their papers, consents and blocks, and two cards of one person. All but the card is appended.
 
-use super::{Changes, Context, Refusal, View, guard_match};
+use super::{Changes, Context, Refusal, View, changed, guard_match, usable};
 use crate::{
-    Action, Command, State,
+    Action, ActionId, Command, PersonId, State,
     paper::{PaperRole, StageRefusal, Witness},
-    person::{Block, Consent, ConsentRecord, Lift, LiftGround, PaperRecord, PaperStep, Person},
+    person::{
+        Block, CardLink, Consent, ConsentRecord, Lift, LiftGround, LinkKind, PaperRecord, PaperStep, Parting, Person,
+    },
 };
 
 pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Refusal> {
@@ -20,6 +22,12 @@ pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Chan
             let person = known.unwrap_or_else(|| Person::new(*source, ctx.now));
             Person { etag: Some(action.id.clone()), ..person }
         }
+        (Command::PersonMerge { other, other_etag }, Some(person)) => {
+            return merge(view, action, ctx, person, other, other_etag.as_ref());
+        }
+        (Command::PersonUnmerge { merge, other }, Some(person)) => {
+            return part(view, action, ctx, person, merge, other);
+        }
         (command, Some(mut person)) => {
             append(&mut person, action, command, ctx)?;
             person
@@ -29,6 +37,8 @@ pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Chan
             | Command::PersonPaperStep { .. }
             | Command::PersonRetractPaperStep { .. }
             | Command::PersonRecordConsent { .. }
+            | Command::PersonMerge { .. }
+            | Command::PersonUnmerge { .. }
             | Command::PersonBlock { .. }
             | Command::PersonUnblock { .. },
             None,
@@ -104,4 +114,86 @@ fn append(person: &mut Person, action: &Action, command: &Command, ctx: &Context
         _ => return Err(Refusal::WrongKind),
     }
     Ok(())
+}
+
+/// The other card is of the same person. Neither was merged into a third one, so the links make a tree whose root stands for
+/// all; both are as they were compared; nobody is blocked.
+fn merge(
+    view: &View,
+    action: &Action,
+    ctx: &Context,
+    mut survivor: Person,
+    other_id: &PersonId,
+    other_etag: Option<&ActionId>,
+) -> Result<Changes, Refusal> {
+    if action.entity.as_str() == other_id.as_str() {
+        return Err(Refusal::SameCard);
+    }
+    let mut other = view.person.clone().ok_or(Refusal::PersonUnknown)?;
+    usable(view)?;
+    if survivor.is_blocked() {
+        return Err(Refusal::PersonBlocked);
+    }
+    if is_replaced(view, &survivor) || is_replaced(view, &other) {
+        return Err(Refusal::CardMerged);
+    }
+    guard_match(view, action)?;
+    if other.etag.as_ref() != other_etag {
+        return Err(changed(view));
+    }
+    let link = |kind, other: &PersonId, other_etag: Option<ActionId>| CardLink {
+        merge: action.id.clone(),
+        kind,
+        other: other.clone(),
+        other_etag,
+        at: ctx.now,
+        by: action.actor.clone(),
+        parted: None,
+    };
+    let crate::EntityRef::Person(survivor_id) = &action.entity else { return Err(Refusal::WrongKind) };
+    other.links.push(link(LinkKind::ReplacedBy, survivor_id, survivor.etag.take()));
+    survivor.links.push(link(LinkKind::Replaces, other_id, other.etag.clone()));
+    survivor.etag = Some(action.id.clone());
+    Ok(vec![(action.entity.clone(), State::Person(survivor)), (other_id.clone().into(), State::Person(other))])
+}
+
+/// A card whose survivor was erased stands by itself.
+fn is_replaced(view: &View, card: &Person) -> bool {
+    card.replaced_by().is_some_and(|by| view.linked.iter().any(|(id, _)| id == by))
+}
+
+/// The merge is taken back on both cards. While a block covers them they stay together: it covers both.
+fn part(
+    view: &View,
+    action: &Action,
+    ctx: &Context,
+    mut survivor: Person,
+    merge: &ActionId,
+    other_id: &PersonId,
+) -> Result<Changes, Refusal> {
+    usable(view)?;
+    if survivor.is_blocked() {
+        return Err(Refusal::PersonBlocked);
+    }
+    let parting = Parting { id: action.id.clone(), at: ctx.now, by: action.actor.clone() };
+    if !take_back(&mut survivor, LinkKind::Replaces, merge, &parting) {
+        return Err(Refusal::NoSuchMerge);
+    }
+    guard_match(view, action)?;
+    survivor.etag = Some(action.id.clone());
+    let mut changes = vec![(action.entity.clone(), State::Person(survivor))];
+    // the other card may be erased by now
+    if let Some(mut other) = view.person.clone()
+        && take_back(&mut other, LinkKind::ReplacedBy, merge, &parting)
+    {
+        changes.push((other_id.clone().into(), State::Person(other)));
+    }
+    Ok(changes)
+}
+
+fn take_back(card: &mut Person, kind: LinkKind, merge: &ActionId, parting: &Parting) -> bool {
+    let stands = |link: &&mut CardLink| link.merge == *merge && link.kind == kind && link.parted.is_none();
+    let Some(link) = card.links.iter_mut().find(stands) else { return false };
+    link.parted = Some(parting.clone());
+    true
 }

@@ -89,7 +89,12 @@ impl Order<'_> {
             ledger: vec![sale],
             request: Some(self.request.clone()),
         };
-        let personal = CertificatePersonal { code, buyer: piece.buyer, recipient: piece.recipient };
+        let personal = CertificatePersonal {
+            code,
+            buyer: piece.buyer,
+            recipient: piece.recipient,
+            ..CertificatePersonal::default()
+        };
         let place = SealContext { entity: id.as_str(), part: part::MAIN, seal_id: self.intake };
         let main = Some(seal::seal_json(self.key, &place, &personal)?);
         let write = Write { id: EntityRef::from(id.clone()), version: 1, state: State::Certificate(state), main };

@@ -1,6 +1,6 @@
 //! The one door for people: a person leaves the store through here, as [`Visible`], and through the shield.
 //!
-//! Invariant: no other module turns a row into a person.
+//! Invariant: no other module turns a row into a person, but [`merged`] that makes one of several cards.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::{digits, shield::Shield};
+use super::{digits, merged, shield::Shield};
 use crate::{
     Store,
     entity::{columns, json},
@@ -31,15 +31,20 @@ impl Store {
         &self,
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<Vec<Visible<PersonRecord>>, StoreError> {
-        Ok(self.all(query).await?.into_iter().map(Visible::new).collect())
+        let mut reader = self.reader().await?;
+        let rows = query.fetch_all(&mut *reader).await?;
+        let shield = self.shield(&mut reader).await?;
+        let cards = rows.iter().map(|row| shield.pass(row)).collect::<Result<_, _>>()?;
+        merged::everybody(&mut reader, &shield, cards).await
     }
 
-    /// A person's card.
+    /// A person, by any of their cards.
     ///
     /// # Errors
     /// Of the database.
     pub async fn person(&self, id: &PersonId) -> Result<Option<Visible<PersonRecord>>, StoreError> {
-        Ok(self.one(id.as_str()).await?.map(Visible::new))
+        let sql = concat!("SELECT ", columns!(), " FROM entity e WHERE e.id = ?1 AND e.kind = 'person'");
+        Ok(self.visible_people(sqlx::query(sql).bind(id.as_str())).await?.pop())
     }
 
     /// Everybody with this number, `+79…`: a household, not one person.
@@ -131,7 +136,7 @@ impl Store {
         self.visible_people(sqlx::query(sql).bind(json(forms)?)).await
     }
 
-    /// The cards of several people at once, for the rows of a schedule.
+    /// Several people at once, for the rows of a schedule, by the ids that were asked for.
     ///
     /// # Errors
     /// Of the database.
@@ -144,7 +149,15 @@ impl Store {
             columns!(),
             " FROM json_each(?1) j CROSS JOIN entity e ON e.id = j.value WHERE e.kind = 'person'"
         );
-        let people = self.visible_people(sqlx::query(sql).bind(json(ids)?)).await?;
-        Ok(people.into_iter().map(|person| (person.id.clone(), person)).collect())
+        let mut reader = self.reader().await?;
+        let rows = sqlx::query(sql).bind(json(ids)?).fetch_all(&mut *reader).await?;
+        let shield = self.shield(&mut reader).await?;
+        let mut people = BTreeMap::new();
+        for row in &rows {
+            let card: PersonRecord = shield.pass(row)?;
+            let asked = card.id.clone();
+            people.insert(asked, Visible::new(merged::whole(&mut reader, &shield, card).await?));
+        }
+        Ok(people)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariants:
 //! - no other module makes a record of a row that is about a person;
-//! - a block covers the person, their visits, the requests linked to them, the requests of nobody else with one of their
+//! - a block covers the person with every card that was merged with theirs, their visits, the requests linked to them, the requests of nobody else with one of their
 //!   numbers or their e-mail, and the certificates of such requests, and the person's cases: those that come later too;
 //! - what is covered says that it is, and is empty but for [`BLOCKED`], whoever asks for it and by whatever way; only a
 //!   store that was asked [`Store::for_check`] answers whole, and says so as well;
@@ -11,6 +11,7 @@
 use std::collections::HashSet;
 
 use domain::{
+    PersonId,
     appointment::Appointment,
     case::Case,
     certificate::Certificate,
@@ -33,6 +34,7 @@ use crate::{
     entity::{Personal, from_json, json, record},
     error::StoreError,
     model::{Identified, Record},
+    view::linked_to,
 };
 
 /// What stands in the place of a name.
@@ -60,24 +62,53 @@ impl Shield {
         .fetch_all(&mut *connection)
         .await?;
         let mut shield = Self { down, ..Self::default() };
+        let mut linked = Vec::new();
         for row in &rows {
             let person: Person = from_json(row.try_get(1)?, "person")?;
             if person.is_blocked() {
                 shield.people.insert(row.try_get(0)?);
-                let card: Option<&str> = row.try_get(2)?;
-                shield.cover(card.and_then(|card| serde_json::from_str(card).ok()).unwrap_or_default());
+                shield.cover(row.try_get(2)?);
+                linked_to(connection, &person, &mut linked).await?;
             }
         }
+        shield.cover_linked(connection, &linked).await?;
         if !shield.people.is_empty() {
             shield.orders = shield.orders(connection).await?;
         }
         Ok(shield)
     }
 
-    fn cover(&mut self, card: PersonPersonal) {
-        self.numbers
-            .extend(card.phones.iter().flat_map(ParsedPhone::candidates).map(|phone| phone.digits().to_owned()));
-        self.emails.extend(card.email.as_deref().map(fold).filter(|email| !email.is_empty()));
+    /// What the card says, and what it said before others were merged into it.
+    fn cover(&mut self, card: Option<&str>) {
+        let card: PersonPersonal = card.and_then(|card| serde_json::from_str(card).ok()).unwrap_or_default();
+        let before = card.merged.iter().map(|merge| merge.before.clone());
+        for said in before.chain([card.fields()]) {
+            let numbers = said.phones.iter().flat_map(ParsedPhone::candidates);
+            self.numbers.extend(numbers.map(|phone| phone.digits().to_owned()));
+            self.emails.extend(said.email.as_deref().map(fold).filter(|email| !email.is_empty()));
+        }
+    }
+
+    /// The other cards of whoever is blocked.
+    async fn cover_linked(
+        &mut self,
+        connection: &mut SqliteConnection,
+        linked: &[(PersonId, Person)],
+    ) -> Result<(), StoreError> {
+        if linked.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<&PersonId> = linked.iter().map(|(id, _)| id).collect();
+        let rows =
+            sqlx::query("SELECT e.id, e.parts->'main' FROM json_each(?1) j CROSS JOIN entity e ON e.id = j.value")
+                .bind(json(&ids)?)
+                .fetch_all(connection)
+                .await?;
+        for row in &rows {
+            self.people.insert(row.try_get(0)?);
+            self.cover(row.try_get(1)?);
+        }
+        Ok(())
     }
 
     /// Covered requests, by what is indexed: the person and the numbers.
@@ -162,12 +193,13 @@ impl Guarded for Record<Appointment, AppointmentPersonal> {
 impl Guarded for Record<Certificate, CertificatePersonal> {
     fn covered(&self, shield: &Shield) -> bool {
         self.state.request.as_ref().is_some_and(|order| shield.orders.contains(order.as_str()))
+            || self.personal.person.as_ref().is_some_and(|buyer| shield.people.contains(buyer.as_str()))
     }
 
     fn hide(&mut self) {
         // whoever holds the paper has the code
         let code = std::mem::take(&mut self.personal.code);
-        self.personal = CertificatePersonal { code, buyer: Some(BLOCKED.to_owned()), recipient: None };
+        self.personal = CertificatePersonal { code, buyer: Some(BLOCKED.to_owned()), ..CertificatePersonal::default() };
     }
 }
 

@@ -198,7 +198,7 @@ pub fn certificate(seq: u64, n: u32, code: &str, buyer: &str) -> OpenedChange {
         ledger: vec![sale],
         request: None,
     };
-    let part = CertificatePersonal { code: code.to_owned(), buyer: Some(buyer.to_owned()), recipient: None };
+    let part = CertificatePersonal { code: code.to_owned(), buyer: Some(buyer.to_owned()), ..Default::default() };
     change(seq, certificate_id(n), 1, State::Certificate(state), main_part(&part))
 }
 

@@ -15,12 +15,12 @@ async function money(task: () => Promise<Redeemed>, done: string, held: string):
   return answer?.certificate;
 }
 
-/** `amount` as in the ledger: below zero. */
+/** `amount` as in the ledger: a redemption below zero, a sale above. */
 export const reverse = (certificate: CertificateView, redemption: ActionId, amount: number) =>
   money(
     () => call("certificate_reverse", { id: certificate.id, redemption }),
-    `Списание отменено: ${roubles(-amount)} снова на сертификате`,
-    `Отмена списания ${roubles(-amount)} ждёт подтверждения шлюза`,
+    amount > 0 ? `Продажа отменена: верните ${roubles(amount)} по чеку «возврат прихода»` : `Списание отменено: ${roubles(-amount)} снова на сертификате`,
+    amount > 0 ? "Отмена продажи ждёт подтверждения шлюза: деньги пока не выдавайте" : `Отмена списания ${roubles(-amount)} ждёт подтверждения шлюза`,
   );
 
 export const refund = (certificate: CertificateView, amount: number) =>

@@ -14,6 +14,8 @@ export const anna: PersonCard = {
   requests: [],
   papers: [],
   household: [],
+  namesakes: [],
+  merges: [],
   blocks: [],
   consents: [
     { kind: "processing", status: "unknown", history: [] },

@@ -54,8 +54,11 @@ pub(crate) async fn paper_step_back(seat: &Seat, args: PaperStepBackArgs) -> Res
 }
 
 async fn done(seat: &Seat, id: PersonId, paper: &PaperId, command: Command) -> Result<SheetView, DeskError> {
-    let person = seat.open.store.person(&id).await?.ok_or(DeskError::NotFound)?;
-    seat.act(id.clone(), person.version, command, None).await?;
+    // what becomes of a sheet is written on the card that it was printed for, whichever stands for it by now
+    let cards = seat.open.store.cards_of_person(&id).await?;
+    let has = |card: &&store::Visible<PersonRecord>| card.state.papers.iter().any(|known| known.id == *paper);
+    let card = cards.iter().find(has).or(cards.first()).ok_or(DeskError::NotFound)?;
+    seat.act(card.id.clone(), card.version, command, None).await?;
     let person = seat.open.store.person(&id).await?.ok_or(DeskError::NotFound)?;
     let kinds = Kinds::of(&seat.open.store).await?;
     Ok(sheet(&Scene::of(seat).await?, &kinds, &person, find(&person, paper)?))

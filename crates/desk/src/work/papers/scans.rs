@@ -68,7 +68,7 @@ pub(crate) async fn paper_scan_keep(seat: &Seat, args: ScanKeepArgs) -> Result<S
         return Err(DeskError::BadInput("paper"));
     }
     let store = &seat.open.store;
-    let person = store.person_of_paper(&paper).await?.ok_or(DeskError::NotFound)?;
+    let person = store.card_of_paper(&paper).await?.ok_or(DeskError::NotFound)?;
     usable(person.blocked)?;
     let (id, stage) = (person.id.clone(), find(&person, &paper)?.stage());
     let bytes = seat.inner.taken(&file)?;
@@ -94,7 +94,7 @@ async fn step(
     stage: PaperStage,
     medical_worker: Option<domain::PractitionerId>,
 ) -> Result<(), DeskError> {
-    let person = seat.open.store.person(id).await?.ok_or(DeskError::NotFound)?;
+    let person = seat.open.store.card_of_paper(paper).await?.ok_or(DeskError::NotFound)?;
     let command = Command::PersonPaperStep { paper: paper.clone(), stage, medical_worker };
     seat.act(id.clone(), person.version, command, None).await.map(drop)
 }
