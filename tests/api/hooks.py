@@ -28,6 +28,8 @@ KINDS = {
     "staff": "stf",
     "practitioner": "prc",
     "clinic": "cln",
+    # any of them may be erased
+    "erase": "per",
 }
 SEALED = {"person_put", "case_put", "staff_put", "practitioner_put", "request_reread", "clinic_put", "appointment_book"}
 

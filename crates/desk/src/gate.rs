@@ -120,6 +120,10 @@ impl CommandName {
                 // what answers for the clinic asks for more, where it is taken
                 Need::Allowed(P::RegisterCases)
             }
+            Self::case_affected => Need::Allowed(P::AnswerCases),
+            Self::data_export | Self::list_export => Need::Allowed(P::ExportData),
+            Self::destruction_queue | Self::destruction_run => Need::Allowed(P::DestroyData),
+            Self::audit_view => Need::Allowed(P::Audit),
             Self::person_put | Self::consent_record => Need::Allowed(P::EditPeople),
             Self::paper_preview
             | Self::paper_print

@@ -6,7 +6,10 @@ use documents::{Register, RegisterRow};
 use domain::{paper::PaperStage, person::PrintPurpose};
 
 use super::{
-    super::scene::{Scene, instants_of, person_row},
+    super::{
+        cases::numbered,
+        scene::{Scene, instants_of, person_row},
+    },
     at_in_zone,
     kinds::Kinds,
 };
@@ -24,7 +27,24 @@ pub(crate) async fn papers_journal(seat: &Seat, args: JournalArgs) -> Result<Vec
             rows.push(JournalRow {
                 paper: paper.id.clone(),
                 title: kinds.title(&paper.form),
-                person: person_row(person),
+                person: Some(person_row(person)),
+                case: None,
+                printed_at: paper.printed_at,
+                printed_by: scene.staff_name(&paper.printed_by),
+                purpose: paper.purpose,
+                copies: paper.copies,
+                stage: paper.stage(),
+            });
+        }
+    }
+    for case in seat.open.store.cases().await? {
+        let number = numbered(&case.state);
+        for paper in case.state.papers.iter().filter(|paper| (from..to).contains(&paper.printed_at)) {
+            rows.push(JournalRow {
+                paper: paper.id.clone(),
+                title: kinds.title(&paper.form),
+                person: None,
+                case: Some(number.clone()),
                 printed_at: paper.printed_at,
                 printed_by: scene.staff_name(&paper.printed_by),
                 purpose: paper.purpose,
