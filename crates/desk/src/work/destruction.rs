@@ -337,7 +337,10 @@ pub(super) async fn destroyed_view(
         None => None,
         Some(done) => {
             let asked = tokio::time::timeout(PATIENCE, async { seat.open.link.transport().keys().await }).await;
+            let now = seat.now();
             asked.ok().and_then(Result::ok).map(|known| {
+                // who has heard when is said by the gateway's clock
+                let done = done - (now - known.server_time);
                 let inside = known.desks.into_iter().filter(|desk| desk.released_at.is_none());
                 let heard = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at >= done);
                 inside.map(|desk| DeskHeard { heard: heard(desk.caught_up_at), name: desk.name }).collect()

@@ -143,6 +143,15 @@ async fn of_the_day(seat: &Seat, form: FormKind, args: &PreviewArgs) -> Result<P
     let day = args.day.ok_or(DeskError::BadInput("day"))?;
     let scene = Scene::of(seat).await?;
     match (form, &args.practitioner, &args.person) {
+        (
+            form @ (FormKind::JournalClaims
+            | FormKind::JournalSubjects
+            | FormKind::JournalAuthorities
+            | FormKind::JournalDisclosures),
+            None,
+            None,
+        ) => Ok(journal::of_cases(seat, form, day).await?.into()),
+        (FormKind::AdmittedList, None, None) if day == scene.today() => Ok(journal::admitted(seat).await?.into()),
         (FormKind::JournalPrinted, None, None) => Ok(journal::register(seat, day).await?.into()),
         (FormKind::DaySheet, Some(doctor), None) => Ok(sheets::day_sheet(seat, &scene, day, doctor).await?.into()),
         (FormKind::HandoverNote, None, None) if day == scene.today() => {
