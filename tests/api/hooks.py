@@ -28,6 +28,8 @@ KINDS = {
     "staff": "stf",
     "practitioner": "prc",
     "clinic": "cln",
+    # any of them may be erased
+    "erase": "per",
 }
 SEALED = {
     "person_put",

@@ -85,6 +85,13 @@ macro_rules! for_each_command {
             case_put(CasePutArgs) -> CaseCard;
             case_step(CaseStepArgs) -> CaseCard;
             case_step_back(CaseStepBackArgs) -> CaseCard;
+            case_affected(CaseArgs) -> AffectedView;
+
+            data_export(ExportArgs) -> Exported;
+            list_export(ListExportArgs) -> Exported;
+            destruction_queue(Nothing) -> DestructionView;
+            destruction_run(DestroyArgs) -> DestructionView;
+            audit_view(AuditArgs) -> AuditView;
             search(SearchArgs) -> SearchView;
 
             paper_preview(PreviewArgs) -> PaperPreview;

@@ -24,6 +24,7 @@ macro_rules! views {
 
 mod cases;
 mod certificates;
+mod data;
 mod desks;
 mod errors;
 mod keys;
@@ -40,6 +41,7 @@ mod wordings;
 
 pub use cases::*;
 pub use certificates::*;
+pub use data::*;
 pub use desks::*;
 pub use errors::*;
 pub use keys::*;

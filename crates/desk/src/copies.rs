@@ -280,6 +280,22 @@ pub(crate) async fn renew_cards(inner: &Inner, open: &Open, kits: &[KitOnCard]) 
     Ok(())
 }
 
+/// Takes erased records out of this desk's own copies; how many were cleaned, and how many could not be reached.
+pub(crate) async fn cleanse(inner: &Inner, open: &Open, ids: &[String]) -> Result<(u32, u32), DeskError> {
+    let _one_at_a_time = open.copying.lock().await;
+    let folder = folder(inner, &chosen(open).await?);
+    let (mut cleaned, mut missed) = (0, u32::from(!folder.is_dir() && Record::of(open).await?.last.is_some()));
+    for (_, path) in all(&folder, Some(&open.meta.desk)) {
+        let key = KeyCard::read(&path).map(|card| card.open(&open.keys.ring.now()));
+        let done = match key {
+            Some(Ok(keys)) => store::erase_in_copy(&path, &keys.database, ids).await.is_ok(),
+            Some(Err(_)) | None => false,
+        };
+        if done { cleaned += 1 } else { missed += 1 }
+    }
+    Ok((cleaned, missed))
+}
+
 /// Whether a copy failed because the database itself does not read.
 pub(crate) fn is_damage(error: &DeskError) -> bool {
     matches!(error, DeskError::Open(OpenError::Damaged))

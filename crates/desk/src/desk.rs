@@ -166,6 +166,15 @@ impl Desk {
         Ok(open.link.view())
     }
 
+    /// Takes what was erased out of copies, index and log now; the desk does it by itself within seconds.
+    ///
+    /// # Errors
+    /// [`Code::NotConnected`], or of the disk.
+    pub async fn sweep(&self) -> Result<(), UiError> {
+        let open = self.inner.open().await?;
+        Ok(crate::keeper::sweep(&self.inner, &open, true).await?)
+    }
+
     /// The gateway of this desk answers at another address now. Holds until the desk is closed.
     ///
     /// # Errors

@@ -125,6 +125,10 @@ impl CommandName {
             Self::person_put | Self::person_merge | Self::person_part | Self::consent_record => {
                 Need::Allowed(P::EditPeople)
             }
+            Self::case_affected => Need::Allowed(P::AnswerCases),
+            Self::data_export | Self::list_export => Need::Allowed(P::ExportData),
+            Self::destruction_queue | Self::destruction_run => Need::Allowed(P::DestroyData),
+            Self::audit_view => Need::Allowed(P::Audit),
             Self::paper_preview
             | Self::paper_print
             | Self::certificate_paper

@@ -3,6 +3,7 @@
 use std::{sync::Weak, time::Duration};
 
 use contract::ui::Code;
+use store::AuditEntry;
 
 use crate::{
     DeskEvent, copies,
@@ -55,6 +56,7 @@ async fn look_after(inner: &Inner, open: &Open) -> Result<(), DeskError> {
     if known.is_none_or(|card| card.kits != kits || card.copies != chosen || !card.is_sealed_to(&key)) {
         write_card(inner, open).await?;
     }
+    sweep(inner, open, false).await?;
     let now = inner.around.clock.now();
     let closed = clinic.and_then(|clinic| copies::closed_at(&clinic, now));
     if !copies::Record::of(open).await?.is_due(now, closed) {
@@ -62,8 +64,26 @@ async fn look_after(inner: &Inner, open: &Open) -> Result<(), DeskError> {
     }
     match copies::make(inner, open).await {
         Err(error) if copies::is_damage(&error) => inner.give_way(open).await,
+        Ok(()) => sweep(inner, open, true).await,
         other => other,
     }
+}
+
+/// What was erased goes from wherever this desk still has something of it: prepared papers, the text index, the log of the
+/// database, its copies. `again`: copies that were out of reach before are tried too.
+pub(crate) async fn sweep(inner: &Inner, open: &Open, again: bool) -> Result<(), DeskError> {
+    let ids = open.store.unswept(again).await?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    inner.drawer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+    if !open.store.scrub().await? {
+        return Ok(());
+    }
+    let (cleaned, missed) = copies::cleanse(inner, open, &ids).await?;
+    let entry = AuditEntry::new(inner.around.clock.now(), None, "record.swept");
+    let entry = entry.with(&format!("records {}, copies {cleaned}, out of reach {missed}", ids.len()));
+    Ok(open.store.note_swept(&ids, cleaned, missed, &entry).await?)
 }
 
 impl Inner {

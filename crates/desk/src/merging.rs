@@ -10,7 +10,9 @@ use contract::{
     ui::{FieldChoice, Side},
     v1::ActionEnvelope,
 };
-use domain::{Action, ActionId, Command, Context, DeskId, StaffId, State, personal::part, staff::Staff};
+use domain::{
+    Action, ActionId, Command, Context, DeskId, StaffId, State, action::CaseCard, personal::part, staff::Staff,
+};
 use seal::ClinicPublicKey;
 use serde_json::{Map, Value};
 use store::{AuditEntry, Opened, Sides, Snapshot, Store};
@@ -75,6 +77,7 @@ fn clear_of(command: &Command) -> Map<String, Value> {
         Command::StaffPut { staff } => record_of(staff),
         Command::PractitionerPut { practitioner } => map_of(practitioner),
         Command::ClinicPut { clinic } => map_of(clinic),
+        Command::CasePut { case, .. } => map_of(case),
         _ => Map::new(),
     }
 }
@@ -85,6 +88,8 @@ fn clear_of_state(state: Option<&State>) -> Map<String, Value> {
         Some(State::Staff(staff)) => record_of(staff),
         Some(State::Practitioner(practitioner)) => map_of(practitioner),
         Some(State::Clinic(clinic)) => map_of(clinic),
+        // steps and papers are added to a case, not edited
+        Some(State::Case(case)) => map_of(&CaseCard { kind: case.kind, channel: case.channel }),
         _ => Map::new(),
     }
 }
@@ -223,6 +228,11 @@ fn rebuilt(command: &Command, theirs: Option<&State>, merged: Fields) -> Result<
             Command::PractitionerPut { practitioner: serde_json::from_value(clear).map_err(broken)? }
         }
         Command::ClinicPut { .. } => Command::ClinicPut { clinic: serde_json::from_value(clear).map_err(broken)? },
+        Command::CasePut { number, received_at, .. } => Command::CasePut {
+            case: serde_json::from_value(clear).map_err(broken)?,
+            number: *number,
+            received_at: *received_at,
+        },
         other => other.clone(),
     };
     Ok((command, Value::Object(main)))

@@ -4,11 +4,7 @@
 
 mod common;
 
-use common::{
-    Clinic, MANAGER, RECEPTIONIST, register,
-    relay::{Fate, Relay},
-    settled, sign_in,
-};
+use common::{Clinic, MANAGER, RECEPTIONIST, register, relay::Fate, second_desk, settled, sign_in};
 use contract::ui::*;
 use desk::{Desk, platform::clock::Clock};
 use domain::{
@@ -33,6 +29,7 @@ fn claim() -> CasePutArgs {
         channel: Channel::Post,
         identity: None,
         block: None,
+        incident: None,
     }
 }
 
@@ -61,15 +58,6 @@ fn gateway_bytes(clinic: &Clinic) -> Vec<u8> {
     let bytes = [file("gateway.db"), file("gateway.db-wal")].concat();
     assert!(!bytes.is_empty());
     bytes
-}
-
-async fn second_desk(clinic: &Clinic, first: &Desk) -> (Relay, Desk) {
-    let relay = Relay::to(clinic.gateway.router(), clinic.keychain.clone()).await;
-    let second = clinic.desk_at(&clinic.dir.path().join("second"), "second").await;
-    let code = first.invite().await.unwrap();
-    second.connect(ConnectArgs { gateway: relay.url.clone(), code, desk_name: "Ресепшн 2".into() }).await.unwrap();
-    settled(&second).await;
-    (relay, second)
 }
 
 #[tokio::test(flavor = "multi_thread")]

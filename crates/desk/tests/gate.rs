@@ -84,6 +84,12 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
         "case_card" | "case_check" => json!({"id": id("cas")}),
         "case_put" => json!({"id": null, "etag": null, "kind": "claim", "person": null, "who": "Ли", "contact": "",
             "substance": "возврат", "received": null, "channel": "post", "identity": null, "block": null}),
+        "case_affected" => json!({"id": id("cas")}),
+        "data_export" => json!({"person": id("per"), "reason": "asked", "secret": "wrong"}),
+        "list_export" => json!({"list": "newsletter", "from": "2026-11-23", "to": "2026-11-24", "reason": "duty",
+            "secret": "wrong"}),
+        "destruction_run" => json!({"whose": [], "ground": "term_over", "reason": "", "case": null, "secret": ""}),
+        "audit_view" => json!({"from": "2026-11-23", "to": "2026-11-24"}),
         "case_step" => json!({"id": id("cas"), "step": "take_up", "words": null}),
         "case_step_back" => json!({"id": id("cas"), "step": id("act")}),
         "shift_note" => json!({"text": "перезвонить в 15:00"}),
@@ -96,7 +102,8 @@ fn sample<T: DeserializeOwned>(command: &str) -> T {
             "inn": "", "ogrn": "", "address": "", "phone": "", "privacy_email": "", "licence": "", "processors": []},
             "responsible": "", "signatory": "", "week": [null, null, null, null, null, null, null], "closed_on": [],
             "chairs": [], "services": [], "practice": {"call_within_minutes": 15, "retry_after_minutes": 120,
-            "max_tries": 3, "no_show_grace_minutes": 15, "visit_minutes": 30, "claim_minutes": 10}}})
+            "max_tries": 3, "no_show_grace_minutes": 15, "visit_minutes": 30, "claim_minutes": 10,
+            "keep_requests_days": 23, "keep_visits_days": 23}}})
         }
         "settings_doctor" => {
             json!({"id": id("prc"), "etag": null, "name": {"family": "Ли", "given": "", "patronymic": ""},
@@ -199,6 +206,12 @@ async fn a_signed_in_receptionist_is_answered_but_does_not_administer() {
         "request_check",
         "person_check",
         "case_check",
+        "case_affected",
+        "data_export",
+        "list_export",
+        "destruction_queue",
+        "destruction_run",
+        "audit_view",
         "person_unblock",
         "certificate_reverse",
         "certificate_refund",

@@ -3,24 +3,11 @@
 
 mod common;
 
-use common::{
-    Clinic, MANAGER, RECEPTIONIST,
-    relay::{Fate, Relay},
-    settled, sign_in,
-};
+use common::{Clinic, MANAGER, RECEPTIONIST, relay::Fate, second_desk, settled, sign_in};
 use contract::ui::*;
 use desk::Desk;
 use domain::{Kopecks, certificate::LedgerKind};
 use serde_json::json;
-
-async fn second_desk(clinic: &Clinic, first: &Desk) -> (Relay, Desk) {
-    let relay = Relay::to(clinic.gateway.router(), clinic.keychain.clone()).await;
-    let second = clinic.desk_at(&clinic.dir.path().join("second"), "second").await;
-    let code = first.invite().await.unwrap();
-    second.connect(ConnectArgs { gateway: relay.url.clone(), code, desk_name: "Ресепшн 2".into() }).await.unwrap();
-    settled(&second).await;
-    (relay, second)
-}
 
 async fn team(desk: &Desk) -> TeamView {
     desk.shift_team(Nothing {}).await.unwrap()

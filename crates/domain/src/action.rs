@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ActionId, AppointmentId, EntityRef, Kopecks, PaperId, PersonId, PractitionerId, RequestId, StaffId, State,
     appointment::{CancelReason, Slot},
-    case::{CaseKind, CaseMove, CaseNumber},
+    case::{CaseKind, CaseMove, CaseNumber, EraseGround},
     clinic::{Clinic, Practitioner},
     paper::PaperStage,
     person::{BlockGround, BlockRequester, Channel, Consent, LiftGround, PaperRecord, PersonSource},
@@ -173,6 +173,14 @@ pub enum Command {
     CaseRetract {
         step: ActionId,
     },
+    /// A paper was printed for a case.
+    CaseRecordPaper {
+        paper: PaperRecord,
+    },
+    /// Destroys a record for ever. Only the gateway's yes counts: until then it stays.
+    Erase {
+        ground: EraseGround,
+    },
     StaffPut {
         staff: Staff,
     },
@@ -240,10 +248,13 @@ impl Command {
             Self::PersonBlock { .. } => Permission::BlockPeople,
             Self::PersonUnblock { .. } => Permission::UnblockPeople,
             Self::CaseStep { step } if step.is_answering() => Permission::AnswerCases,
+            Self::CasePut { case: CaseCard { kind: CaseKind::DestructionAct, .. }, .. } => Permission::DestroyData,
             Self::CasePut { .. } | Self::CaseStep { .. } | Self::CaseRetract { .. } => Permission::RegisterCases,
-            Self::PersonRecordPaper { .. } | Self::PersonPaperStep { .. } | Self::PersonRetractPaperStep { .. } => {
-                Permission::PrintPapers
-            }
+            Self::PersonRecordPaper { .. }
+            | Self::PersonPaperStep { .. }
+            | Self::PersonRetractPaperStep { .. }
+            | Self::CaseRecordPaper { .. } => Permission::PrintPapers,
+            Self::Erase { .. } => Permission::DestroyData,
             Self::StaffShiftStart | Self::StaffShiftEnd | Self::StaffHandOver | Self::StaffTakeOver { .. } => {
                 Permission::WorkQueue
             }
@@ -295,6 +306,8 @@ impl Command {
             Self::CasePut { .. } => "case.put",
             Self::CaseStep { .. } => "case.step",
             Self::CaseRetract { .. } => "case.retract",
+            Self::CaseRecordPaper { .. } => "case.record_paper",
+            Self::Erase { .. } => "record.erase",
             Self::StaffPut { .. } => "staff.put",
             Self::StaffShiftStart => "staff.shift_start",
             Self::StaffShiftEnd => "staff.shift_end",

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ActionId, DeskId, StaffId,
-    person::{BlockGround, Channel},
+    person::{BlockGround, Channel, PaperRecord},
     terms::{Due, Law, TermKind, earliest},
 };
 
@@ -38,13 +38,15 @@ pub enum CaseKind {
     DisclosurePermission,
     /// Data were lost or disclosed (policy 5.3).
     Incident,
+    /// What was destroyed, when and why: the act (РКН order 179). The program registers it.
+    DestructionAct,
     /// A kind of a newer version.
     #[serde(other)]
     Unknown,
 }
 
 impl CaseKind {
-    /// Every kind that can be registered.
+    /// Every kind that somebody registers.
     pub const ALL: [Self; 11] = [
         Self::Access,
         Self::Rectification,
@@ -73,14 +75,17 @@ impl CaseKind {
             Self::ClaimMoney => &[TermKind::ClaimMoney, TermKind::ClaimPolicy],
             Self::DisclosureAuthority => &[TermKind::AuthorityRequest],
             Self::Incident => &[TermKind::LeakFirst, TermKind::LeakResult, TermKind::LeakSubjects],
-            Self::DisclosurePermission | Self::Unknown => &[],
+            Self::DisclosurePermission | Self::DestructionAct | Self::Unknown => &[],
         }
     }
 
     /// Whether nothing is answered before it was checked who asks.
     #[must_use]
     pub fn needs_identity(self) -> bool {
-        !matches!(self, Self::Claim | Self::ClaimMoney | Self::DisclosureAuthority | Self::Incident)
+        !matches!(
+            self,
+            Self::Claim | Self::ClaimMoney | Self::DisclosureAuthority | Self::Incident | Self::DestructionAct
+        )
     }
 
     /// The block that is offered at once, where the data or what was done with them are disputed (policy 6.2.4).
@@ -97,6 +102,50 @@ impl CaseKind {
     #[must_use]
     pub fn stops_advertising(self) -> bool {
         matches!(self, Self::Withdrawal | Self::StopProcessing)
+    }
+}
+
+/// How data were lost or disclosed: the usual ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentKind {
+    /// A computer of the clinic was lost or stolen.
+    LostComputer,
+    /// A paper, a letter or a word went to somebody else.
+    WrongPerson,
+    /// Somebody looked at data who may not, or without need.
+    UnauthorisedAccess,
+    /// It leaked from the site or from whoever processes data for the clinic.
+    LeakedOutside,
+    /// A sheet of paper was lost.
+    LostPaper,
+    /// A way of a newer version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Why data are destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum EraseGround {
+    /// The purpose is reached and the time of keeping over (152-ФЗ art. 21 p. 4).
+    TermOver,
+    /// A consent was taken back, and nothing else allows keeping them (p. 5).
+    Withdrawn,
+    /// The person has shown that they are not needed or were got unlawfully (art. 20 p. 3).
+    Demanded,
+    /// What was unlawful could not be made lawful (art. 21 p. 3).
+    Unlawful,
+    /// A ground of a newer version.
+    #[serde(other)]
+    Unknown,
+}
+
+impl EraseGround {
+    /// Whether somebody asked for it: then neither a block nor an open request stands against it.
+    #[must_use]
+    pub fn is_asked_for(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Demanded | Self::Unlawful)
     }
 }
 
@@ -229,6 +278,9 @@ pub struct Case {
     pub registered_by: StaffId,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<CaseStep>,
+    /// What was printed for it, in the order of printing. Rows are only added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub papers: Vec<PaperRecord>,
     /// The action that wrote the record as a whole last; only the rule sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<ActionId>,
@@ -276,7 +328,7 @@ impl Case {
         let status = self.status();
         let incident = self.kind == CaseKind::Incident;
         match step {
-            M::Hold => !self.is_held(),
+            M::Hold => !self.is_held() && self.kind != CaseKind::DestructionAct,
             M::Release => self.is_held(),
             M::FirstNotice => incident && status == S::Registered,
             M::Inquire => incident && status == S::FirstNoticeSent,
@@ -286,7 +338,9 @@ impl Case {
                 incident && matches!(status, S::FirstNoticeSent | S::Inquiry | S::SecondNoticeSent) && !self.did(step)
             }
             M::Close if incident => self.did(M::SecondNotice) && self.did(M::NotifySubjects) && self.is_open(),
+            M::Close if self.kind == CaseKind::DestructionAct => self.is_open(),
             M::Close => matches!(status, S::Delivered),
+            _ if self.kind == CaseKind::DestructionAct => false,
             _ if incident => false,
             M::CheckIdentity => status == S::Registered,
             M::TakeUp => match status {

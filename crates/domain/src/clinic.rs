@@ -58,6 +58,22 @@ pub struct Practice {
     pub visit_minutes: u32,
     /// A claim on a request lasts so long.
     pub claim_minutes: u32,
+    /// A request that led to nothing is kept so many days after it was closed.
+    #[serde(default = "usually_kept")]
+    pub keep_requests_days: u32,
+    /// Somebody's data are kept so many days after their last visit.
+    #[serde(default = "usually_kept")]
+    pub keep_visits_days: u32,
+}
+
+/// Days within which data are destroyed when their purpose is reached (152-ФЗ art. 21 p. 4): the clinic may set fewer.
+pub const LONGEST_KEPT: u32 = 30;
+
+/// A week is left for the doing.
+const USUALLY_KEPT: u32 = LONGEST_KEPT - 7;
+
+fn usually_kept() -> u32 {
+    USUALLY_KEPT
 }
 
 impl Default for Practice {
@@ -69,6 +85,8 @@ impl Default for Practice {
             no_show_grace_minutes: 15,
             visit_minutes: 30,
             claim_minutes: 10,
+            keep_requests_days: USUALLY_KEPT,
+            keep_visits_days: USUALLY_KEPT,
         }
     }
 }

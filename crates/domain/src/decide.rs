@@ -10,6 +10,7 @@
 mod appointment;
 mod case;
 mod certificate;
+mod erase;
 mod person;
 mod staff;
 
@@ -167,6 +168,7 @@ pub fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Re
         return Err(Refusal::NotFound);
     }
     match (&action.command, &action.entity) {
+        (Command::Erase { ground }, _) => erase::decide(view, *ground),
         (Command::ClinicPut { clinic }, EntityRef::Clinic(_)) => put(view, action, State::Clinic((**clinic).clone())),
         (Command::PractitionerPut { practitioner }, EntityRef::Practitioner(_)) => {
             put(view, action, State::Practitioner(practitioner.clone()))

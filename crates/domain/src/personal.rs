@@ -7,7 +7,11 @@ use std::fmt;
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{ActionId, PersonId, phone::ParsedPhone};
+use crate::{
+    ActionId, EntityRef, PersonId,
+    case::{EraseGround, IncidentKind},
+    phone::ParsedPhone,
+};
 
 /// Names of the sealed parts of an entity.
 pub mod part {
@@ -201,9 +205,61 @@ pub struct CasePersonal {
     pub contact: String,
     /// The substance, in a line or two.
     pub substance: String,
+    /// Of an incident: how it came to it, and what was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<IncidentPersonal>,
+    /// Of an act of destruction: what was destroyed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destroyed: Option<DestroyedPersonal>,
     /// Fields of a newer version of this program: whoever writes the record as a whole carries them on.
     #[serde(flatten)]
     pub newer: Newer,
+}
+
+/// What the notices of an incident say. Texts are as somebody wrote them.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncidentPersonal {
+    pub kind: IncidentKind,
+    /// When it happened, if that is known: of the whole span the beginning.
+    pub from: Option<DateTime<Utc>>,
+    pub to: Option<DateTime<Utc>>,
+    pub causes: String,
+    pub harm: String,
+    pub measures: String,
+    pub advice: String,
+    /// Whose data it was, as far as somebody has named them. Of a computer it is everybody who is on it.
+    #[serde(default)]
+    pub people: Vec<PersonId>,
+    /// Clause 7.2 of the policy: what speaks against the clinic's liability, and the proof.
+    #[serde(default)]
+    pub circumstances: String,
+    /// Number and key that Роскомнадзор gave to the first notice.
+    #[serde(default)]
+    pub first_notice: String,
+}
+
+/// What the act of a destruction says, for as long as the act is kept: the records themselves are gone.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct DestroyedPersonal {
+    pub ground: EraseGround,
+    /// Somebody's own words to it, or the number of the case that it follows.
+    pub reason: String,
+    pub subjects: Vec<DestroyedSubject>,
+    /// What stays and why, in words: «обращение № 3: хранится 5 лет».
+    pub left: Vec<String>,
+}
+
+/// One of those whose data were destroyed.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct DestroyedSubject {
+    /// The act keeps the name (РКН order 179).
+    pub name: String,
+    pub categories: Vec<String>,
+    /// Every record that is destroyed.
+    pub records: Vec<EntityRef>,
+    /// «согласие на рекламу: дано 03.03.2026, отозвано 10.10.2026»: the proof outlives the card by as long as the act.
+    #[serde(default)]
+    pub consents: Vec<String>,
 }
 
 /// The note of a call.
@@ -225,6 +281,9 @@ redacted!(
     CertificatePersonal,
     ClinicPersonal,
     CasePersonal,
+    IncidentPersonal,
+    DestroyedPersonal,
+    DestroyedSubject,
     NotePersonal,
 );
 

@@ -12,6 +12,10 @@ use crate::{ActionId, DeskId, StaffId};
 pub enum Role {
     /// «Администратор»
     Receptionist,
+    /// «Старший администратор»: corrects certificates too.
+    Senior,
+    /// «Ответственный за персональные данные»: checks, answers, gives out and destroys data; takes no money.
+    Responsible,
     /// «Управляющий»
     Manager,
 }
@@ -37,6 +41,10 @@ pub enum Permission {
     /// Answer for cases: extend, answer, refuse, notify, close, hold.
     AnswerCases,
     PrintPapers,
+    /// Give a person's data out as a file, or a list of them.
+    ExportData,
+    /// Destroy data whose time is over, for ever.
+    DestroyData,
     /// Clinic settings, doctors and staff.
     Administer,
     /// Look at and verify the audit chain.
@@ -47,7 +55,7 @@ pub enum Permission {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 2] = [Self::Receptionist, Self::Manager];
+    pub const ALL: [Self; 4] = [Self::Receptionist, Self::Senior, Self::Responsible, Self::Manager];
 
     /// Whether the role has the permission.
     #[must_use]
@@ -56,18 +64,19 @@ impl Role {
             Permission::WorkQueue
             | Permission::WorkSchedule
             | Permission::SeeCertificates
-            | Permission::RedeemCertificates
             | Permission::SeePeople
             | Permission::EditPeople
             | Permission::BlockPeople
             | Permission::RegisterCases
             | Permission::PrintPapers => true,
-            Permission::CorrectCertificates
-            | Permission::UnblockPeople
+            Permission::RedeemCertificates => self != Self::Responsible,
+            Permission::CorrectCertificates => matches!(self, Self::Senior | Self::Manager),
+            Permission::UnblockPeople
             | Permission::AnswerCases
-            | Permission::Administer
-            | Permission::Audit
-            | Permission::InviteDesk => self == Self::Manager,
+            | Permission::ExportData
+            | Permission::DestroyData
+            | Permission::Audit => matches!(self, Self::Responsible | Self::Manager),
+            Permission::Administer | Permission::InviteDesk => self == Self::Manager,
         }
     }
 }

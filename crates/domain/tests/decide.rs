@@ -8,6 +8,7 @@ use domain::{
     Action, ActionId, AppointmentId, CertificateId, ChairId, ClinicId, Command, Context, DeskId, EntityRef, Kopecks,
     PersonId, PractitionerId, Refusal, RequestId, StaffId, State, View,
     appointment::{Appointment, AppointmentStatus, CancelReason, Slot},
+    case::EraseGround,
     certificate::{Certificate, CertificateOrigin, CertificateStatus, LedgerEntry, LedgerKind},
     clinic::{Clinic, Practice, Requisites},
     decide::Clash,
@@ -446,8 +447,10 @@ fn a_blocked_person_is_not_called_nor_booked_and_time_frees_nobody() {
     // what has happened is written down, and what stands in the way of others can go
     world.act(request_id(), Command::RequestLogCall { outcome: CallOutcome::Answered, next_try_at: None }).unwrap();
     world.act(visit(1), Command::AppointmentCancel { reason: CancelReason::Patient }).unwrap();
-    // mending the card does not lift a block
-    world.act(person(1), Command::PersonPut { source: PersonSource::DeskPhone }).unwrap();
+    // mending the card is for whoever checks it, and does not lift a block
+    let mend = Command::PersonPut { source: PersonSource::DeskPhone };
+    assert_eq!(world.act(person(1), mend.clone()), Err(Refusal::PersonBlocked));
+    world.senior(person(1), mend).unwrap();
     assert!(world.person(1).is_blocked());
 
     let lift = |block: &ActionId| Command::PersonUnblock { block: Some(block.clone()), ground: LiftGround::Rectified };
@@ -557,6 +560,47 @@ fn a_certificate_is_sold_at_the_desk_and_taken_back_on_the_same_day_if_nobody_us
     assert_eq!(world.act_as(boris(), 1, certificate(), take_back(&sale), tomorrow), Err(Refusal::TooLate));
     world.senior(certificate(), take_back(&sale)).unwrap();
     assert_eq!(world.certificate().status(noon().date_naive()), CertificateStatus::Refunded);
+}
+
+#[test]
+fn what_is_in_use_is_erased_on_demand_alone_and_what_counts_money_or_answers_never() {
+    let mut world = World::open();
+    world.act(request_id(), Command::RequestLinkPerson { person: person(1) }).unwrap();
+    world.book(1, 1, slot(1, 1, (10, 0), (11, 0))).unwrap();
+    let erase = |ground| Command::Erase { ground };
+    let term = || erase(EraseGround::TermOver);
+    assert_eq!(world.act(person(2), term()), Err(Refusal::Forbidden), "not at the counter");
+    assert_eq!(world.senior(request_id(), term()), Err(Refusal::RequestOpen));
+    assert_eq!(
+        world.senior(visit(1), term()),
+        Err(Refusal::WrongStatus { status: AppointmentStatus::Booked }),
+        "it is yet to come"
+    );
+    world.senior(visit(1), erase(EraseGround::Demanded)).unwrap();
+    world.act(request_id(), Command::RequestClose { reason: CloseReason::Answered }).unwrap();
+    world.act(person(1), block(BlockGround::Dispute)).unwrap();
+    // while it is checked nothing of it goes by time
+    assert_eq!(world.senior(request_id(), term()), Err(Refusal::PersonBlocked));
+    assert_eq!(world.senior(person(1), term()), Err(Refusal::PersonBlocked));
+    world.senior(person(1), erase(EraseGround::Unlawful)).unwrap();
+    world.senior(person(2), term()).unwrap();
+    for never in [ClinicId::from_random([9; 16]).into(), EntityRef::from(anna())] {
+        assert_eq!(world.senior(never, erase(EraseGround::Demanded)), Err(Refusal::WrongKind));
+    }
+    assert_eq!(world.senior(person(3), erase(EraseGround::Unknown)), Err(Refusal::Unknown));
+}
+
+#[test]
+fn whoever_answers_for_the_data_takes_no_money_and_a_senior_does_not_look_behind_a_block() {
+    use domain::staff::Permission as P;
+    let may = |role: Role| {
+        [P::RedeemCertificates, P::CorrectCertificates, P::UnblockPeople, P::DestroyData, P::Administer]
+            .map(|what| role.may(what))
+    };
+    assert_eq!(may(Role::Receptionist), [true, false, false, false, false]);
+    assert_eq!(may(Role::Senior), [true, true, false, false, false]);
+    assert_eq!(may(Role::Responsible), [false, false, true, true, false]);
+    assert_eq!(may(Role::Manager), [true; 5]);
 }
 
 #[test]

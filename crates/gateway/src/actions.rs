@@ -12,6 +12,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use contract::v1::{ActionEnvelope, ActionResult, ActionsResponse, Outcome, Parts, ProblemCode};
 use domain::{
     Action, ActionId, Command, Context, DeskId, EntityRef, PersonId, Refusal, State, View, appointment::Slot, decide,
@@ -182,7 +183,11 @@ async fn transact(
     let (outcome, last) = match judged {
         Ok(changes) => {
             gateway.note_block(action, &changes);
-            write(tx.as_mut(), &arrived.envelope, changes).await?
+            if matches!(action.command, Command::Erase { .. }) {
+                erase(gateway, tx.as_mut(), &action.entity, now).await?
+            } else {
+                write(tx.as_mut(), &arrived.envelope, changes).await?
+            }
         }
         Err(refusal) => (Outcome::refused(refusal), None),
     };
@@ -191,6 +196,12 @@ async fn transact(
     tracing::info!(action = %action.id, verb = action.command.verb(), entity = %action.entity, outcome = word(&outcome), "action");
     if let Some(seq) = last {
         gateway.poke(seq);
+    }
+    if matches!((&action.command, last), (Command::Erase { .. }, Some(_))) {
+        // it is gone from every view; what the disk still has of it goes now, and with the next erasure if not
+        if let Err(error) = gateway.storage().scrub().await {
+            tracing::warn!(%error, "what was erased is not scrubbed yet");
+        }
     }
     Ok((false, outcome))
 }
@@ -344,6 +355,19 @@ async fn write(
         tx.put_part(&envelope.action.entity, name, sealed).await?;
     }
     Ok((Outcome::Applied { versions }, last))
+}
+
+/// Leaves a tombstone in the place of a record. It is in the journal before anybody hears that it is done.
+async fn erase(
+    gateway: &Gateway,
+    tx: &mut dyn Transaction,
+    entity: &EntityRef,
+    now: DateTime<Utc>,
+) -> Result<(Outcome, Option<u64>), StorageError> {
+    let (version, seq) = (tx.entity(entity).await?.version + 1, tx.next_seq().await?);
+    tx.erase(entity, version, seq, now).await?;
+    gateway.note_erasure(entity)?;
+    Ok((Outcome::Applied { versions: vec![(entity.clone(), version)] }, Some(seq)))
 }
 
 #[cfg(test)]

@@ -21,7 +21,10 @@ use sha2::{Digest, Sha256};
 use crate::{
     Gateway, GatewayConfig, GatewayError,
     db::{self, Contents, Copied, CopyError, Row, Rows, Sink, StorageError},
-    platform::files::{self, Fresh},
+    platform::{
+        files::{self, Fresh},
+        make_private_folder,
+    },
     suppression::{Journal, JournalError},
 };
 
@@ -247,15 +250,16 @@ impl Gateway {
     /// # Errors
     /// The place is taken, or the file could not be written and read again; then there is none.
     pub async fn backup(&self, to: &Path) -> Result<Backup, BackupError> {
+        self.backup_of(to, self.now()).await
+    }
+
+    async fn backup_of(&self, to: &Path, made_at: DateTime<Utc>) -> Result<Backup, BackupError> {
         let fresh = Fresh::create(to).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => BackupError::Exists(to.to_owned()),
             _ => BackupError::File(error),
         })?;
-        let mut writer = Writer {
-            to: zstd::Encoder::new(fresh, LEVEL).map_err(BackupError::File)?,
-            digest: Sha256::new(),
-            made_at: self.now(),
-        };
+        let mut writer =
+            Writer { to: zstd::Encoder::new(fresh, LEVEL).map_err(BackupError::File)?, digest: Sha256::new(), made_at };
         let rows = self.storage().copy_out(&mut writer).await?;
         let mut fresh = writer.end(rows.clone())?;
         fresh.settle().map_err(BackupError::File)?;
@@ -290,6 +294,55 @@ impl Gateway {
         // the opening brings the tables up to date and goes by the journal
         Self::open(config).await?.close().await?;
         Ok(backup)
+    }
+}
+
+/// Rewrites a backup without what was erased after it was made, by the configured journal. It stays of its moment; the
+/// old file is gone only when the new one is written and read again.
+///
+/// # Errors
+/// The backup is damaged or newer, there is no journal, or the disk is full; the backup is as it was then.
+pub async fn cleanse(config: &GatewayConfig, backup: &Path) -> Result<Backup, GatewayError> {
+    let made_at = verify(backup)?.made_at;
+    let journal = Journal::of(config).ok_or(JournalError::NotConfigured)?;
+    journal.entries()?;
+    let mut name = backup.as_os_str().to_owned();
+    name.push(".cleansing");
+    let scratch = Scratch::make(PathBuf::from(name)).map_err(BackupError::File)?;
+    let own = GatewayConfig {
+        suppression_journal: Some(scratch.0.join("journal")),
+        ..GatewayConfig::at(scratch.0.join("gateway.db"))
+    };
+    Journal::at(&scratch.0.join("journal")).take_over(&journal)?;
+    Gateway::restore(own.clone(), backup, &Journals::default()).await?;
+    let restored = Gateway::open_beside(own).await?;
+    let fresh = scratch.0.join("backup");
+    let written = restored.backup_of(&fresh, made_at).await;
+    restored.close().await?;
+    let written = written?;
+    std::fs::rename(&fresh, backup).map_err(BackupError::File)?;
+    Ok(written)
+}
+
+/// A private folder that goes with whatever was in it.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn make(path: PathBuf) -> io::Result<Self> {
+        match std::fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        make_private_folder(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, "a folder that is needed no more is still there");
+        }
     }
 }
 

@@ -62,6 +62,11 @@ enum Command {
         /// The file; it is for its owner only, and holds the gateway's own secrets
         to: PathBuf,
     },
+    /// Rewrite backups without what was erased since they were made
+    Cleanse {
+        /// What `backup` wrote
+        backups: Vec<PathBuf>,
+    },
     /// Fill a new database from a backup; what was erased or blocked since is done again
     Restore(backup::RestoreArgs),
     /// The desks
@@ -143,6 +148,7 @@ async fn command(line: Line) -> Result<ExitCode, Stop> {
         Command::Init => beside(&settings, async |gateway| init(gateway).await).await?,
         Command::NewEpoch => beside(&settings, async |gateway| Ok(gateway.begin_epoch().await?)).await?,
         Command::Backup { to } => beside(&settings, async |gateway| backup::backup(gateway, to).await).await?,
+        Command::Cleanse { backups } => backup::cleanse(&settings, backups).await?,
         Command::Restore(args) => backup::restore(&settings, args).await?,
         Command::Desk(command) => beside(&settings, async |gateway| desk::desk(gateway, command).await).await?,
         Command::Source(command) => {

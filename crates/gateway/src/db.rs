@@ -39,6 +39,9 @@ pub enum StorageError {
     /// The database was written by a newer version of the gateway.
     #[error("the database is of a newer version of the gateway")]
     NewerSchema,
+    /// An erasure cannot be noted, so it is not done.
+    #[error("the journal of erasures cannot be written")]
+    Journal,
     /// The file cannot be made or opened.
     #[error("the database's file cannot be opened")]
     Io(#[source] std::io::Error),
@@ -69,6 +72,7 @@ impl StorageError {
     pub fn passes(&self) -> bool {
         match self {
             Self::Sql(error) => passes(error),
+            Self::Journal => true,
             Self::NewerSchema | Self::Io(_) | Self::Corrupt { .. } | Self::NoRandomness | Self::LastLine(_) => false,
         }
     }
@@ -259,6 +263,8 @@ pub struct EnrolledDesk {
     pub enrolled_at: DateTime<Utc>,
     /// To a few minutes; none: not since it enrolled.
     pub last_seen_at: Option<DateTime<Utc>>,
+    /// When it asked for news last and had everything; to a few minutes.
+    pub caught_up_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
     /// None: it has given none yet.
     pub key: Option<DeskKey>,
@@ -363,9 +369,8 @@ pub(crate) trait Transaction: SourceWriter + KeyWriter {
     fn offer_token<'a>(&'a mut self, desk: &'a DeskId, digest: &'a str) -> Answer<'a, ()>;
     /// The token that was offered is used: it is the only one from now on.
     fn take_token<'a>(&'a mut self, desk: &'a DeskId, digest: &'a str) -> Answer<'a, ()>;
-    /// When the desk was last heard of, and what it runs.
-    fn note_desk<'a>(&'a mut self, desk: &'a DeskId, app_version: Option<&'a str>, at: DateTime<Utc>)
-    -> Answer<'a, ()>;
+    /// What was heard of a desk last.
+    fn note_desk<'a>(&'a mut self, desk: &'a DeskId, seen: &'a crate::desks::Seen) -> Answer<'a, ()>;
     /// Forgets what was erased before the moment, and raises the floor of cursors; how many.
     fn purge_tombstones(&mut self, erased_before: DateTime<Utc>) -> Answer<'_, u64>;
     /// False: the code is already there.

@@ -29,8 +29,10 @@ const PURGE_EVERY: u32 = 12 * 30;
 /// When a desk was heard of last, and what it said it runs.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
-    at: DateTime<Utc>,
-    version: Option<Version>,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) version: Option<Version>,
+    /// When it had everything last, if this process knows.
+    pub(crate) caught_up_at: Option<DateTime<Utc>>,
 }
 
 impl Gateway {
@@ -112,8 +114,22 @@ impl Gateway {
 
     /// A desk was heard of.
     pub(crate) fn saw(&self, desk: &DeskId, version: Option<Version>) {
-        let seen = Seen { at: self.now(), version };
-        self.seen().insert(desk.clone(), seen);
+        let mut known = self.seen();
+        let caught_up_at = known.get(desk).and_then(|seen| seen.caught_up_at);
+        known.insert(desk.clone(), Seen { at: self.now(), version, caught_up_at });
+    }
+
+    /// A desk has shown that it has everything up to now, tombstones too.
+    pub(crate) fn caught_up(&self, desk: &DeskId) {
+        let now = self.now();
+        if let Some(seen) = self.seen().get_mut(desk) {
+            seen.caught_up_at = Some(now);
+        }
+    }
+
+    /// When it had, if that is not in the database yet.
+    pub(crate) fn last_caught_up(&self, desk: &DeskId) -> Option<DateTime<Utc>> {
+        self.seen().get(desk).and_then(|seen| seen.caught_up_at)
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, std::collections::BTreeMap<DeskId, Seen>> {
@@ -132,8 +148,8 @@ impl Gateway {
             return Ok(());
         }
         let mut tx = self.storage().begin().await?;
-        for (desk, Seen { at, version }) in &seen {
-            tx.note_desk(desk, version.as_ref().map(Version::to_string).as_deref(), *at).await?;
+        for (desk, seen) in &seen {
+            tx.note_desk(desk, seen).await?;
         }
         Ok(tx.commit().await?)
     }

@@ -124,6 +124,9 @@ pub(crate) async fn page(gateway: &Gateway, asked: Asked<'_>) -> Result<Option<C
     let limit = asked.limit.unwrap_or(MAX_CHANGES).clamp(1, MAX_CHANGES);
     let stood = house.seq;
     let (read, house) = if after == stood {
+        if !place.is_some_and(|place| place.missed_a_tombstone(&house)) {
+            gateway.caught_up(&asked.caller.desk);
+        }
         (None, house)
     } else {
         let read = gateway.inner.pages.read(gateway, after, limit, stood).await?;

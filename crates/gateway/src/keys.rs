@@ -69,6 +69,7 @@ impl Gateway {
     fn shown(&self, desk: EnrolledDesk) -> DeskView {
         DeskView {
             last_seen_at: self.last_seen(&desk.id).or(desk.last_seen_at),
+            caught_up_at: self.last_caught_up(&desk.id).or(desk.caught_up_at),
             id: desk.id,
             name: desk.name,
             app_version: desk.app_version,

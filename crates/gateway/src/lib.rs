@@ -49,7 +49,7 @@ use tokio::{
 };
 use tracing::Instrument;
 
-pub use backup::{Backup, BackupError, Journals, verify as verify_backup};
+pub use backup::{Backup, BackupError, Journals, cleanse, verify as verify_backup};
 pub use db::{BadDatabase, Database, EnrolledDesk, Server, Source, StorageError};
 pub use http::{Access, MAX_ACTIONS_BODY, MAX_INTAKE_BODY, routes};
 pub use metrics::Metrics;

@@ -23,7 +23,7 @@ use domain::{
 
 use crate::{
     Database, Gateway, GatewayConfig, GatewayError,
-    db::{Entity, KeyChange, Transaction},
+    db::{Entity, KeyChange, StorageError, Transaction},
     platform::files,
 };
 
@@ -180,6 +180,16 @@ impl Gateway {
             }
             _ => {}
         }
+    }
+
+    /// Notes an erasure that an action asks for; without the note it does not happen.
+    pub(crate) fn note_erasure(&self, entity: &EntityRef) -> Result<(), StorageError> {
+        let journal = self.inner.journal.as_ref().ok_or(JournalError::NotConfigured);
+        let noted = journal.and_then(|journal| journal.note(&Entry::Erased(entity.clone())));
+        noted.map_err(|error| {
+            tracing::error!(%error, "an erasure is not noted, so it waits");
+            StorageError::Journal
+        })
     }
 
     /// Notes what does not wait for a journal that cannot be written.

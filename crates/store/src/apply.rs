@@ -16,6 +16,7 @@ use sqlx::{Row, SqliteConnection};
 use crate::{
     Store,
     entity::{self, BATCH, Base, EntityWrite, Known},
+    erase,
     error::{StoreError, integer},
     model::{OpenedChange, SyncMark},
     newer,
@@ -63,7 +64,8 @@ impl Store {
         let mut writer = self.writer().await?;
         let mut tx = begin(&mut writer).await?;
         let feed = feed(&mut tx).await?;
-        bring_in(&mut tx, &feed, changes).await?;
+        let gone = bring_in(&mut tx, &feed, changes).await?;
+        erase::note(&mut tx, &gone, pulled_at).await?;
         for change in newer {
             newer::keep(&mut tx, &feed, change).await?;
         }
@@ -152,12 +154,12 @@ pub(crate) async fn feed(connection: &mut SqliteConnection) -> Result<Feed, Stor
     Ok(Feed { generation: row.try_get(0)?, resyncing: row.try_get(1)? })
 }
 
-/// Brings changes in that this version reads.
+/// Brings changes in that this version reads; which records are erased by it.
 pub(crate) async fn bring_in(
     connection: &mut SqliteConnection,
     feed: &Feed,
     changes: &[OpenedChange],
-) -> Result<(), StoreError> {
+) -> Result<Vec<String>, StoreError> {
     let unread = newer::kept(connection, feed).await?;
     let mut changes = latest(changes);
     if !unread.is_empty() {
@@ -167,13 +169,16 @@ pub(crate) async fn bring_in(
     }
     let busy = busy(connection).await?;
     let (own, plain): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| busy.contains(change.id.as_str()));
+    let mut gone = Vec::new();
     for batch in plain.chunks(BATCH) {
-        apply_plain(connection, feed, batch).await?;
+        gone.extend(apply_plain(connection, feed, batch).await?);
     }
     for change in own {
-        apply_under_own_actions(connection, feed, change).await?;
+        if apply_under_own_actions(connection, feed, change).await? {
+            gone.push(change.id.to_string());
+        }
     }
-    Ok(())
+    Ok(gone)
 }
 
 /// Entities with unsettled actions.
@@ -208,10 +213,10 @@ async fn apply_plain(
     connection: &mut SqliteConnection,
     feed: &Feed,
     batch: &[&OpenedChange],
-) -> Result<(), StoreError> {
+) -> Result<Vec<String>, StoreError> {
     let ids: Vec<&str> = batch.iter().map(|change| change.id.as_str()).collect();
     let known = entity::known(connection, &ids).await?;
-    let mut erased = Vec::new();
+    let (mut erased, mut gone) = (Vec::new(), Vec::new());
     let mut writes = Vec::with_capacity(batch.len());
     let mut places = HashMap::with_capacity(known.len());
     for (at, change) in batch.iter().enumerate() {
@@ -230,12 +235,16 @@ async fn apply_plain(
             }
             None => {
                 settled::forget_entity(connection, &change.id).await?;
-                erased.extend(known.map(|known| known.row));
+                if let Some(known) = known {
+                    erased.push(known.row);
+                    gone.push(change.id.to_string());
+                }
             }
         }
     }
     entity::erase(connection, &erased).await?;
-    entity::write_batch(connection, feed.generation, &writes, &places).await
+    entity::write_batch(connection, feed.generation, &writes, &places).await?;
+    Ok(gone)
 }
 
 fn confirmed_write<'a>(change: &'a OpenedChange, state: &'a State) -> EntityWrite<'a> {
@@ -251,17 +260,19 @@ fn confirmed_write<'a>(change: &'a OpenedChange, state: &'a State) -> EntityWrit
     }
 }
 
+/// Whether the record is erased by it.
 async fn apply_under_own_actions(
     connection: &mut SqliteConnection,
     feed: &Feed,
     change: &OpenedChange,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let known = entity::known(connection, &[change.id.as_str()]).await?.remove(&0);
     if let Some(known) = &known
         && !is_news(feed, known, integer(change.seq)?)
     {
-        return Ok(());
+        return Ok(false);
     }
+    let gone = change.state.is_none() && known.is_some();
     // whatever was applied to an erased entity is over
     let reached = if change.state.is_some() { integer(change.version)? } else { i64::MAX };
     overlay::settle(connection, &change.id, reached).await?;
@@ -274,7 +285,8 @@ async fn apply_under_own_actions(
             Base::default()
         }
     };
-    overlay::rebase(connection, feed.generation, &change.id, known.map(|known| known.row), &base).await
+    overlay::rebase(connection, feed.generation, &change.id, known.map(|known| known.row), &base).await?;
+    Ok(gone)
 }
 
 /// Lets go of applied actions of which the feed has brought everything, now or before the gateway's word on them was heard.

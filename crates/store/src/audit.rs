@@ -4,6 +4,7 @@
 //! with lengths, so that no two rows read the same; the head is kept apart, so that a cut tail shows; rows hold ids
 //! and field names, never a name, phone, text or query.
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
 
@@ -68,6 +69,28 @@ impl Store {
         }
         let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM audit").fetch_one(&mut *tx).await?;
         Ok(AuditReport { rows: natural(rows)?, ok: first_bad.is_none(), first_bad, head: hex(&last.1) })
+    }
+
+    /// Rows from one moment until before another, the newest first.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn audit_between(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<AuditRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT n, at, staff, verb, subject, detail, prev, hash FROM audit WHERE at >= ?1 AND at < ?2
+             ORDER BY n DESC LIMIT ?3",
+        )
+        .bind(text(from))
+        .bind(text(to))
+        .bind(limit)
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        rows.iter().map(|row| Stored::read(row)?.row()).collect()
     }
 
     /// The last rows, oldest first.

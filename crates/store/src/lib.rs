@@ -14,6 +14,7 @@ mod apply;
 mod audit;
 mod copy;
 mod entity;
+mod erase;
 mod error;
 mod index;
 mod key;
@@ -34,6 +35,7 @@ mod view;
 mod wordings;
 
 pub use copy::{Copied, copy, verify};
+pub use erase::{ERASED, Erased, erase_in_copy};
 pub use error::{OpenError, StoreError};
 pub use key::{DatabaseKey, NotAKey};
 pub use model::{

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use chrono::Utc;
 use contract::v1::NewerChange;
 use domain::EntityRef;
 use serde_json::value::RawValue;
@@ -14,6 +15,7 @@ use crate::{
     Store,
     apply::{Feed, bring_in, feed, is_news},
     entity::{self, Base, json},
+    erase,
     error::{StoreError, integer, natural},
     model::OpenedChange,
     open::begin,
@@ -53,7 +55,8 @@ impl Store {
         let mut writer = self.writer().await?;
         let mut tx = begin(&mut writer).await?;
         let feed = feed(&mut tx).await?;
-        bring_in(&mut tx, &feed, changes).await?;
+        let gone = bring_in(&mut tx, &feed, changes).await?;
+        erase::note(&mut tx, &gone, Utc::now()).await?;
         Ok(tx.commit().await?)
     }
 }

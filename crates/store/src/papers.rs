@@ -8,16 +8,17 @@ use sqlx::Row;
 use crate::{Store, audit, error::StoreError, model::AuditEntry, open::begin};
 
 impl Store {
-    /// Keeps the file of a printed paper; the same number again keeps what was printed first.
+    /// Keeps the file of a printed paper; the same number again keeps what was printed first. `whose`: the person with whom
+    /// it goes, or the case of nobody with a card.
     ///
     /// # Errors
     /// Of the database.
-    pub async fn keep_paper(&self, paper: &PaperId, person: &PersonId, pdf: &[u8]) -> Result<(), StoreError> {
+    pub async fn keep_paper(&self, paper: &PaperId, whose: &str, pdf: &[u8]) -> Result<(), StoreError> {
         let mut writer = self.writer().await?;
         let mut tx = begin(&mut writer).await?;
         sqlx::query("INSERT INTO paper_file (paper, person, pdf) VALUES (?1, ?2, ?3) ON CONFLICT (paper) DO NOTHING")
             .bind(paper.as_str())
-            .bind(person.as_str())
+            .bind(whose)
             .bind(pdf)
             .execute(&mut *tx)
             .await?;

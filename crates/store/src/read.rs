@@ -3,6 +3,7 @@
 //!
 //! Invariant: a record whose sealed part is missing or could not be opened is still listed, with an empty part.
 
+use chrono::{DateTime, Utc};
 use domain::{
     AppointmentId, CaseId, CertificateId, ClinicId, PersonId, RequestId,
     appointment::Appointment,
@@ -168,6 +169,22 @@ impl Store {
     pub async fn closed_requests(&self, limit: u32) -> Result<Vec<Record<Request, RequestPersonal>>, StoreError> {
         let sql = from_index!("request_index", "WHERE i.is_open = 0 ORDER BY i.closed_at DESC LIMIT ?1");
         self.all(sqlx::query(sql).bind(limit)).await
+    }
+
+    /// Requests of nobody with a card that were closed before a moment, the longest ago first.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn requests_closed_before(
+        &self,
+        moment: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<Record<Request, RequestPersonal>>, StoreError> {
+        let sql = from_index!(
+            "request_index",
+            "WHERE i.is_open = 0 AND i.person IS NULL AND i.closed_at < ?1 ORDER BY i.closed_at LIMIT ?2"
+        );
+        self.all(sqlx::query(sql).bind(moment.timestamp_millis()).bind(limit)).await
     }
 
     /// A request.

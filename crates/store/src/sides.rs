@@ -54,6 +54,7 @@ pub(crate) fn writes_whole(command: &Command) -> bool {
     matches!(
         command,
         Command::PersonPut { .. }
+            | Command::CasePut { .. }
             | Command::StaffPut { .. }
             | Command::PractitionerPut { .. }
             | Command::ClinicPut { .. }

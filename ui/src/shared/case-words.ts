@@ -1,7 +1,7 @@
 /** Words of cases («обращения») and their terms. Keyed by the wire's types: nothing can be left unsaid. */
 import { clock, daysBetween, fullDate, localDate, span } from "./time";
 import { counted } from "./words";
-import type { CaseDueView, CaseKind, CaseMove, CaseStatus, Level, TermKind } from "../wire/wire";
+import type { CaseDueView, CaseKind, CaseMove, CaseStatus, EraseGround, ExportReason, IncidentKind, Level, TermKind } from "../wire/wire";
 import type { Tone } from "./ui/tone";
 
 export const caseKind: Record<CaseKind, string> = {
@@ -16,6 +16,7 @@ export const caseKind: Record<CaseKind, string> = {
   disclosure_authority: "Запрос органа",
   disclosure_permission: "Сведения по разрешению",
   incident: "Утрата или разглашение",
+  destruction_act: "Акт об уничтожении",
   unknown: "Вид не знает эта версия",
 };
 /** In the order of the dialog: what comes to a desk most often first. */
@@ -35,7 +36,41 @@ export const caseKinds: readonly CaseKind[] = [
 /** Kinds that block at once, if the person has a card. */
 export const disputes: readonly CaseKind[] = ["rectification", "destruction", "unlawful_processing"];
 /** Kinds that are not answered before it is known who asks. */
-export const asksIdentity = (kind: CaseKind): boolean => !["claim", "claim_money", "disclosure_authority", "incident", "unknown"].includes(kind);
+export const asksIdentity = (kind: CaseKind): boolean => !["claim", "claim_money", "disclosure_authority", "incident", "destruction_act", "unknown"].includes(kind);
+
+export const incidentKind: Record<IncidentKind, string> = {
+  lost_computer: "Потерян или украден компьютер",
+  wrong_person: "Сказали или отправили не тому",
+  unauthorised_access: "Смотрел тот, кому нельзя",
+  leaked_outside: "Утекло с сайта или у подрядчика",
+  lost_paper: "Потеряна бумага",
+  unknown: "Не знает эта версия",
+};
+/** In the order of the dialog. */
+export const incidentKinds: readonly IncidentKind[] = ["lost_computer", "wrong_person", "unauthorised_access", "leaked_outside", "lost_paper"];
+/** Whose data it is taken to be. */
+export const incidentWhose: Record<IncidentKind, string> = {
+  lost_computer: "Затронуты все, чьи карточки были на компьютере. Сразу отпустите рабочее место: «Ключи и копии», «Рабочие места».",
+  wrong_person: "Назовите, чьи данные ушли не тому.",
+  unauthorised_access: "Назовите людей или укажите время: посчитаем тех, чьи карточки открывали на этом месте.",
+  leaked_outside: "Затронуты все, чьи данные пришли с сайта, если никого не назвать.",
+  lost_paper: "Назовите, чьи данные были на бумаге.",
+  unknown: "",
+};
+export const eraseGround: Record<EraseGround, string> = {
+  term_over: "Цель достигнута, срок хранения истёк",
+  withdrawn: "Согласие отозвано",
+  demanded: "Требование человека",
+  unlawful: "Обработка неправомерна",
+  unknown: "Не знает эта версия",
+};
+export const exportReason: Record<ExportReason, string> = {
+  asked: "Просит сам человек",
+  authority: "Запрос органа",
+  court: "Суд",
+  duty: "Обязанность клиники: учёт, смена системы",
+  sending: "Рассылка тем, кто согласился",
+};
 
 export const caseStatus: Record<CaseStatus, { label: string; tone: Tone }> = {
   registered: { label: "Принято", tone: "accent" },

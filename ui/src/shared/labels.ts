@@ -171,7 +171,12 @@ export const personSource: Record<PersonSource, string> = {
   desk_phone: "позвонил",
 };
 
-export const role: Record<Role, string> = { receptionist: "Администратор", manager: "Управляющий" };
+export const role: Record<Role, string> = {
+  receptionist: "Администратор",
+  senior: "Старший администратор",
+  responsible: "Ответственный за данные",
+  manager: "Управляющий",
+};
 
 export const phoneStatus: Record<PhoneStatus, string | null> = {
   valid: null,

@@ -1,5 +1,5 @@
 /** Dialogs that can be opened from anywhere on the desk. One at a time of each kind. */
-import type { ActionId, AppointmentId, CertificateId, PaperId, PersonId, PractitionerId, RequestId } from "../wire/wire";
+import type { ActionId, AppointmentId, CaseId, CertificateId, PaperId, PersonId, PractitionerId, RequestId } from "../wire/wire";
 
 export interface BookingSeed {
   person?: { id: PersonId; name: string };
@@ -43,6 +43,8 @@ export interface PrintSeed {
   /** The day that a day sheet or a note is about. */
   day?: string;
   practitioner?: PractitionerId;
+  /** The case that it is printed for. */
+  caseOf?: CaseId;
   /** The block that a notice is about. */
   block?: ActionId | null;
   /** The scan of this sheet is shown. */

@@ -6,6 +6,27 @@ export type Absence = { from: string, to: string, };
 /** Something that a member of the staff did. */
 export type ActionId = string;
 
+export type AffectedRow = { person: PersonRow, 
+/**
+ * Categories, never values.
+ */
+data: Array<string>, 
+/**
+ * A letter was printed for them.
+ */
+told: boolean, };
+
+/** Whose data an incident is about, by what this desk has. */
+export type AffectedView = { people: Array<AffectedRow>, 
+/**
+ * All of them, the shown and the others.
+ */
+count: number, 
+/**
+ * In words: what was counted.
+ */
+basis: string, };
+
 /** What was entered, changed: it goes as a new action in the old one's place. */
 export type AmendArgs = { id: ActionId, 
 /**
@@ -41,6 +62,31 @@ export type AppointmentId = string;
 
 /** FHIR R4 `Appointment.status`. */
 export type AppointmentStatus = "proposed" | "pending" | "booked" | "waitlist" | "arrived" | "checked-in" | "fulfilled" | "cancelled" | "noshow" | "entered-in-error";
+
+/** What was done at this desk, without values. */
+export type AuditArgs = { from: string, to: string, };
+
+export type AuditLine = { n: number, at: string, by: string, 
+/**
+ * `person.view`
+ */
+verb: string, subject: string, };
+
+export type AuditSum = { by: string, verb: string, count: number, };
+
+export type AuditView = { 
+/**
+ * The chain reads to its end, and nothing was changed.
+ */
+ok: boolean, rows: number, 
+/**
+ * Of the span, the newest first.
+ */
+entries: Array<AuditLine>, more: boolean, 
+/**
+ * How often each thing was done by each, the most frequent first.
+ */
+sums: Array<AuditSum>, };
 
 export type BlockArgs = { whom: BlockWhom, requester: BlockRequester, ground: BlockGround, 
 /**
@@ -131,7 +177,23 @@ blocked: boolean,
 /**
  * Blocked, and shown whole to whoever checks the data.
  */
-whole: boolean, };
+whole: boolean, 
+/**
+ * What was printed for it, the newest first.
+ */
+papers: Array<CasePaper>, 
+/**
+ * What can be printed for it now.
+ */
+forms: Array<CaseForm>, 
+/**
+ * Of an incident, once somebody has filled it in.
+ */
+incident: IncidentView | null, 
+/**
+ * Of an act of destruction.
+ */
+destroyed: DestroyedView | null, };
 
 export type CaseDueView = { term: TermKind, 
 /**
@@ -151,14 +213,22 @@ moved: string | null,
  */
 provisional: boolean, level: Level, met_at: string | null, };
 
+export type CaseForm = { form: string, title: string, 
+/**
+ * To each of those whose data it was, one by one.
+ */
+to_each: boolean, };
+
 /** A case («обращение»): a request about data, a claim, a disclosure, an incident. */
 export type CaseId = string;
 
 /** What a case is about. */
-export type CaseKind = "access" | "rectification" | "withdrawal" | "stop_processing" | "destruction" | "unlawful_processing" | "claim" | "claim_money" | "disclosure_authority" | "disclosure_permission" | "incident" | "unknown";
+export type CaseKind = "access" | "rectification" | "withdrawal" | "stop_processing" | "destruction" | "unlawful_processing" | "claim" | "claim_money" | "disclosure_authority" | "disclosure_permission" | "incident" | "destruction_act" | "unknown";
 
 /** What was done about a case. */
 export type CaseMove = "check_identity" | "take_up" | "extend" | "answer" | "refuse" | "deliver" | "first_notice" | "inquire" | "second_notice" | "notify_subjects" | "close" | "hold" | "release" | "unknown";
+
+export type CasePaper = { paper: PaperRecord, title: string, printed_by: string, };
 
 /** Registers a case (`id` none), or mends its card. */
 export type CasePutArgs = { id: CaseId | null, 
@@ -181,7 +251,11 @@ identity: string | null,
 /**
  * Blocks the person's data first of all.
  */
-block: BlockRequester | null, };
+block: BlockRequester | null, 
+/**
+ * Of an incident.
+ */
+incident: IncidentView | null, };
 
 export type CaseRow = { id: CaseId, 
 /**
@@ -537,6 +611,12 @@ export type CopiesFolderArgs = {
  */
 folder: string, };
 
+export type CopiesSwept = { 
+/**
+ * False: still to be done.
+ */
+done: boolean, cleaned: number, out_of_reach: number, };
+
 /** Where copies of this desk go, and how the last ones went. */
 export type CopiesView = { folder: string, 
 /**
@@ -618,6 +698,8 @@ export type DemoHint = { logins: Array<DemoLogin>, };
 
 export type DemoLogin = { login: string, secret: string, role: Role, };
 
+export type DeskHeard = { name: string, heard: boolean, };
+
 /** A workstation. */
 export type DeskId = string;
 
@@ -678,6 +760,44 @@ export type DesksView = {
  */
 desks: Array<DeskRow>, key: ClinicKeyView, };
 
+export type DestroyArgs = { whose: Array<DueWhose>, ground: EraseGround, 
+/**
+ * In words, or the case that asks for it.
+ */
+reason: string, case: CaseId | null, secret: string, };
+
+export type DestroyedRow = { name: string, categories: Array<string>, records: number, };
+
+/** What an act says, and how far it has come. */
+export type DestroyedView = { ground: EraseGround, reason: string, subjects: Array<DestroyedRow>, left: Array<string>, 
+/**
+ * Records that still are here: the gateway has not said yes, or said no.
+ */
+remaining: number, 
+/**
+ * When this desk erased the last one.
+ */
+done_at: string | null, 
+/**
+ * Files of copies that were cleaned, and those that were out of reach.
+ */
+copies: CopiesSwept, 
+/**
+ * Each desk, and whether it has heard. None: the gateway did not answer.
+ */
+desks: Array<DeskHeard> | null, };
+
+/** What is due to be destroyed. */
+export type DestructionView = { rows: Array<DueRow>, 
+/**
+ * There are more than are shown.
+ */
+more: boolean, 
+/**
+ * The act that was made just now.
+ */
+act: CaseId | null, };
+
 export type DoctorArgs = { 
 /**
  * None: a new doctor.
@@ -731,8 +851,56 @@ end: string,
  */
 books: boolean, service: string | null, note: string | null, } | { "kind": "cancel", reason: CancelReason, } | { "kind": "call", outcome: CallOutcome, note: string | null, next_try_at: string | null, } | { "kind": "close", reason: CloseReason, } | { "kind": "person", name: PersonName, phones: Array<string>, email: string | null, birth_date: string | null, note: string | null, source: PersonSource, } | { "kind": "redeem", amount: Kopecks, };
 
+export type DueRow = { whose: DueWhose, 
+/**
+ * The name, as it is on the card or as a visitor wrote it.
+ */
+name: string, 
+/**
+ * What the last purpose was, in words: «приём 03.10.2026».
+ */
+purpose: string, 
+/**
+ * Since when the time of keeping is over.
+ */
+due: string, 
+/**
+ * Until when the law waits.
+ */
+latest: string, records: number, 
+/**
+ * What stands against it, in words; nothing: it can be destroyed.
+ */
+holds: Array<string>, };
+
+/** Whose data are due. */
+export type DueWhose = { "of": "person", person: PersonId, } | { "of": "request", request: RequestId, };
+
 /** An entity by its id; the id's prefix says the kind. */
 export type EntityRef = string;
+
+/** Why data are destroyed. */
+export type EraseGround = "term_over" | "withdrawn" | "demanded" | "unlawful" | "unknown";
+
+/** Everything that the desk has on one person, as files. */
+export type ExportArgs = { person: PersonId, reason: ExportReason, 
+/**
+ * The secret of whoever is signed in, once more.
+ */
+secret: string, };
+
+/** Which list. */
+export type ExportList = "newsletter" | "visits";
+
+/** Why data are given out: it stands in the audit chain. */
+export type ExportReason = "asked" | "authority" | "court" | "duty" | "sending";
+
+/** Where the files went. */
+export type Exported = { files: Array<string>, 
+/**
+ * Rows or records in them.
+ */
+count: number, };
 
 export type ExtendArgs = { id: CertificateId, 
 /**
@@ -768,6 +936,28 @@ export type HandOverRow = { staff: StaffId, note: ActionId, by: string, at: stri
 
 /** What a hit is. */
 export type HitKind = "person" | "request" | "certificate";
+
+/** How data were lost or disclosed: the usual ways. */
+export type IncidentKind = "lost_computer" | "wrong_person" | "unauthorised_access" | "leaked_outside" | "lost_paper" | "unknown";
+
+/** How it came to an incident, and what was done. Texts: an entry a line. */
+export type IncidentView = { kind: IncidentKind, 
+/**
+ * *Wall*: when it happened, if that is known; of a span the beginning.
+ */
+from: string | null, to: string | null, causes: string, harm: string, measures: string, advice: string, 
+/**
+ * Whose data it was, as far as they were named by hand.
+ */
+people: Array<PersonId>, 
+/**
+ * What speaks against liability by clause 7.2 of the policy, with the proof.
+ */
+circumstances: string, 
+/**
+ * Number and key of the first notice, as Роскомнадзор gave them.
+ */
+first_notice: string, };
 
 /** A one-time code for another workstation. */
 export type InvitationView = { code: string, expires_at: string, };
@@ -808,7 +998,15 @@ export type JobView = { id: number, title: string, printer: string, copies: numb
 export type JournalArgs = { day: string, };
 
 /** A row of the journal of printed papers. */
-export type JournalRow = { paper: PaperId, title: string, person: PersonRow, printed_at: string, printed_by: string, purpose: PrintPurpose, copies: number, stage: PaperStage, };
+export type JournalRow = { paper: PaperId, title: string, 
+/**
+ * None: it was printed for a case.
+ */
+person: PersonRow | null, 
+/**
+ * The number of the case.
+ */
+case: string | null, printed_at: string, printed_by: string, purpose: PrintPurpose, copies: number, stage: PaperStage, };
 
 export type KeyChoice = { 
 /**
@@ -915,6 +1113,9 @@ export type LiftView = { at: string, by: string | null, ground: LiftGround, evid
 export type Link = "unknown" | "online" | "syncing" | "offline" | "refused" | "revoked" | "outdated";
 
 export type LinkPersonArgs = { id: RequestId, person: PersonId, };
+
+/** A list of people as a table. */
+export type ListExportArgs = { list: ExportList, from: string, to: string, reason: ExportReason, secret: string, };
 
 export type LogCallArgs = { id: RequestId, outcome: CallOutcome, note: string | null, next_try_at: string | null, };
 
@@ -1267,8 +1468,12 @@ display: string, masked: string, e164: string | null, ext: string | null, status
 /** What a person should know about the reading. */
 export type PhoneWarning = "plus_eight_read" | "no_sms" | "kazakhstan" | "maybe_foreign" | "several_numbers" | "no_city_code" | "too_short" | "too_long" | "eight_inside_mask" | "foreign_signs";
 
-/** Times that practice sets, in minutes; `max_tries` is a count. */
-export type PracticeSettings = { call_within_minutes: number, retry_after_minutes: number, max_tries: number, no_show_grace_minutes: number, visit_minutes: number, claim_minutes: number, };
+/** Times that practice sets, in minutes unless the name says days; `max_tries` is a count. */
+export type PracticeSettings = { call_within_minutes: number, retry_after_minutes: number, max_tries: number, no_show_grace_minutes: number, visit_minutes: number, claim_minutes: number, 
+/**
+ * Days; at most what the law allows.
+ */
+keep_requests_days: number, keep_visits_days: number, };
 
 /** A doctor. */
 export type PractitionerId = string;
@@ -1319,7 +1524,11 @@ practitioner: PractitionerId | null,
 /**
  * The block that a notice is about.
  */
-block: ActionId | null, };
+block: ActionId | null, 
+/**
+ * The case that it is printed for; of a leak `person` says to whom it goes.
+ */
+case: CaseId | null, };
 
 export type PrintArgs = { paper: PaperId, way: PrintWay, 
 /**
@@ -1564,7 +1773,7 @@ saved_at: string | null, saved_by: string, sign_again: boolean,
 sha256: string, };
 
 /** A role at the desk. */
-export type Role = "receptionist" | "manager";
+export type Role = "receptionist" | "senior" | "responsible" | "manager";
 
 export type SaveArgs = { paper: PaperId, 
 /**
@@ -2132,6 +2341,12 @@ export interface Commands {
   case_put: { args: CasePutArgs; view: CaseCard };
   case_step: { args: CaseStepArgs; view: CaseCard };
   case_step_back: { args: CaseStepBackArgs; view: CaseCard };
+  case_affected: { args: CaseArgs; view: AffectedView };
+  data_export: { args: ExportArgs; view: Exported };
+  list_export: { args: ListExportArgs; view: Exported };
+  destruction_queue: { args: Nothing; view: DestructionView };
+  destruction_run: { args: DestroyArgs; view: DestructionView };
+  audit_view: { args: AuditArgs; view: AuditView };
   search: { args: SearchArgs; view: SearchView };
   paper_preview: { args: PreviewArgs; view: PaperPreview };
   paper_print: { args: PrintArgs; view: Printed };

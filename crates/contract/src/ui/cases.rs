@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use domain::{
     ActionId, CaseId, PersonId,
-    case::{CaseKind, CaseMove, CaseStatus},
-    person::{BlockGround, BlockRequester, Channel},
+    case::{CaseKind, CaseMove, CaseStatus, EraseGround, IncidentKind},
+    person::{BlockGround, BlockRequester, Channel, PaperRecord},
     terms::{Level, TermKind},
 };
 use serde::{Deserialize, Serialize};
@@ -86,6 +86,96 @@ views! {
         pub blocked: bool,
         /// Blocked, and shown whole to whoever checks the data.
         pub whole: bool,
+        /// What was printed for it, the newest first.
+        pub papers: Vec<CasePaper>,
+        /// What can be printed for it now.
+        pub forms: Vec<CaseForm>,
+        /// Of an incident, once somebody has filled it in.
+        pub incident: Option<IncidentView>,
+        /// Of an act of destruction.
+        pub destroyed: Option<DestroyedView>,
+    }
+
+    pub struct CasePaper {
+        pub paper: PaperRecord,
+        pub title: String,
+        pub printed_by: String,
+    }
+
+    pub struct CaseForm {
+        pub form: String,
+        pub title: String,
+        /// To each of those whose data it was, one by one.
+        pub to_each: bool,
+    }
+
+    /// How it came to an incident, and what was done. Texts: an entry a line.
+    pub struct IncidentView {
+        pub kind: IncidentKind,
+        /// *Wall*: when it happened, if that is known; of a span the beginning.
+        pub from: Option<NaiveDateTime>,
+        pub to: Option<NaiveDateTime>,
+        pub causes: String,
+        pub harm: String,
+        pub measures: String,
+        pub advice: String,
+        /// Whose data it was, as far as they were named by hand.
+        pub people: Vec<PersonId>,
+        /// What speaks against liability by clause 7.2 of the policy, with the proof.
+        pub circumstances: String,
+        /// Number and key of the first notice, as Роскомнадзор gave them.
+        pub first_notice: String,
+    }
+
+    /// Whose data an incident is about, by what this desk has.
+    pub struct AffectedView {
+        pub people: Vec<AffectedRow>,
+        /// All of them, the shown and the others.
+        pub count: u32,
+        /// In words: what was counted.
+        pub basis: String,
+    }
+
+    pub struct AffectedRow {
+        pub person: PersonRow,
+        /// Categories, never values.
+        pub data: Vec<String>,
+        /// A letter was printed for them.
+        pub told: bool,
+    }
+
+    /// What an act says, and how far it has come.
+    pub struct DestroyedView {
+        pub ground: EraseGround,
+        pub reason: String,
+        pub subjects: Vec<DestroyedRow>,
+        pub left: Vec<String>,
+        /// Records that still are here: the gateway has not said yes, or said no.
+        pub remaining: u32,
+        /// When this desk erased the last one.
+        pub done_at: Option<DateTime<Utc>>,
+        /// Files of copies that were cleaned, and those that were out of reach.
+        pub copies: CopiesSwept,
+        /// Each desk, and whether it has heard. None: the gateway did not answer.
+        pub desks: Option<Vec<DeskHeard>>,
+    }
+
+    pub struct DestroyedRow {
+        pub name: String,
+        pub categories: Vec<String>,
+        pub records: u32,
+    }
+
+    pub struct CopiesSwept {
+        /// False: still to be done.
+        pub done: bool,
+        pub cleaned: u32,
+        pub out_of_reach: u32,
+    }
+
+    pub struct DeskHeard {
+        pub name: String,
+        pub heard: bool,
     }
 
     pub struct CaseStepView {
@@ -116,6 +206,9 @@ views! {
         pub identity: Option<String>,
         /// Blocks the person's data first of all.
         pub block: Option<BlockRequester>,
+        /// Of an incident.
+        #[serde(default)]
+        pub incident: Option<IncidentView>,
     }
 
     pub struct CaseStepArgs {

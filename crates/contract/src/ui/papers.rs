@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use domain::{
-    ActionId, AppointmentId, PaperId, PersonId, PractitionerId,
+    ActionId, AppointmentId, CaseId, PaperId, PersonId, PractitionerId,
     paper::{PaperStage, Signer, Weight},
     person::{PaperRecord, PrintPurpose},
 };
@@ -27,6 +27,9 @@ views! {
         pub practitioner: Option<PractitionerId>,
         /// The block that a notice is about.
         pub block: Option<ActionId>,
+        /// The case that it is printed for; of a leak `person` says to whom it goes.
+        #[serde(default)]
+        pub case: Option<CaseId>,
     }
 
     /// What was found before printing, in words for the user.
@@ -125,7 +128,8 @@ impl PreviewArgs {
     /// A paper of somebody, or a blank.
     #[must_use]
     pub fn of(form: &str, person: Option<PersonId>) -> Self {
-        Self { form: form.to_owned(), person, visit: None, signer: None, day: None, practitioner: None, block: None }
+        let (visit, signer, day) = (None, None, None);
+        Self { form: form.to_owned(), person, visit, signer, day, practitioner: None, block: None, case: None }
     }
 }
 
@@ -200,7 +204,10 @@ views! {
     pub struct JournalRow {
         pub paper: PaperId,
         pub title: String,
-        pub person: PersonRow,
+        /// None: it was printed for a case.
+        pub person: Option<PersonRow>,
+        /// The number of the case.
+        pub case: Option<String>,
         pub printed_at: DateTime<Utc>,
         pub printed_by: String,
         pub purpose: PrintPurpose,

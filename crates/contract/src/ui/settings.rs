@@ -37,7 +37,7 @@ views! {
         pub practice: PracticeSettings,
     }
 
-    /// Times that practice sets, in minutes; `max_tries` is a count.
+    /// Times that practice sets, in minutes unless the name says days; `max_tries` is a count.
     pub struct PracticeSettings {
         pub call_within_minutes: u32,
         pub retry_after_minutes: u32,
@@ -45,6 +45,9 @@ views! {
         pub no_show_grace_minutes: u32,
         pub visit_minutes: u32,
         pub claim_minutes: u32,
+        /// Days; at most what the law allows.
+        pub keep_requests_days: u32,
+        pub keep_visits_days: u32,
     }
 
     pub struct ClinicArgs {

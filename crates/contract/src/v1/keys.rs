@@ -133,6 +133,9 @@ pub struct DeskView {
     pub last_seen_at: Option<DateTime<Utc>>,
     /// When it was let go.
     pub released_at: Option<DateTime<Utc>>,
+    /// When it asked for news last and had everything until then: what was erased before that, it has heard of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caught_up_at: Option<DateTime<Utc>>,
     /// None: it has given none yet.
     pub key: Option<DeskKey>,
 }

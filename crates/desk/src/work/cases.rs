@@ -22,6 +22,8 @@ use store::{BLOCKED, CaseRecord, Store};
 use tokio::sync::Mutex;
 
 use super::{
+    destruction, incidents,
+    papers::{case_forms, case_papers},
     queue::count,
     scene::{Scene, person_row},
 };
@@ -42,7 +44,7 @@ fn law(scene: &Scene) -> Law {
 }
 
 /// «12-K2M/2026».
-fn numbered(case: &Case) -> String {
+pub(super) fn numbered(case: &Case) -> String {
     let CaseNumber { year, n } = case.number;
     format!("{n}-{}/{year}", series(&case.desk))
 }
@@ -134,7 +136,15 @@ async fn card(seat: &Seat, store: &Store, id: &CaseId) -> Result<CaseCard, DeskE
         can_take_back: last.as_ref() == Some(&step.id) && (step.by == scene.me || role.may(Permission::AnswerCases)),
     });
     let blockable = person.as_ref().is_some_and(|person| !person.blocked) && case.state.is_open();
+    let destroyed = match &case.personal.destroyed {
+        Some(told) => Some(destruction::destroyed_view(seat, store, told).await?),
+        None => None,
+    };
     Ok(CaseCard {
+        papers: case_papers(store, &scene, &case.state).await?,
+        forms: if case.blocked && case.personal.who == BLOCKED { Vec::new() } else { case_forms(seat, &case) },
+        incident: case.personal.incident.as_ref().map(|told| incidents::shown(&scene, told)),
+        destroyed,
         row: row(&scene, &law, &case),
         contact: case.personal.contact.clone(),
         substance: case.personal.substance.clone(),
@@ -154,7 +164,8 @@ async fn card(seat: &Seat, store: &Store, id: &CaseId) -> Result<CaseCard, DeskE
 
 /// Registers a case, or mends its card.
 pub(crate) async fn case_put(seat: &Seat, args: CasePutArgs) -> Result<CaseCard, DeskError> {
-    if args.kind == CaseKind::Unknown {
+    // an act is registered by what destroys
+    if !CaseKind::ALL.contains(&args.kind) {
         return Err(DeskError::BadInput("kind"));
     }
     if args.channel == Channel::Unknown {
@@ -167,7 +178,7 @@ pub(crate) async fn case_put(seat: &Seat, args: CasePutArgs) -> Result<CaseCard,
             instant_of(scene.zone(), wall).filter(|at| *at <= scene.now).ok_or(DeskError::BadInput("received"))?
         }
     };
-    let mut personal = entered(store, &args).await?;
+    let mut personal = entered(&scene, store, &args).await?;
     let put = Card { kind: args.kind, channel: args.channel };
     let Some(id) = args.id.clone() else {
         return register(seat, &scene, args, put, personal, received_at).await;
@@ -176,13 +187,16 @@ pub(crate) async fn case_put(seat: &Seat, args: CasePutArgs) -> Result<CaseCard,
     let checks = seat.staff.state.role.may(Permission::UnblockPeople);
     super::blocks::usable(whole.blocked && !checks)?;
     personal.newer = whole.personal.newer.clone();
+    personal.destroyed = whole.personal.destroyed.clone();
+    // whoever mends the rest leaves what was written of an incident
+    personal.incident = personal.incident.or(whole.personal.incident.clone());
     let (number, received_at) = (whole.state.number, whole.state.received_at);
     let seen = Seen { version: whole.version, etag: args.etag };
     seat.act(id.clone(), seen, Command::CasePut { case: put, number, received_at }, part(&personal)?).await?;
     card(seat, store, &id).await
 }
 
-async fn entered(store: &Store, args: &CasePutArgs) -> Result<CasePersonal, DeskError> {
+async fn entered(scene: &Scene, store: &Store, args: &CasePutArgs) -> Result<CasePersonal, DeskError> {
     let who = match &args.person {
         // the register names people as they are named when it is written, blocked or not
         Some(person) => store.for_check().person(person).await?.ok_or(DeskError::NotFound)?.personal.name.full(),
@@ -191,7 +205,9 @@ async fn entered(store: &Store, args: &CasePutArgs) -> Result<CasePersonal, Desk
     if who == BLOCKED {
         return Err(DeskError::BadInput("who"));
     }
+    let incident = args.incident.as_ref().filter(|_| args.kind == CaseKind::Incident);
     Ok(CasePersonal {
+        incident: incident.map(|view| incidents::entered(scene, view)).transpose()?,
         person: args.person.clone(),
         who,
         contact: input::line("contact", &args.contact)?,
@@ -226,6 +242,22 @@ async fn register(
         seat.act(id.clone(), 1, step, part(&NotePersonal { text })?).await?;
     }
     card(seat, store, &id).await
+}
+
+/// Registers what the program itself has to: it came now, and is nobody's request.
+pub(super) async fn register_of_program(
+    seat: &Seat,
+    scene: &Scene,
+    kind: CaseKind,
+    channel: Channel,
+    personal: &CasePersonal,
+) -> Result<CaseId, DeskError> {
+    let id = CaseId::from_random(id_bytes()?);
+    let _numbering = NUMBERING.lock().await;
+    let number = next_number(seat, scene).await?;
+    let put = Command::CasePut { case: Card { kind, channel }, number, received_at: scene.now };
+    seat.act(id.clone(), 0, put, part(personal)?).await?;
+    Ok(id)
 }
 
 /// The next of this desk's series: a desk without a connection knows its own, and nobody else counts in it.

@@ -4,12 +4,17 @@
 
 mod amend;
 mod attention;
+mod audit;
 mod blocks;
 mod cases;
 mod certificates;
 mod conflicts;
 mod consents;
 mod desks;
+mod destruction;
+mod dossier;
+mod exports;
+mod incidents;
 mod keys;
 mod merges;
 mod openings;
@@ -33,6 +38,7 @@ pub(crate) use crate::connect::reconnect;
 pub(crate) use amend::{outbox_amend, outbox_draft};
 pub use attention::Attention;
 pub(crate) use attention::attention;
+pub(crate) use audit::audit_view;
 pub(crate) use blocks::{person_block, person_check, person_cover, person_unblock, request_check};
 pub(crate) use cases::{case_card, case_check, case_put, case_step, case_step_back, cases_list};
 pub(crate) use certificates::{
@@ -42,6 +48,9 @@ pub(crate) use certificates::{
 pub(crate) use conflicts::{outbox_conflict, outbox_resolve};
 pub(crate) use consents::{consent_record, contact_ask};
 pub(crate) use desks::{desk_invite, desk_release, desks_list};
+pub(crate) use destruction::{destruction_queue, destruction_run};
+pub(crate) use exports::{data_export, list_export};
+pub(crate) use incidents::case_affected;
 pub(crate) use keys::{copies_folder, copy_now, keys_view, kit_check, kit_print, rescue_read};
 pub(crate) use merges::{person_merge, person_part};
 pub(crate) use openings::schedule_openings;

@@ -5,6 +5,7 @@
 //! file that is gone when the printer has it; a printed paper with a person's data is on that person's record and is kept
 //! as it was printed; data of somebody who is blocked go on no paper but the notices that they are owed.
 
+mod cases;
 mod certificates;
 mod check;
 mod drawer;
@@ -20,7 +21,7 @@ mod sheets;
 mod ways;
 mod wordings;
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use chrono::{DateTime, Offset, Utc};
 use contract::ui::{
@@ -59,6 +60,7 @@ use crate::{
     trouble::DeskError,
 };
 
+pub(super) use cases::{case_forms, case_papers};
 pub(crate) use certificates::certificate_paper;
 pub(crate) use drawer::{Drawer, file_take};
 pub(crate) use jobs::{Jobs, print_jobs};
@@ -83,11 +85,13 @@ struct Order<'a> {
     data: Option<PaperData>,
     /// The sheet that is printed again.
     again: Option<&'a PaperRecord>,
+    /// The case that it is printed for.
+    case: Option<domain::CaseId>,
 }
 
 impl<'a> Order<'a> {
     fn of(kind: &'a Kind, person: Option<&'a PersonRecord>) -> Self {
-        Self { kind, person, visit: None, signer: None, data: None, again: None }
+        Self { kind, person, visit: None, signer: None, data: None, again: None, case: None }
     }
 }
 
@@ -97,6 +101,14 @@ pub(crate) async fn paper_preview(seat: &Seat, args: PreviewArgs) -> Result<Pape
     let kinds = Kinds::of(store).await?;
     let kind = kinds.offered(&args.form)?;
     match kind.form().map(|form| (form, form.family())) {
+        Some((form, _)) if args.case.is_some() => {
+            let scene = Scene::of(seat).await?;
+            let found = cases::of_case(seat, &scene, form, &args).await?;
+            let case = Some(found.case.id.clone());
+            return prepare(seat, Order { data: Some(found.data), case, ..Order::of(kind, found.person.as_deref()) })
+                .await;
+        }
+        None if args.case.is_some() => return Err(DeskError::BadInput("form")),
         Some((form, Family::Block)) if args.person.is_some() => {
             let scene = Scene::of(seat).await?;
             let (person, notice) = notices::notice(seat, &scene, form, &args).await?;
@@ -136,6 +148,15 @@ async fn of_the_day(seat: &Seat, form: FormKind, args: &PreviewArgs) -> Result<P
     let day = args.day.ok_or(DeskError::BadInput("day"))?;
     let scene = Scene::of(seat).await?;
     match (form, &args.practitioner, &args.person) {
+        (
+            form @ (FormKind::JournalClaims
+            | FormKind::JournalSubjects
+            | FormKind::JournalAuthorities
+            | FormKind::JournalDisclosures),
+            None,
+            None,
+        ) => Ok(journal::of_cases(seat, form, day).await?.into()),
+        (FormKind::AdmittedList, None, None) if day == scene.today() => Ok(journal::admitted(seat).await?.into()),
         (FormKind::JournalPrinted, None, None) => Ok(journal::register(seat, day).await?.into()),
         (FormKind::DaySheet, Some(doctor), None) => Ok(sheets::day_sheet(seat, &scene, day, doctor).await?.into()),
         (FormKind::HandoverNote, None, None) if day == scene.today() => {
@@ -148,7 +169,7 @@ async fn of_the_day(seat: &Seat, form: FormKind, args: &PreviewArgs) -> Result<P
 /// Makes what is ordered and puts it into the drawer, unless something forbids it.
 async fn prepare(seat: &Seat, order: Order<'_>) -> Result<PaperPreview, DeskError> {
     let scene = Scene::of(seat).await?;
-    let Order { kind, person, visit, signer, data, again } = order;
+    let Order { kind, person, visit, signer, data, again, case } = order;
     let owed = PaperRole::of_form(&kind.code) == PaperRole::OwedToPerson;
     if !owed {
         usable(person.is_some_and(|person| person.blocked))?;
@@ -208,6 +229,8 @@ async fn prepare(seat: &Seat, order: Order<'_>) -> Result<PaperPreview, DeskErro
             form: kind.code.clone(),
             title: kind.title.clone(),
             person: person.map(|person| person.id.clone()),
+            // a letter to one of many stands on that person's record alone
+            case: case.filter(|_| kind.code != FormKind::LeakNotice.code()),
             owed,
             paper: Arc::new(paper),
             purpose: if visit.is_some() { PrintPurpose::Visit } else { PrintPurpose::Desk },
@@ -319,6 +342,9 @@ async fn record(seat: &Seat, prepared: &Prepared, copies: u32, verb: &str) -> Re
     if prepared.form == FormKind::DaySheet.code() {
         sheets::note_day_sheet(seat, copies).await?;
     }
+    if let Some(case) = &prepared.case {
+        return record_on_case(seat, prepared, case, copies).await;
+    }
     let Some(id) = &prepared.person else { return Ok(()) };
     let person = store.person(id).await?.ok_or(DeskError::NotFound)?;
     if let Some(known) = person.state.papers.iter().find(|paper| paper.id == prepared.id) {
@@ -334,21 +360,43 @@ async fn record(seat: &Seat, prepared: &Prepared, copies: u32, verb: &str) -> Re
         }
         return Ok(());
     }
-    store.keep_paper(&prepared.id, &person.id, &prepared.paper.pdf).await?;
-    let paper = PaperRecord {
+    store.keep_paper(&prepared.id, person.id.as_str(), &prepared.paper.pdf).await?;
+    let paper = record_of(seat, prepared, copies);
+    seat.act(person.id.clone(), person.version, Command::PersonRecordPaper { paper }, None).await?;
+    Ok(())
+}
+
+/// A sheet of a case goes on the case. Its file goes with the person whose data are on it.
+async fn record_on_case(seat: &Seat, prepared: &Prepared, case: &domain::CaseId, copies: u32) -> Result<(), DeskError> {
+    let store = &seat.open.store;
+    let known = store.case(case).await?.ok_or(DeskError::NotFound)?;
+    if known.state.papers.iter().any(|paper| paper.id == prepared.id) {
+        return Ok(());
+    }
+    let whose = prepared.person.as_ref().map_or(case.as_str(), |person| person.as_str());
+    store.keep_paper(&prepared.id, whose, &prepared.paper.pdf).await?;
+    let paper = record_of(seat, prepared, copies);
+    seat.act(case.clone(), known.version, Command::CaseRecordPaper { paper }, None).await?;
+    Ok(())
+}
+
+fn record_of(seat: &Seat, prepared: &Prepared, copies: u32) -> PaperRecord {
+    PaperRecord {
         id: prepared.id.clone(),
         form: prepared.form.clone(),
         revision: prepared.paper.revision,
         text_sha256: prepared.paper.text_sha256.clone(),
-        pdf_sha256: HEXLOWER.encode(&Sha256::digest(&prepared.paper.pdf)),
+        pdf_sha256: sha256(&prepared.paper.pdf),
         copies,
         printed_at: seat.now(),
         printed_by: seat.staff.id.clone(),
         purpose: prepared.purpose,
         steps: Vec::new(),
-    };
-    seat.act(person.id.clone(), person.version, Command::PersonRecordPaper { paper }, None).await?;
-    Ok(())
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 /// The printers of this computer.
@@ -378,7 +426,13 @@ pub(super) fn in_zone(scene: &Scene) -> DateTime<chrono::FixedOffset> {
     at_in_zone(scene, scene.now)
 }
 
-fn at_in_zone(scene: &Scene, at: DateTime<Utc>) -> DateTime<chrono::FixedOffset> {
+/// Titles of the kinds by their codes.
+pub(super) async fn kind_titles(store: &store::Store) -> Result<BTreeMap<String, String>, DeskError> {
+    let kinds = Kinds::of(store).await?;
+    Ok(kinds.all().iter().map(|kind| (kind.code.clone(), kind.title.clone())).collect())
+}
+
+pub(super) fn at_in_zone(scene: &Scene, at: DateTime<Utc>) -> DateTime<chrono::FixedOffset> {
     let local = at.with_timezone(&scene.zone());
     local.with_timezone(&local.offset().fix())
 }

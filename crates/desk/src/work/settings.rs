@@ -15,7 +15,7 @@ use contract::{
 };
 use domain::{
     ChairId,
-    clinic::{Absence, Chair, Clinic, Practice, Requisites, Service},
+    clinic::{Absence, Chair, Clinic, LONGEST_KEPT, Practice, Requisites, Service},
     hours::{OpeningHours, Week},
     personal::ClinicPersonal,
 };
@@ -89,6 +89,8 @@ fn settings(clinic: Clinic, personal: ClinicPersonal) -> ClinicSettings {
         no_show_grace_minutes,
         visit_minutes,
         claim_minutes,
+        keep_requests_days,
+        keep_visits_days,
     } = clinic.practice;
     ClinicSettings {
         requisites: clinic.requisites,
@@ -105,6 +107,8 @@ fn settings(clinic: Clinic, personal: ClinicPersonal) -> ClinicSettings {
             no_show_grace_minutes,
             visit_minutes,
             claim_minutes,
+            keep_requests_days,
+            keep_visits_days,
         },
     }
 }
@@ -219,6 +223,8 @@ fn practice(given: &PracticeSettings) -> Result<Practice, DeskError> {
         no_show_grace_minutes: within("no_show_grace_minutes", given.no_show_grace_minutes, 0, LONGEST_VISIT)?,
         visit_minutes: within("visit_minutes", given.visit_minutes, 5, LONGEST_VISIT)?,
         claim_minutes: within("claim_minutes", given.claim_minutes, 1, 24 * 60)?,
+        keep_requests_days: within("keep_requests_days", given.keep_requests_days, 1, LONGEST_KEPT)?,
+        keep_visits_days: within("keep_visits_days", given.keep_visits_days, 1, LONGEST_KEPT)?,
     })
 }
 

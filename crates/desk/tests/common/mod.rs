@@ -15,7 +15,8 @@ use axum::{body::Body, http::Request};
 use chrono::{DateTime, Utc};
 use connectors::Connector;
 use contract::ui::{
-    AppView, FoundArgs, JobState, Link, Nothing, PersonCard, PersonPutArgs, PrinterView, SignInArgs, SyncView,
+    AppView, ConnectArgs, FoundArgs, JobState, Link, Nothing, PersonCard, PersonPutArgs, PrinterView, SignInArgs,
+    SyncView,
 };
 use desk::{
     Desk, Handed, PractitionerDraft, PrintError, PrintJob, Printer, Profile, StaffDraft, Surroundings,
@@ -322,6 +323,16 @@ pub async fn register(desk: &Desk, family: &str) -> PersonCard {
         ..somebody(family, "Пётр")
     };
     desk.person_put(person).await.unwrap()
+}
+
+/// A second desk of the clinic, at a line of its own that can be cut; nobody is signed in.
+pub async fn second_desk(clinic: &Clinic, first: &Desk) -> (relay::Relay, Desk) {
+    let relay = relay::Relay::to(clinic.gateway.router(), clinic.keychain.clone()).await;
+    let second = clinic.desk_at(&clinic.dir.path().join("second"), "second").await;
+    let code = first.invite().await.unwrap();
+    second.connect(ConnectArgs { gateway: relay.url.clone(), code, desk_name: "Ресепшн 2".into() }).await.unwrap();
+    settled(&second).await;
+    (relay, second)
 }
 
 /// Waits for something that comes by itself.

@@ -4,8 +4,8 @@ use super::{Changes, Context, Refusal, View, guard_match};
 use crate::{
     Action, Command, State,
     case::{Case, CaseKind, CaseMove, CaseStep},
-    person::Channel,
-    staff::Role,
+    person::{Channel, PaperRecord},
+    staff::Permission,
 };
 
 pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Refusal> {
@@ -20,6 +20,11 @@ pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Chan
             if put.kind == CaseKind::Unknown || put.channel == Channel::Unknown {
                 return Err(Refusal::Unknown);
             }
+            // an act stays an act, and nothing else becomes one
+            let act = |kind| kind == CaseKind::DestructionAct;
+            if known.as_ref().is_some_and(|known| act(known.kind) != act(put.kind)) {
+                return Err(Refusal::WrongKind);
+            }
             let case = known.unwrap_or_else(|| Case {
                 kind: put.kind,
                 number: *number,
@@ -30,6 +35,7 @@ pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Chan
                 registered_at: action.at.min(ctx.now),
                 registered_by: action.actor.clone(),
                 steps: Vec::new(),
+                papers: Vec::new(),
                 etag: None,
             });
             // what steps were taken as stays what it was
@@ -58,11 +64,16 @@ fn stepped(view: &View, mut case: Case, action: &Action, command: &Command, ctx:
         }
         Command::CaseRetract { step } => {
             let last = case.steps.last().filter(|last| last.id == *step).ok_or(refuse)?;
-            let manager = view.actor.as_ref().is_some_and(|staff| staff.role == Role::Manager);
-            if last.by != action.actor && !manager {
+            let answers = view.actor.as_ref().is_some_and(|staff| staff.role.may(Permission::AnswerCases));
+            if last.by != action.actor && !answers {
                 return Err(Refusal::Forbidden);
             }
             case.steps.pop();
+        }
+        Command::CaseRecordPaper { paper } => {
+            if !case.papers.iter().any(|known| known.id == paper.id) {
+                case.papers.push(PaperRecord { steps: Vec::new(), ..paper.clone() });
+            }
         }
         _ => return Err(Refusal::WrongKind),
     }

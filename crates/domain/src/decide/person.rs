@@ -7,6 +7,7 @@ use crate::{
     person::{
         Block, CardLink, Consent, ConsentRecord, Lift, LiftGround, LinkKind, PaperRecord, PaperStep, Parting, Person,
     },
+    staff::Permission,
 };
 
 pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Refusal> {
@@ -16,9 +17,13 @@ pub(super) fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Chan
         None => None,
     };
     let person = match (&action.command, known) {
-        // a blocked person's card can be mended: that is what a block is for
+        // a blocked person's card can be mended by whoever checks it: that is what a block is for
         (Command::PersonPut { source }, known) => {
             guard_match(view, action)?;
+            let checks = view.actor.as_ref().is_some_and(|staff| staff.role.may(Permission::UnblockPeople));
+            if known.as_ref().is_some_and(Person::is_blocked) && !checks {
+                return Err(Refusal::PersonBlocked);
+            }
             let person = known.unwrap_or_else(|| Person::new(*source, ctx.now));
             Person { etag: Some(action.id.clone()), ..person }
         }

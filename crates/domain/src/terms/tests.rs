@@ -45,6 +45,7 @@ fn case(kind: CaseKind, received_at: DateTime<Utc>) -> Case {
         registered_at: received_at,
         registered_by: StaffId::from_random([1; 16]),
         steps: Vec::new(),
+        papers: Vec::new(),
         etag: None,
     }
 }

@@ -1,4 +1,4 @@
-//! `backup` beside a gateway that works on, and `restore` into a new database.
+//! `backup` beside a gateway that works on, `restore` into a new database, `cleanse` of what was erased since.
 
 use std::path::PathBuf;
 
@@ -29,6 +29,14 @@ pub(super) async fn restore(settings: &Settings, args: RestoreArgs) -> Result<()
     let journals = Journals { others: args.journals, none: args.without_journal };
     let restored = Gateway::restore(gateway_config(settings), &args.from, &journals).await?;
     say("restored under a new epoch", &restored);
+    Ok(())
+}
+
+pub(super) async fn cleanse(settings: &Settings, backups: Vec<PathBuf>) -> Result<(), Stop> {
+    let config = gateway_config(settings);
+    for backup in backups {
+        say("rewritten without what was erased since, and read again", &gateway::cleanse(&config, &backup).await?);
+    }
     Ok(())
 }
 

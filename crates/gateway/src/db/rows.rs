@@ -33,8 +33,8 @@ pub(super) const HOUSE: &str = house!("");
 /// The same, and nobody else writes until the end of the transaction.
 pub(super) const HOUSE_LOCKED: &str = house!(" FOR UPDATE");
 
-pub(super) const DESKS: &str = "SELECT id, name, app_version, enrolled_at, last_seen_at, revoked_at, public_key, \
-     authentication FROM desk ORDER BY enrolled_at, id";
+pub(super) const DESKS: &str = "SELECT id, name, app_version, enrolled_at, last_seen_at, caught_up_at, revoked_at, \
+     public_key, authentication FROM desk ORDER BY enrolled_at, id";
 
 /// What both databases can give out of a row.
 pub(super) trait Cells {
@@ -146,6 +146,7 @@ pub(super) fn desk(row: &impl Cells) -> Result<EnrolledDesk, StorageError> {
         app_version: row.text("app_version")?.to_owned(),
         enrolled_at: instant(row, "enrolled_at", "desk")?,
         last_seen_at: maybe_instant(row, "last_seen_at", "desk")?,
+        caught_up_at: maybe_instant(row, "caught_up_at", "desk")?,
         revoked_at: maybe_instant(row, "revoked_at", "desk")?,
         key: match (row.maybe_text("public_key")?, row.maybe_text("authentication")?) {
             (Some(key), Some(word)) => Some(DeskKey { public_key: key.to_owned(), authentication: word.to_owned() }),

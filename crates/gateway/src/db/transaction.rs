@@ -179,16 +179,14 @@ impl Transaction for Writing {
         Box::pin(self.note_token(taken, desk, digest))
     }
 
-    fn note_desk<'a>(
-        &'a mut self,
-        desk: &'a DeskId,
-        app_version: Option<&'a str>,
-        at: DateTime<Utc>,
-    ) -> Answer<'a, ()> {
+    fn note_desk<'a>(&'a mut self, desk: &'a DeskId, seen: &'a crate::desks::Seen) -> Answer<'a, ()> {
         Box::pin(async move {
-            let seen = "UPDATE desk SET last_seen_at = $1, app_version = coalesce($2, app_version) WHERE id = $3";
-            let query = sqlx::query(seen).bind(at.timestamp_millis()).bind(app_version).bind(desk.as_str());
-            query.execute(&mut *self.tx).await?;
+            let note = "UPDATE desk SET last_seen_at = $1, app_version = coalesce($2, app_version), \
+                 caught_up_at = coalesce($4, caught_up_at) WHERE id = $3";
+            let version = seen.version.as_ref().map(ToString::to_string);
+            let query = sqlx::query(note).bind(seen.at.timestamp_millis()).bind(version).bind(desk.as_str());
+            let caught_up = seen.caught_up_at.map(|at| at.timestamp_millis());
+            query.bind(caught_up).execute(&mut *self.tx).await?;
             Ok(())
         })
     }

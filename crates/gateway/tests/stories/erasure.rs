@@ -5,6 +5,7 @@ use connectors::Connector;
 use contract::v1::{Change, Outcome, ProblemCode};
 use domain::{
     CertificateId, Command, EntityRef, Kopecks, PersonId, Refusal, RequestId, State,
+    case::EraseGround,
     person::{BlockGround, BlockRequester, LiftGround, PersonSource},
 };
 use gateway::{BackupError, Gateway, GatewayError, JournalError, Journals, SourceUrl};
@@ -183,6 +184,57 @@ async fn an_erasure_that_cannot_be_noted_does_not_happen() {
     let error = world.gateway.erase(&anna.visit).await.unwrap_err();
     assert!(matches!(error, GatewayError::Journal(JournalError::File { .. })), "{error:?}");
     assert_eq!(world.changes().await, before);
+}
+
+#[tokio::test]
+async fn a_desk_destroys_and_it_is_known_when_every_desk_has_heard() {
+    let world = World::staffed().await;
+    let anna = Anna::comes(&world).await;
+    let backup = world.place.dir.path().join("backup");
+    world.gateway.backup(&backup).await.unwrap();
+    let sealed: Vec<String> = world.change_of(&anna.person.clone().into()).await.parts.into_values().map(|part| part.data).collect();
+    let in_backup = |sealed: &String| {
+        let text = zstd::decode_all(std::fs::File::open(&backup).unwrap()).unwrap();
+        text.windows(sealed.len()).any(|window| window == sealed.as_bytes())
+    };
+    assert!(!sealed.is_empty() && sealed.iter().all(in_backup));
+    let erase = Command::Erase { ground: EraseGround::Demanded };
+    let visit = world.plain(&anna.visit, 1, erase.clone());
+    let id = visit.clone();
+    assert!(matches!(world.do_it(visit).await, Outcome::Applied { .. }));
+    assert!(matches!(world.do_it(id).await, Outcome::Applied { .. }), "the same again is the same");
+    let person = EntityRef::from(anna.person.clone());
+    assert!(matches!(world.do_it(world.plain(&person, 1, erase.clone())).await, Outcome::Applied { .. }));
+    let certificate = EntityRef::from(anna.certificate.clone());
+    assert_eq!(
+        world.do_it(world.plain(&certificate, 1, erase.clone())).await,
+        Outcome::Rejected { refusal: Refusal::WrongKind }
+    );
+    let changes = world.changes().await;
+    assert!(is_erased(&changes, &anna.visit) && is_erased(&changes, &person));
+    let raw = |sealed: &String| {
+        world.place.raw().iter().any(|(_, bytes)| bytes.windows(sealed.len()).any(|window| window == sealed.as_bytes()))
+    };
+    assert!(!sealed.iter().any(raw));
+    // the desk has it all and says so by asking once more
+    let caught_up = || async { world.gateway.desks().await.unwrap().remove(0).caught_up_at };
+    assert!(caught_up().await.is_none(), "it is noted from time to time");
+    let end = world.page(None, 1_000).await.cursor;
+    world.page(Some(&end), 1_000).await;
+    let keys = ask(&world.gateway.router(), get("/v1/keys", Some(&world.desk.token))).await;
+    let keys: contract::v1::keys::KeysView = keys.json();
+    assert!(keys.desks[0].caught_up_at.is_some());
+    // what was saved before is rewritten, and is still a backup of its moment
+    let before = gateway::verify_backup(&backup).unwrap();
+    let after = gateway::cleanse(&world.place.config(), &backup).await.unwrap();
+    assert!(!sealed.iter().any(in_backup));
+    assert_eq!(after.made_at, before.made_at);
+    assert_eq!(gateway::verify_backup(&backup).unwrap(), after);
+    // without its journal nothing is destroyed
+    std::fs::remove_file(world.place.journal()).unwrap();
+    std::fs::create_dir(world.place.journal()).unwrap();
+    let request = world.plain(&anna.request.clone().into(), 1, erase);
+    assert_eq!(world.do_it(request).await, Outcome::RetryLater);
 }
 
 /// A backup is older than an erasure and a block. After its restore both are done again before anybody is let in.

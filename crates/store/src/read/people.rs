@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use domain::{PaperId, PersonId, fold::fold};
 use sqlx::{
     Sqlite,
@@ -17,6 +17,7 @@ use crate::{
     Store,
     entity::{columns, json},
     error::StoreError,
+    index::wall,
     model::{PersonRecord, Visible},
 };
 
@@ -118,6 +119,38 @@ impl Store {
                     ORDER BY latest DESC LIMIT ?1) p CROSS JOIN entity e ON e.row = p.row ORDER BY p.latest DESC"
         );
         self.visible_people(sqlx::query(sql).bind(limit)).await
+    }
+
+    /// Everybody without a visit from a day on, and without a request that is open or was closed from a moment on.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn people_without_purpose(
+        &self,
+        visits_from: NaiveDateTime,
+        requests_from: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<Visible<PersonRecord>>, StoreError> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM entity e WHERE e.kind = 'person'
+                 AND NOT EXISTS (SELECT 1 FROM visit_index v WHERE v.person = e.id AND v.starts >= ?1)
+                 AND NOT EXISTS (SELECT 1 FROM request_index r WHERE r.person = e.id
+                                 AND (r.is_open = 1 OR r.closed_at >= ?2))
+             ORDER BY e.row LIMIT ?3"
+        );
+        let query = sqlx::query(sql).bind(wall(visits_from)).bind(requests_from.timestamp_millis()).bind(limit);
+        self.visible_people(query).await
+    }
+
+    /// Everybody who has a card; for lists that are given out and for what a lost computer held.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn everybody(&self) -> Result<Vec<Visible<PersonRecord>>, StoreError> {
+        let sql = concat!("SELECT ", columns!(), " FROM entity e WHERE e.kind = 'person' ORDER BY e.row");
+        self.visible_people(sqlx::query(sql)).await
     }
 
     /// Everybody with a paper of one of these forms.

@@ -6,7 +6,7 @@ use std::{collections::VecDeque, sync::Arc};
 use contract::ui::FileTaken;
 use data_encoding::HEXLOWER;
 use documents::Paper;
-use domain::{PaperId, PersonId, paper::Weight, person::PrintPurpose};
+use domain::{CaseId, PaperId, PersonId, paper::Weight, person::PrintPurpose};
 
 use crate::{place::Inner, platform::random::id_bytes, session::Seat, trouble::DeskError};
 
@@ -24,6 +24,8 @@ pub(crate) struct Prepared {
     pub(crate) form: String,
     pub(crate) title: String,
     pub(crate) person: Option<PersonId>,
+    /// The case that it is printed for.
+    pub(crate) case: Option<CaseId>,
     /// The person is owed it, blocked or not.
     pub(crate) owed: bool,
     pub(crate) paper: Arc<Paper>,
@@ -131,6 +133,7 @@ mod tests {
                 form: "consent_pd".to_owned(),
                 title: String::new(),
                 person: None,
+                case: None,
                 owed: false,
                 paper: Arc::clone(&paper),
                 purpose: PrintPurpose::Desk,

@@ -209,6 +209,7 @@ pub(super) fn draft(seat: &Seat, code: &str, title: &str, paper: Paper) -> Resul
         form: code.to_owned(),
         title: title.to_owned(),
         person: None,
+        case: None,
         owed: false,
         paper: Arc::new(paper),
         purpose: domain::person::PrintPurpose::Desk,

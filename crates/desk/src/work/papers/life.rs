@@ -124,6 +124,7 @@ async fn kept(seat: &Seat, kind: &Kind, person: &PersonRecord, paper: &PaperReco
         form: kind.code.clone(),
         title: kind.title.clone(),
         person: Some(person.id.clone()),
+        case: None,
         owed: false,
         paper,
         purpose: PrintPurpose::Desk,

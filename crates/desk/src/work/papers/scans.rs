@@ -128,6 +128,7 @@ pub(crate) async fn paper_scanned(seat: &Seat, args: SheetArgs) -> Result<PaperP
         form: paper.form.clone(),
         title,
         person: Some(person.id.clone()),
+        case: None,
         owed: false,
         paper: Arc::new(Paper { pdf: scan.pdf, pages: 0, revision, text_sha256, warnings: Vec::new() }),
         purpose: PrintPurpose::Desk,

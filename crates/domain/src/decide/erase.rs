@@ -1,0 +1,24 @@
+//! Erasing: a record that goes for ever.
+//!
+//! Invariants: what is still in use is erased only where somebody asked for it; a block stands against a term, not against
+//! the person's own demand; certificates, cases and the clinic's own records are not erased by an action.
+
+use super::{Changes, Refusal, View, usable};
+use crate::{State, case::EraseGround};
+
+/// Whether a record may go. It has no new state: whoever decides finally leaves a tombstone in its place.
+pub(super) fn decide(view: &View, ground: EraseGround) -> Result<Changes, Refusal> {
+    let asked = ground.is_asked_for();
+    match &view.target {
+        None => Err(Refusal::NotFound),
+        Some(_) if ground == EraseGround::Unknown => Err(Refusal::Unknown),
+        Some(State::Person(person)) if person.is_blocked() && !asked => Err(Refusal::PersonBlocked),
+        Some(State::Request(request)) if request.status.is_open() && !asked => Err(Refusal::RequestOpen),
+        Some(State::Appointment(visit)) if visit.status.is_expected() && !asked => {
+            Err(Refusal::WrongStatus { status: visit.status })
+        }
+        Some(State::Request(_) | State::Appointment(_)) if !asked => usable(view).map(|()| Vec::new()),
+        Some(State::Person(_) | State::Request(_) | State::Appointment(_)) => Ok(Vec::new()),
+        Some(_) => Err(Refusal::WrongKind),
+    }
+}
