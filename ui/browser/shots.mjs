@@ -77,7 +77,7 @@ export const shots = [
   { name: "outbox", mode: "offline", steps: ["ctrl+o", 300] },
   { name: "guide", steps: ["F4", "F1", 200] },
   { name: "gallery", query: "&gallery", steps: [300] },
-  { name: "help", steps: ["F3", "?"] },
+  { name: "help", steps: ["F3", 200, "shift+/", 200] },
   { name: "search", steps: ["ctrl+k", "search-input=bdfyjd", 300] },
   { name: "settings-window", query: "&manager", steps: ["F7", 200], doc: true },
   { name: "settings-printers", query: "&manager", steps: ["F7", 200, "2", 200], doc: true },
