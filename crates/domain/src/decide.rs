@@ -146,7 +146,6 @@ pub enum Refusal {
 
 /// Minutes after which a claim ends whatever the clinic has set: nobody works on one request for longer than a day.
 const LONGEST_CLAIM: u32 = 24 * 60;
-/// The longest visit.
 const LONGEST_VISIT: Duration = Duration::hours(12);
 /// A step of a visit can be taken back so long; later it is a correction, with a reason of its own.
 const UNDO_WITHIN: Duration = Duration::minutes(15);
