@@ -73,6 +73,7 @@ export const shots = [
   { name: "cases-act", query: "&manager", steps: ["F9", 300, "j", 100, "j", 100, "j", 100, "j", 400] },
   { name: "cases-mend-leak", query: "&manager", steps: ["F9", 300, "j", 300, "#case-mend", 300] },
   { name: "cases-destruction", query: "&manager", steps: ["F9", 300, "#cases-destruction", 400] },
+  { name: "cases-list", query: "&manager", steps: ["F9", 300, "#cases-journals", 200, "#cases-list-export", 300] },
   { name: "cases-audit", query: "&manager", steps: ["F9", 300, "#cases-audit", 400] },
   { name: "outbox", mode: "offline", steps: ["ctrl+o", 300] },
   { name: "guide", steps: ["F4", "F1", 200] },

@@ -86,7 +86,11 @@ impl Walk {
                     id: own_hyphen(item, characters).unwrap_or(glyph.id),
                     advance: narrow(glyph.x_advance.get() * THOUSANDTHS),
                     shift: narrow(glyph.x_offset.get() * THOUSANDTHS),
-                    text: if first_of_cluster { characters.replace([BREAK_MARK, JOIN_MARK], "") } else { String::new() },
+                    text: if first_of_cluster {
+                        characters.replace([BREAK_MARK, JOIN_MARK], "")
+                    } else {
+                        String::new()
+                    },
                 });
             }
             cluster = Some(range.start);

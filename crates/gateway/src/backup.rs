@@ -21,10 +21,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     Gateway, GatewayConfig, GatewayError,
     db::{self, Contents, Copied, CopyError, Row, Rows, Sink, StorageError},
-    platform::{
-        files::{self, Fresh},
-        make_private_folder,
-    },
+    platform::files::{self, Fresh, Scratch},
     suppression::{Journal, JournalError},
 };
 
@@ -322,28 +319,6 @@ pub async fn cleanse(config: &GatewayConfig, backup: &Path) -> Result<Backup, Ga
     let written = written?;
     std::fs::rename(&fresh, backup).map_err(BackupError::File)?;
     Ok(written)
-}
-
-/// A private folder that goes with whatever was in it.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn make(path: PathBuf) -> io::Result<Self> {
-        match std::fs::remove_dir_all(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        make_private_folder(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            tracing::warn!(%error, "a folder that is needed no more is still there");
-        }
-    }
 }
 
 /// The configured journal knows what all of them know, or nothing is restored.

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use contract::v1::NewerChange;
 use domain::EntityRef;
 use serde_json::value::RawValue;
@@ -47,16 +47,16 @@ impl Store {
         Ok(sqlx::query_scalar("SELECT count(*) FROM newer").fetch_one(&mut *self.reader().await?).await?)
     }
 
-    /// Brings changes in that were kept unread and can be read now.
+    /// Brings changes in that were kept unread and can be read now, at `at`.
     ///
     /// # Errors
     /// Nothing is brought in then.
-    pub async fn read_newer(&self, changes: &[OpenedChange]) -> Result<(), StoreError> {
+    pub async fn read_newer(&self, changes: &[OpenedChange], at: DateTime<Utc>) -> Result<(), StoreError> {
         let mut writer = self.writer().await?;
         let mut tx = begin(&mut writer).await?;
         let feed = feed(&mut tx).await?;
         let gone = bring_in(&mut tx, &feed, changes).await?;
-        erase::note(&mut tx, &gone, Utc::now()).await?;
+        erase::note(&mut tx, &gone, at).await?;
         Ok(tx.commit().await?)
     }
 }

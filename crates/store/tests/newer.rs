@@ -48,7 +48,7 @@ async fn a_newer_program_reads_what_was_kept_and_a_resync_sweeps_it() {
     page(&store, &[], &[of_request(30), newer(31, "inv_1")]).await;
     let raw = store.newer().await.unwrap()[0].raw.get().to_owned();
     assert_eq!(raw, of_request(30).raw.get(), "as it came");
-    store.read_newer(&[request(30, 1, "Анна", "+79130000001")]).await.unwrap();
+    store.read_newer(&[request(30, 1, "Анна", "+79130000001")], now()).await.unwrap();
     assert_eq!(stands(&store).await, (1, vec![31]));
     assert_eq!(store.sync_mark().await.unwrap().cursor.as_deref(), Some("cursor"));
 

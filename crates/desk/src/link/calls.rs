@@ -185,7 +185,7 @@ impl Host {
         let ring = self.keys.ring.now();
         let read = tokio::task::spawn_blocking(move || sealing::open_page(kept, &ring)).await??;
         if !read.changes.is_empty() {
-            self.store.read_newer(&read.changes).await?;
+            self.store.read_newer(&read.changes, self.clock.now()).await?;
             self.board.records_changed();
         }
         Ok(())

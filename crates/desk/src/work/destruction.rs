@@ -275,8 +275,8 @@ pub(crate) async fn destruction_run(seat: &Seat, args: DestroyArgs) -> Result<De
         .map(str::to_owned),
     );
     let act = CasePersonal {
-        who: "Акт об уничтожении".to_owned(),
-        substance: format!("Уничтожение персональных данных: субъектов {}", told.subjects.len()),
+        who: format!("субъектов: {}", told.subjects.len()),
+        substance: "Уничтожение персональных данных".to_owned(),
         destroyed: Some(told.clone()),
         ..CasePersonal::default()
     };

@@ -178,7 +178,12 @@ fn csv(table: &[Vec<String>], mark: &str) -> Result<Vec<u8>, DeskError> {
 
 /// A cell that no spreadsheet takes for a formula (OWASP, CSV injection).
 fn plain(cell: &str) -> String {
-    let flat: String = cell.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
+    // a sign that is not seen hides none that a spreadsheet acts on
+    let unseen = |sign: char| {
+        sign.is_control()
+            || matches!(sign, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    let flat: String = cell.chars().map(|sign| if unseen(sign) { ' ' } else { sign }).collect();
     let begins = flat.trim_start().chars().next();
     let formula = begins.is_some_and(|sign| matches!(sign, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'));
     if formula { format!("'{flat}") } else { flat }
@@ -218,5 +223,10 @@ mod tests {
             prop_assert!(!first.is_some_and(|sign| "=+-@＝＋－＠".contains(sign)), "{:?}", &rows[0][0]);
             prop_assert!(!rows[0][0].contains(char::is_control));
         }
+    }
+
+    #[test]
+    fn an_unseen_sign_hides_no_formula() {
+        assert_eq!(plain("\u{feff}=1"), "' =1");
     }
 }

@@ -1,4 +1,5 @@
-//! Files that must survive: a journal to which lines are added for good, and a file that appears whole or not at all.
+//! Files that must survive: a journal to which lines are added for good, and a file that appears whole or not at all; and
+//! a folder that must not.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -134,6 +135,28 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// A private folder that goes with whatever was in it.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn make(path: PathBuf) -> io::Result<Self> {
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        make_private_folder(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, "a folder that is needed no more is still there");
+        }
+    }
 }
 
 #[cfg(test)]

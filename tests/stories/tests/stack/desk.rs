@@ -94,7 +94,7 @@ impl Desk {
     }
 
     /// The process is killed and started again on the same file.
-    pub(crate) async fn starts(&mut self) {
+    pub(crate) async fn starts(&mut self, now: DateTime<Utc>) {
         let again = Store::open(&self.path, &self.key).await.unwrap();
         std::mem::replace(&mut self.store, again).close().await;
         self.engine = Engine::default();
@@ -106,17 +106,17 @@ impl Desk {
         self.ring = of_keychain.follow(records, &self.own, self.id.as_str(), copy.as_ref()).unwrap();
         self.keychain = self.ring.newest().clone();
         if self.reads_newer {
-            self.read_newer().await;
+            self.read_newer(now).await;
         }
     }
 
     /// Reads what it had to keep unread.
-    async fn read_newer(&self) {
+    async fn read_newer(&self, now: DateTime<Utc>) {
         let kept = self.store.newer().await.unwrap();
         let changes: Vec<Change> = kept.iter().map(|kept| serde_json::from_str(kept.raw.get()).unwrap()).collect();
         let changes: Vec<OpenedChange> = changes.into_iter().map(|change| self.open(change)).collect();
         if !changes.is_empty() {
-            self.store.read_newer(&changes).await.unwrap();
+            self.store.read_newer(&changes, now).await.unwrap();
         }
     }
 

@@ -344,7 +344,9 @@ impl World {
                 *request = real;
             }
             let entity = self.real(entity);
-            let Some(envelope) = self.desks[desk].keep(number, entity.clone(), command, part, now).await else { return };
+            let Some(envelope) = self.desks[desk].keep(number, entity.clone(), command, part, now).await else {
+                return;
+            };
             self.figures.actions += 1;
             self.figures.undone += u64::from(envelope.action.command == Command::AppointmentUndo);
             if says_new_word {
@@ -601,7 +603,8 @@ impl World {
 
     async fn crash(&mut self, desk: usize) {
         self.figures.desk_crashes += 1;
-        self.desks[desk].starts().await;
+        let now = self.desk_clock(desk);
+        self.desks[desk].starts(now).await;
         self.drive(desk, Happened::Started, 0).await;
     }
 

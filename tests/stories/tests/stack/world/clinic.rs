@@ -159,7 +159,8 @@ impl World {
         }
         self.figures.updates += 1;
         self.figures.read_after_update += u64::from(self.desks[desk].store.newer_count().await.unwrap());
-        self.desks[desk].starts().await;
+        let now = self.desk_clock(desk);
+        self.desks[desk].starts(now).await;
         self.drive(desk, Happened::Started, 0).await;
     }
 
