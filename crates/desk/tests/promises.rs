@@ -474,6 +474,39 @@ async fn trap_15_after_a_destruction_nothing_of_the_person_is_on_any_disk_and_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_had_two_cards_and_asks_for_it_goes_with_both() {
+    let (clinic, desk) = Clinic::founded().await;
+    sign_in(&desk, MANAGER).await;
+    let survivor = whose_time_is_over(&clinic, &desk).await;
+    let other = register(&desk, "Канарейкина-Старая").await;
+    let one = desk.person_card(PersonArgs { id: survivor.clone() }).await.unwrap();
+    let merge = MergeArgs {
+        survivor: survivor.clone(),
+        survivor_etag: one.etag,
+        other: other.row.id.clone(),
+        other_etag: other.etag,
+        name: one.full_name,
+        phones: one.phones.into_iter().map(|phone| phone.raw).collect(),
+        email: None,
+        birth_date: None,
+        note: None,
+    };
+    desk.person_merge(merge).await.unwrap();
+    // asked for by the card that was merged
+    let asks = desk.case_put(case(CaseKind::Withdrawal, Some(&other.row.id))).await.unwrap().row.id;
+    settled(&desk).await;
+    let asked = DestroyArgs { ground: EraseGround::Withdrawn, case: Some(asks), ..destroy(&survivor) };
+    let act = desk.destruction_run(asked).await.unwrap().act.unwrap();
+    settled(&desk).await;
+    let shown = card(&desk, &act).await.destroyed.unwrap();
+    assert_eq!((shown.remaining, shown.subjects.len(), shown.subjects[0].records), (0, 1, 3), "two cards and a visit");
+    assert!(shown.reason.contains("обращение №"), "{}", shown.reason);
+    for gone in [&survivor, &other.row.id] {
+        assert!(desk.person_card(PersonArgs { id: gone.clone() }).await.is_err());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dispute_in_court_stops_a_destruction_and_says_so() {
     let (clinic, desk) = Clinic::founded().await;
     sign_in(&desk, RECEPTIONIST).await;

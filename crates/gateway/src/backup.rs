@@ -307,13 +307,13 @@ pub async fn cleanse(config: &GatewayConfig, backup: &Path) -> Result<Backup, Ga
     name.push(".cleansing");
     let scratch = Scratch::make(PathBuf::from(name)).map_err(BackupError::File)?;
     let own = GatewayConfig {
-        suppression_journal: Some(scratch.0.join("journal")),
-        ..GatewayConfig::at(scratch.0.join("gateway.db"))
+        suppression_journal: Some(scratch.file("journal")),
+        ..GatewayConfig::at(scratch.file("gateway.db"))
     };
-    Journal::at(&scratch.0.join("journal")).take_over(&journal)?;
+    Journal::at(&scratch.file("journal")).take_over(&journal)?;
     Gateway::restore(own.clone(), backup, &Journals::default()).await?;
     let restored = Gateway::open_beside(own).await?;
-    let fresh = scratch.0.join("backup");
+    let fresh = scratch.file("backup");
     let written = restored.backup_of(&fresh, made_at).await;
     restored.close().await?;
     let written = written?;

@@ -36,6 +36,14 @@ export const caseKinds: readonly CaseKind[] = [
 /** Kinds that block at once, if the person has a card. */
 export const disputes: readonly CaseKind[] = ["rectification", "destruction", "unlawful_processing"];
 /** Kinds that are not answered before it is known who asks. */
+/** Why the data of whoever asked go; none: a case of this kind does not ask for it. */
+export const erasedFor: Partial<Record<CaseKind, EraseGround>> = {
+  withdrawal: "withdrawn",
+  stop_processing: "demanded",
+  destruction: "demanded",
+  unlawful_processing: "unlawful",
+};
+
 export const asksIdentity = (kind: CaseKind): boolean => !["claim", "claim_money", "disclosure_authority", "incident", "destruction_act", "unknown"].includes(kind);
 
 export const incidentKind: Record<IncidentKind, string> = {

@@ -149,6 +149,11 @@ impl Scratch {
         make_private_folder(&path)?;
         Ok(Self(path))
     }
+
+    /// Where a file of this name lies in it.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
 }
 
 impl Drop for Scratch {
