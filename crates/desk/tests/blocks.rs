@@ -102,7 +102,8 @@ async fn one_action_hides_the_person_everywhere_and_stops_what_would_use_the_dat
     assert_eq!((blocked.blocks.len(), blocked.blocks[0].note.clone()), (1, None));
 
     let shown = all_that_is_shown(&desk, &id, &request).await;
-    for of_hers in ["Иванова", "Анна", "555", "12-34", "anna@", "после трёх", "после обеда", "Имплантация", "у окна"]
+    for of_hers in
+        ["Иванова", "Анна", "5551234", "555-12", "12-34", "anna@", "после трёх", "после обеда", "Имплантация", "у окна"]
     {
         assert!(!shown.contains(of_hers), "«{of_hers}» in {shown}");
     }
