@@ -118,11 +118,11 @@ fn spool() -> Option<Line> {
 /// Whether CUPS keeps the file of a finished job: for a day, unless it is told otherwise (cupsd.conf(5)).
 fn keeps_files(settings: &str) -> bool {
     let words = settings.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-    let told = words.filter_map(|words| match words[..] {
+    let mut told = words.filter_map(|words| match words[..] {
         [name, value] if name.eq_ignore_ascii_case("PreserveJobFiles") => Some(value.to_ascii_lowercase()),
         _ => None,
     });
-    !matches!(told.last().as_deref(), Some("no" | "off" | "false" | "0"))
+    !matches!(told.next_back().as_deref(), Some("no" | "off" | "false" | "0"))
 }
 
 fn papers(found: &Examination) -> Line {
