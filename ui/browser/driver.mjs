@@ -53,7 +53,9 @@ export async function withPage(task) {
     await until("vite", async () => (await fetch(origin)).ok);
     await until("the driver", async () => (await ask("GET", "/status")).ready);
     const options = { binary: browser, args: ["--automation"] };
-    const { sessionId } = await ask("POST", "/session", { capabilities: { alwaysMatch: { "webkitgtk:browserOptions": options } } });
+    // axe takes longer than the usual half a minute over many rows where a compiler runs beside
+    const wanted = { "webkitgtk:browserOptions": options, timeouts: { script: 180_000 } };
+    const { sessionId } = await ask("POST", "/session", { capabilities: { alwaysMatch: wanted } });
     await task(pageOf(origin, (method, path, body) => ask(method, `/session/${sessionId}${path}`, body)));
     await ask("DELETE", `/session/${sessionId}`);
   } finally {

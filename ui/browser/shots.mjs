@@ -1,6 +1,6 @@
 /** Every screen on the made-up clinic, and how one gets there by keys and clicks. Pictures and checks go through the same list. */
 
-/** `keys` are pressed, `#part` is clicked, `part=text` is filled in, a number is waited for. */
+/** `keys` are pressed, `#part` is clicked, `part=text` is filled in, a number is waited for; `crowd`: for pictures only. */
 export const shots = [
   { name: "gate-connect", mode: "connect", steps: [] },
   { name: "gate-found", mode: "connect", steps: ["#way-found"] },
@@ -18,7 +18,7 @@ export const shots = [
   { name: "shift-note", steps: ["F2", "Enter", 500, "n"] },
   { name: "shift-end", steps: ["F2", "Enter", 500, "z", 300], doc: true },
   { name: "queue", steps: ["F3"], doc: true },
-  { name: "queue-500", query: "&many=500", steps: ["F3", 500] },
+  { name: "queue-500", query: "&many=500", steps: ["F3", 500], crowd: true },
   { name: "queue-long", query: "&long", steps: ["F3", 300] },
   { name: "queue-empty", query: "&empty", steps: ["F3", 300] },
   { name: "queue-loading", query: "&slow", steps: ["F3", 700] },
