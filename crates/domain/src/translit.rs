@@ -1,7 +1,7 @@
 //! Names typed in the letters of the other alphabet: `tatiana` for «Татьяна», «смит» for Smith.
 //!
 //! Invariants: pure; what comes out is folded and is only searched for, never shown as anybody's name; the likelier reading
-//! comes first, and there are no more than [`MOST`].
+//! comes first, and there are no more than `MOST`.
 
 use crate::fold::fold;
 
