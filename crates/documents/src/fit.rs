@@ -48,24 +48,26 @@ pub(crate) fn fit(
     if first.pages().len() > 2 || 1.0 + last_page_fill(&first) > HOPELESS {
         return better_ending(first, lay_out);
     }
+    // whether it fits at all is asked first: of a paper that does not, two layouts are made and not five
+    let Some((smallest, between)) = smaller.split_last() else { return Ok(first) };
+    let mut best = lay_out(*smallest)?;
+    if best.pages().len() > 1 {
+        return better_ending(first, lay_out);
+    }
     // Invariant of the search: rungs below `low` are too large; `best` is the largest that fits.
-    let (mut low, mut high) = (0, smaller.len());
-    let mut best = None;
+    let (mut low, mut high) = (0, between.len());
     while low < high {
         let middle = low.midpoint(high);
-        let Some(rung) = smaller.get(middle) else { break };
+        let Some(rung) = between.get(middle) else { break };
         let document = lay_out(*rung)?;
         if document.pages().len() <= 1 {
-            best = Some(document);
+            best = document;
             high = middle;
         } else {
             low = middle + 1;
         }
     }
-    match best {
-        Some(document) => Ok(document),
-        None => better_ending(first, lay_out),
-    }
+    Ok(best)
 }
 
 /// For a paper that may take any number of sheets: only a stub is fought.
