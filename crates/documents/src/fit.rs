@@ -52,7 +52,8 @@ pub(crate) fn fit(
     let Some((smallest, between)) = smaller.split_last() else { return Ok(first) };
     let mut best = lay_out(*smallest)?;
     if best.pages().len() > 1 {
-        return better_ending(first, lay_out);
+        // no smaller type takes a page less, and each leaves less on the last one
+        return Ok(first);
     }
     // Invariant of the search: rungs below `low` are too large; `best` is the largest that fits.
     let (mut low, mut high) = (0, between.len());
