@@ -3,11 +3,7 @@
 
 mod common;
 
-use common::{
-    Clinic, MANAGER, RECEPTIONIST, name,
-    relay::{Fate, Relay},
-    settled, sign_in, somebody,
-};
+use common::{Clinic, MANAGER, RECEPTIONIST, name, relay::Fate, second_desk, settled, sign_in, somebody};
 use contract::ui::*;
 use desk::Desk;
 use domain::{
@@ -149,11 +145,7 @@ async fn one_action_hides_the_person_everywhere_and_stops_what_would_use_the_dat
 #[tokio::test(flavor = "multi_thread")]
 async fn a_block_needs_no_link_covers_what_comes_later_and_outlives_the_night() {
     let (clinic, first) = Clinic::founded().await;
-    let relay = Relay::to(clinic.gateway.router(), clinic.keychain.clone()).await;
-    let second = clinic.desk_at(&clinic.dir.path().join("second"), "second").await;
-    let code = first.invite().await.unwrap();
-    let join = ConnectArgs { gateway: relay.url.clone(), code, desk_name: "Ресепшн 2".into() };
-    second.connect(join).await.unwrap();
+    let (relay, second) = second_desk(&clinic, &first).await;
     let id = first.person_put(anna()).await.unwrap().row.id;
     settled(&first).await;
     settled(&second).await;

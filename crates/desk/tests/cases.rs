@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Clinic, MANAGER, RECEPTIONIST, register, relay::Fate, second_desk, settled, sign_in};
+use common::{Clinic, MANAGER, RECEPTIONIST, claim, register, relay::Fate, second_desk, settled, sign_in};
 use contract::ui::*;
 use desk::{Desk, platform::clock::Clock};
 use domain::{
@@ -15,23 +15,6 @@ use domain::{
 };
 use serde_json::json;
 use store::BLOCKED;
-
-fn claim() -> CasePutArgs {
-    CasePutArgs {
-        id: None,
-        etag: None,
-        kind: CaseKind::Claim,
-        person: None,
-        who: "Салтыков-Щедрин М. Е.".into(),
-        contact: "ул. Мира, 5".into(),
-        substance: "просит вернуть деньги за лечение".into(),
-        received: None,
-        channel: Channel::Post,
-        identity: None,
-        block: None,
-        incident: None,
-    }
-}
 
 fn of(kind: CaseKind, person: &PersonId) -> CasePutArgs {
     CasePutArgs { kind, person: Some(person.clone()), who: String::new(), channel: Channel::Desk, ..claim() }

@@ -6,7 +6,7 @@ mod common;
 use common::{
     Clinic, MANAGER, RECEPTIONIST,
     relay::{Fate, Relay},
-    settled, sign_in, somebody,
+    second_desk, settled, sign_in, somebody,
 };
 use contract::ui::*;
 use desk::Desk;
@@ -18,11 +18,7 @@ const CODE_BODY: &str = "STORY23456789";
 /// Two desks and a certificate over 5000 roubles; the second desk's line can be cut.
 async fn two_desks() -> (Clinic, Relay, Desk, Desk, CertificateId) {
     let (clinic, first) = Clinic::founded().await;
-    let relay = Relay::to(clinic.gateway.router(), clinic.keychain.clone()).await;
-    let second = clinic.desk_at(&clinic.dir.path().join("second"), "second").await;
-    let code = first.invite().await.unwrap();
-    let join = ConnectArgs { gateway: relay.url.clone(), code, desk_name: "Ресепшн 2".into() };
-    second.connect(join).await.unwrap();
+    let (relay, second) = second_desk(&clinic, &first).await;
     let code = format!("{CODE_BODY}{}", domain::fold::check_char(CODE_BODY));
     let order = json!({"name": "Анна", "phone": "8 913 555-12-34", "certificate": {"code": code, "face_value": 5000}});
     clinic.visitor(order).await;

@@ -8,7 +8,7 @@ use chrono::{Duration, NaiveDate};
 use common::{
     Clinic, MANAGER, name,
     relay::{Fate, Relay},
-    settled, sign_in, somebody,
+    second_desk, settled, sign_in, somebody,
 };
 use contract::{
     ui::*,
@@ -31,12 +31,7 @@ struct Two {
 impl Two {
     async fn desks() -> Self {
         let (clinic, first) = Clinic::founded().await;
-        let relay = Relay::to(clinic.gateway.router(), clinic.keychain.clone()).await;
-        let second = clinic.desk_at(&clinic.dir.path().join("second"), "second").await;
-        let code = first.invite().await.unwrap();
-        let join = ConnectArgs { gateway: relay.url.clone(), code, desk_name: "Ресепшн 2".into() };
-        second.connect(join).await.unwrap();
-        settled(&second).await;
+        let (relay, second) = second_desk(&clinic, &first).await;
         sign_in(&second, MANAGER).await;
         Self { _clinic: clinic, relay, first, second }
     }

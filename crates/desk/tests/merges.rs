@@ -6,7 +6,7 @@ mod common;
 use common::{
     Clinic, MANAGER, name,
     relay::{Fate, Relay},
-    settled, sign_in, somebody,
+    second_desk, settled, sign_in, somebody,
 };
 use contract::ui::*;
 use desk::Desk;
@@ -34,11 +34,7 @@ struct Two {
 /// Two desks that know both cards; the second desk's line can be cut.
 async fn two_desks() -> Two {
     let (clinic, first) = Clinic::founded().await;
-    let relay = Relay::to(clinic.gateway.router(), clinic.keychain.clone()).await;
-    let second = clinic.desk_at(&clinic.dir.path().join("second"), "second").await;
-    let code = first.invite().await.unwrap();
-    let join = ConnectArgs { gateway: relay.url.clone(), code, desk_name: "Ресепшн 2".into() };
-    second.connect(join).await.unwrap();
+    let (relay, second) = second_desk(&clinic, &first).await;
     clinic.visitor(json!({"name": "Петрова Анна", "phone": OLD_PHONE, "comment": "после обеда"})).await;
     settled(&first).await;
     let request = first.queue_list(QueueArgs { filter: QueueFilter::Open }).await.unwrap().rows.remove(0).id;

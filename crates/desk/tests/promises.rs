@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use aes::cipher::{Array, BlockCipherDecrypt, KeyInit};
 use chrono::{Days, NaiveDate};
-use common::{Clinic, MANAGER, RECEPTIONIST, register, second_desk, settled, sign_in, somebody};
+use common::{Clinic, MANAGER, RECEPTIONIST, claim, register, second_desk, settled, sign_in, somebody};
 use contract::ui::*;
 use desk::{Desk, platform::clock::Clock};
 use domain::{
@@ -18,20 +18,8 @@ use domain::{
 use seal::{ClinicSecretKey, SealContext};
 
 fn case(kind: CaseKind, person: Option<&PersonId>) -> CasePutArgs {
-    CasePutArgs {
-        id: None,
-        etag: None,
-        kind,
-        person: person.cloned(),
-        who: if person.is_some() { String::new() } else { "Салтыков-Щедрин М. Е.".into() },
-        contact: "ул. Мира, 5".into(),
-        substance: "просит вернуть деньги за лечение".into(),
-        received: None,
-        channel: Channel::Post,
-        identity: None,
-        block: None,
-        incident: None,
-    }
+    let who = if person.is_some() { String::new() } else { claim().who };
+    CasePutArgs { kind, person: person.cloned(), who, ..claim() }
 }
 
 async fn step(desk: &Desk, id: &CaseId, step: CaseMove, words: Option<&str>) -> CaseCard {

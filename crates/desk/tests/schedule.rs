@@ -4,11 +4,7 @@
 mod common;
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Weekday};
-use common::{
-    Clinic, RECEPTIONIST,
-    relay::{Fate, Relay},
-    settled, sign_in, somebody,
-};
+use common::{Clinic, RECEPTIONIST, relay::Fate, second_desk, settled, sign_in, somebody};
 use contract::ui::*;
 use desk::Desk;
 use domain::{Refusal, appointment::AppointmentStatus};
@@ -103,11 +99,7 @@ async fn a_week_begins_on_monday_and_the_evening_list_is_of_the_next_open_day() 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_step_is_taken_back_to_where_it_was_without_a_link_too() {
     let (clinic, first) = Clinic::founded().await;
-    let relay = Relay::to(clinic.gateway.router(), clinic.keychain.clone()).await;
-    let second = clinic.desk_at(&clinic.dir.path().join("second"), "second").await;
-    let code = first.invite().await.unwrap();
-    second.connect(ConnectArgs { gateway: relay.url.clone(), code, desk_name: "Ресепшн 2".into() }).await.unwrap();
-    settled(&second).await;
+    let (relay, second) = second_desk(&clinic, &first).await;
     sign_in(&second, RECEPTIONIST).await;
     let day = open_day(&second).await;
     let visit = book(&second, &day, "Иванова", day.opens.unwrap(), 30).await;

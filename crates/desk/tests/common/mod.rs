@@ -15,8 +15,8 @@ use axum::{body::Body, http::Request};
 use chrono::{DateTime, Utc};
 use connectors::Connector;
 use contract::ui::{
-    AppView, ConnectArgs, FoundArgs, JobState, Link, Nothing, PersonCard, PersonPutArgs, PrinterView, SignInArgs,
-    SyncView,
+    AppView, CasePutArgs, ConnectArgs, FoundArgs, JobState, Link, Nothing, PersonCard, PersonPutArgs, PrinterView,
+    SignInArgs, SyncView,
 };
 use desk::{
     Desk, Handed, PractitionerDraft, PrintError, PrintJob, Printer, Profile, StaffDraft, Surroundings,
@@ -25,7 +25,13 @@ use desk::{
         keychain::{Keychain, KeychainError},
     },
 };
-use domain::{person::PersonSource, personal::PersonName, request::RequestKind, staff::Role};
+use domain::{
+    case::CaseKind,
+    person::{Channel, PersonSource},
+    personal::PersonName,
+    request::RequestKind,
+    staff::Role,
+};
 use gateway::{Gateway, GatewayConfig, SourceUrl};
 use sync::Moment;
 use tempfile::TempDir;
@@ -333,6 +339,24 @@ pub async fn second_desk(clinic: &Clinic, first: &Desk) -> (relay::Relay, Desk) 
     second.connect(ConnectArgs { gateway: relay.url.clone(), code, desk_name: "Ресепшн 2".into() }).await.unwrap();
     settled(&second).await;
     (relay, second)
+}
+
+/// Somebody without a card wants money back, by letter.
+pub fn claim() -> CasePutArgs {
+    CasePutArgs {
+        id: None,
+        etag: None,
+        kind: CaseKind::Claim,
+        person: None,
+        who: "Салтыков-Щедрин М. Е.".into(),
+        contact: "ул. Мира, 5".into(),
+        substance: "просит вернуть деньги за лечение".into(),
+        received: None,
+        channel: Channel::Post,
+        identity: None,
+        block: None,
+        incident: None,
+    }
 }
 
 /// Waits for something that comes by itself.
