@@ -1119,10 +1119,6 @@ export type ListExportArgs = { list: ExportList, from: string, to: string, reaso
 
 export type LogCallArgs = { id: RequestId, outcome: CallOutcome, note: string | null, next_try_at: string | null, };
 
-/** Two cards of one person, compared field by field: what the one that stays is to say. */
-/** What two live visits have in common that they should not. */
-export type MeetsOver = "practitioner" | "chair" | "person" | "day";
-
 /** Another visit that one gets in the way of. */
 export type Meeting = { over: MeetsOver, visit: AppointmentId, 
 /**
@@ -1134,6 +1130,10 @@ start: string,
  */
 end: string, practitioner_name: string, person_name: string, };
 
+/** What two live visits have in common that they should not. */
+export type MeetsOver = "practitioner" | "chair" | "person" | "day";
+
+/** Two cards of one person, compared field by field: what the one that stays is to say. */
 export type MergeArgs = { 
 /**
  * The card that stands for both from now on, and the etag of what was compared.

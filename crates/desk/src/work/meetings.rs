@@ -3,7 +3,7 @@
 //! Invariants: nothing is moved by itself; a person is one whichever of their cards a visit was made for, so a merge shows
 //! what it brings together; of the other visit is said what its own row says.
 
-use contract::ui::{MeetsOver, Meeting, VisitRow};
+use contract::ui::{Meeting, MeetsOver, VisitRow};
 
 use super::visits::VisitRecord;
 
