@@ -454,7 +454,9 @@ async fn trap_15_after_a_destruction_nothing_of_the_person_is_on_any_disk_and_th
     assert_eq!(shown.copies.out_of_reach, 0);
     assert!(shown.desks.unwrap().iter().all(|desk| desk.heard), "every desk has heard");
     assert!(!shown.left.is_empty());
-    for form in ["destruction_act", "destruction_log"] {
+    let shown = card(&first, &act).await;
+    assert_eq!(forms(&shown), ["destruction_act", "destruction_log"], "whose time was over is not written to");
+    for form in forms(&shown) {
         print(&first, of_case(form, &act, None)).await;
     }
     let seen = first.audit_view(AuditArgs { from: today(&clinic), to: today(&clinic) }).await.unwrap();
@@ -489,6 +491,7 @@ async fn whoever_had_two_cards_and_asks_for_it_goes_with_both() {
     let shown = card(&desk, &act).await.destroyed.unwrap();
     assert_eq!((shown.remaining, shown.subjects.len(), shown.subjects[0].records), (0, 1, 3), "two cards and a visit");
     assert!(shown.reason.contains("обращение №"), "{}", shown.reason);
+    print(&desk, of_case("destruction_notice", &act, None)).await;
     for gone in [&survivor, &other.row.id] {
         assert!(desk.person_card(PersonArgs { id: gone.clone() }).await.is_err());
     }

@@ -136,6 +136,8 @@ pub enum Refusal {
     RefundNotRequested,
     #[error("nobody has paid for it, so there is nothing to pay back")]
     NotPaid,
+    #[error("the certificate still has money that is owed")]
+    MoneyOwed,
     #[error("there is no such paper")]
     NoSuchPaper,
     #[error("the sheet is at another stage")]

@@ -118,6 +118,7 @@ const refusalSentences: { [K in RefusalName]: (refusal: Extract<Refusal, { refus
   refund_requested: () => "По сертификату заявлен возврат денег.",
   refund_not_requested: () => "Возврат по этому сертификату не заявлен.",
   not_paid: () => "Сертификат подарен клиникой: возвращать нечего.",
+  money_owed: () => "На сертификате есть деньги: он остаётся, пока их не потратят или не вернут.",
   slot_taken: (refusal) => clashWords[refusal.clash],
   wrong_status: (refusal) => `Запись уже в состоянии «${visitStatus[refusal.status].label}».`,
   too_early: () => "Отмечать неявку ещё рано: подождите 15 минут после начала.",

@@ -1,7 +1,7 @@
 //! Giving data out, destroying them, and looking at what was done with them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{CaseId, PersonId, RequestId, case::EraseGround};
+use domain::{CaseId, CertificateId, PersonId, RequestId, case::EraseGround};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -104,6 +104,8 @@ pub enum DueWhose {
     Person { person: PersonId },
     /// A request of somebody without a card.
     Request { request: RequestId },
+    /// A gift certificate on which nothing is owed.
+    Certificate { certificate: CertificateId },
 }
 
 /// Why data are given out: it stands in the audit chain.

@@ -1,7 +1,8 @@
 //! Erasing: a record that goes for ever.
 //!
 //! Invariants: what is still in use is erased only where somebody asked for it; a block stands against a term, not against
-//! the person's own demand; certificates, cases and the clinic's own records are not erased by an action.
+//! the person's own demand; a certificate goes when nothing is owed on it; cases and the clinic's own records are not erased by
+//! an action.
 
 use super::{Changes, Refusal, View, usable};
 use crate::{State, case::EraseGround};
@@ -17,8 +18,11 @@ pub(super) fn decide(view: &View, ground: EraseGround) -> Result<Changes, Refusa
         Some(State::Appointment(visit)) if visit.status.is_expected() && !asked => {
             Err(Refusal::WrongStatus { status: visit.status })
         }
-        Some(State::Request(_) | State::Appointment(_)) if !asked => usable(view).map(|()| Vec::new()),
-        Some(State::Person(_) | State::Request(_) | State::Appointment(_)) => Ok(Vec::new()),
+        Some(State::Certificate(certificate)) if certificate.settled_at().is_none() => Err(Refusal::MoneyOwed),
+        Some(State::Request(_) | State::Appointment(_) | State::Certificate(_)) if !asked => {
+            usable(view).map(|()| Vec::new())
+        }
+        Some(State::Person(_) | State::Request(_) | State::Appointment(_) | State::Certificate(_)) => Ok(Vec::new()),
         Some(_) => Err(Refusal::WrongKind),
     }
 }
