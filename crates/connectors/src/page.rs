@@ -40,39 +40,52 @@ pub fn page_words(body: &[u8], content_type: &str) -> Option<String> {
 }
 
 fn shown(html: &str) -> String {
-    let mut out = String::new();
-    // what is open of what is not read, with how many of its name
-    let mut apart: Option<(Vec<u8>, u32)> = None;
+    let mut page = Page::default();
     for token in Tokenizer::new(html).flatten() {
         match token {
-            Token::StartTag(tag) if !tag.self_closing => match &mut apart {
-                Some((name, depth)) if **name == *tag.name => *depth += 1,
-                Some(_) => {}
-                None if APART.contains(&tag.name.as_slice()) => apart = Some((tag.name.to_vec(), 1)),
-                None => end_word(&mut out, &tag.name),
-            },
-            Token::StartTag(tag) => end_word(&mut out, &tag.name),
-            Token::EndTag(tag) => match &mut apart {
-                Some((name, depth)) if **name == *tag.name => {
-                    *depth -= 1;
-                    if *depth == 0 {
-                        apart = None;
-                        out.push(' ');
-                    }
-                }
-                Some(_) => {}
-                None => end_word(&mut out, &tag.name),
-            },
-            Token::String(text) if apart.is_none() => out.push_str(&String::from_utf8_lossy(&text)),
+            Token::StartTag(tag) => page.opens(&tag.name, tag.self_closing),
+            Token::EndTag(tag) => page.closes(&tag.name),
+            Token::String(text) if page.apart.is_none() => page.out.push_str(&String::from_utf8_lossy(&text)),
             _ => {}
         }
     }
-    out
+    page.out
 }
 
-fn end_word(out: &mut String, tag: &[u8]) {
-    if !INLINE.contains(&tag) {
-        out.push(' ');
+#[derive(Default)]
+struct Page {
+    out: String,
+    /// What is open of what is not read, and how deep it stands in its like.
+    apart: Option<(Vec<u8>, u32)>,
+}
+
+impl Page {
+    fn opens(&mut self, tag: &[u8], closed: bool) {
+        match &mut self.apart {
+            Some((name, depth)) => *depth += u32::from(name.as_slice() == tag && !closed),
+            None if APART.contains(&tag) && !closed => self.apart = Some((tag.to_vec(), 1)),
+            None => self.end_word(tag),
+        }
+    }
+
+    fn closes(&mut self, tag: &[u8]) {
+        match &mut self.apart {
+            Some((name, depth)) if name.as_slice() == tag => {
+                *depth -= 1;
+                if *depth == 0 {
+                    self.apart = None;
+                    self.out.push(' ');
+                }
+            }
+            Some(_) => {}
+            None => self.end_word(tag),
+        }
+    }
+
+    fn end_word(&mut self, tag: &[u8]) {
+        if !INLINE.contains(&tag) {
+            self.out.push(' ');
+        }
     }
 }
 

@@ -36,9 +36,11 @@ impl Host {
         if n == 0 || self.anchored.is_some_and(|last| last.n == n) {
             return Ok(());
         }
-        // what is refused now is not asked again at once
+        // what did not arrive goes again, and not at once
+        self.anchored = Some(Anchored { at, n: 0 });
+        self.transport.put_audit_head(&AuditHead { n, hash }).await?;
         self.anchored = Some(Anchored { at, n });
-        Ok(self.transport.put_audit_head(&AuditHead { n, hash }).await?)
+        Ok(())
     }
 
     async fn watch_policy(&self) -> Result<(), DeskError> {
