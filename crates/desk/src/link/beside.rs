@@ -1,5 +1,5 @@
 //! What the link does beside the feed, after its last page: has the head of the audit chain remembered, and looks at the
-//! policy of the site when it is time. Nothing of it holds up the feed, and nothing waits for it.
+//! policy of the site when it is time. What goes wrong with it is no failure of the feed.
 
 use chrono::{DateTime, Duration, Utc};
 use contract::v1::audit::AuditHead;
