@@ -1,8 +1,9 @@
 //! Destroying what is kept no longer: the queue of what is due, what stands against it, doing it, the act.
 //!
 //! Invariants: nothing is destroyed by time alone, somebody who may says so with their secret; a dispute in court, an open
-//! case, a block, something that is not sent yet stop it, in words; the act is registered before the first record goes; a
-//! record goes here when the gateway has said yes, and nowhere before; what stays is said in the act.
+//! case, a block, something that is not sent yet stop it, in words; a dispute that another desk notes meanwhile stops it at
+//! the gateway, which knows that there is one and not whose; the act is registered before the first record goes; a record
+//! goes here when the gateway has said yes, and nowhere before; what stays is said in the act.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,7 @@ use contract::ui::{
     CopiesSwept, DeskHeard, DestroyArgs, DestroyedRow, DestroyedView, DestructionView, DueRow, DueWhose, Nothing,
 };
 use domain::{
-    CaseId, CertificateId, Command, EntityRef, Kopecks, PersonId, RequestId,
+    ActionId, CaseId, CertificateId, Command, EntityRef, Kopecks, PersonId, RequestId,
     case::{CaseKind, EraseGround},
     clinic::{LONGEST_KEPT, Practice},
     hours::instant_of,
@@ -222,6 +223,11 @@ impl Against {
         Ok(Self { cases: store.cases().await?, unsent })
     }
 
+    /// The holds in force: none of them is about what is destroyed now.
+    fn holds_seen(&self) -> BTreeSet<ActionId> {
+        self.cases.iter().filter_map(|case| case.state.hold()).map(|step| step.id.clone()).collect()
+    }
+
     /// In words; nothing stands against it: empty.
     fn holds(&self, of: &Subject, ground: EraseGround) -> Vec<String> {
         let asked = ground.is_asked_for();
@@ -309,7 +315,8 @@ pub(crate) async fn destruction_run(seat: &Seat, args: DestroyArgs) -> Result<De
     let id = cases::register_of_program(seat, &scene, CaseKind::DestructionAct, Channel::Desk, &act).await?;
     for record in told.subjects.iter().flat_map(|subject| &subject.records) {
         let version = version_of(&store, record).await?;
-        seat.act(record.clone(), version, Command::Erase { ground: args.ground }, None).await?;
+        let erase = Command::Erase { ground: args.ground, holds_seen: against.holds_seen() };
+        seat.act(record.clone(), version, erase, None).await?;
     }
     remove_saved(seat, &papers).await;
     seat.open.link.ask();
