@@ -13,7 +13,7 @@ const browser = process.env.RECEPTION_BROWSER ?? "/usr/lib/x86_64-linux-gnu/webk
 /** 1366×768, and the same at 125 %. */
 export const views = { full: [1366, 768], 125: [1093, 614] };
 
-const signs = { Enter: "\uE007", Tab: "\uE004", Escape: "\uE00C", ArrowDown: "\uE015", ArrowUp: "\uE013", ArrowRight: "\uE014", ArrowLeft: "\uE012" };
+const signs = { Enter: "\uE007", Tab: "\uE004", Escape: "\uE00C", ArrowDown: "\uE015", ArrowUp: "\uE013", ArrowRight: "\uE014", ArrowLeft: "\uE012", PageUp: "\uE00E", PageDown: "\uE00F" };
 const sign = (key) => signs[key] ?? (/^F\d+$/.test(key) ? String.fromCharCode(0xe030 + Number(key.slice(1))) : key);
 const holds = { ctrl: "\uE009", shift: "\uE008" };
 

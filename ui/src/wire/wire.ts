@@ -1127,6 +1127,20 @@ export type ListExportArgs = { list: ExportList, from: string, to: string, reaso
 
 export type LogCallArgs = { id: RequestId, outcome: CallOutcome, note: string | null, next_try_at: string | null, };
 
+/** Another visit that one gets in the way of. */
+export type Meeting = { over: MeetsOver, visit: AppointmentId, 
+/**
+ * Wall.
+ */
+start: string, 
+/**
+ * Wall, exclusive.
+ */
+end: string, practitioner_name: string, person_name: string, };
+
+/** What two live visits have in common that they should not. */
+export type MeetsOver = "practitioner" | "chair" | "person" | "day";
+
 /** Two cards of one person, compared field by field: what the one that stays is to say. */
 export type MergeArgs = { 
 /**
@@ -2111,9 +2125,9 @@ person_name: string, phone_masked: string, service: string | null, note: string 
  */
 blocked: boolean, certainty: Certainty, 
 /**
- * Meets another live visit: both are shown, a person decides.
+ * What it gets in the way of, by the start: all are shown, a person decides.
  */
-clashes: boolean, 
+meets: Array<Meeting>, 
 /**
  * The grace is over: a no-show may be noted.
  */

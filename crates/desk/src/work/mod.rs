@@ -16,6 +16,7 @@ mod dossier;
 mod exports;
 mod incidents;
 mod keys;
+mod meetings;
 mod merges;
 mod openings;
 mod outbox;
