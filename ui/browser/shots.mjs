@@ -65,7 +65,7 @@ export const shots = [
   { name: "papers-journal", query: "&manager", steps: ["#nav-papers", 200, "#papers-journal", 300] },
   { name: "papers-day", query: "&manager", steps: ["#nav-papers", 200, "#papers-day", 300] },
   { name: "papers-wordings", query: "&manager", steps: ["#nav-papers", 200, "#papers-wordings", 300] },
-  { name: "print", steps: ["ctrl+k", "search-input=иванова", 400, "Enter", 200, "ctrl+p", 1200] },
+  { name: "print", steps: ["ctrl+k", "search-input=иванова", 400, "Enter", 200, "ctrl+p", 3500] },
   { name: "cases", query: "&manager", steps: ["F9", 300], doc: true },
   { name: "cases-new", steps: ["F9", 200, "n", 200] },
   { name: "cases-step", steps: ["F9", 300, "j", 200, "j", 300, "2", 300] },
