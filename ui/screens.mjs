@@ -32,9 +32,11 @@ await withPage(async (page) => {
     await page.resize(size);
     for (const shot of view === "200" ? some.filter((one) => one.zoom) : some) {
       await page.go(shot);
+      await page.still();
       for (const theme of docsOnly ? ["light"] : ["light", "dark"]) {
         await page.script(`document.documentElement.dataset.theme = "${theme}"`);
-        await wait(250);
+        await page.drawn();
+        await wait(150);
         const picture = await page.picture();
         writeFileSync(join(all, `${shot.name}-${view}-${theme}.png`), picture);
         if (shot.doc && view === "full" && theme === "light") writeFileSync(join(docs, `${shot.name}.png`), lighter(picture));

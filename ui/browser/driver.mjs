@@ -72,6 +72,10 @@ function pageOf(origin, ask) {
     script,
     /** The same for a script that answers later, through its last argument. */
     later: (text, ...args) => ask("POST", "/execute/async", { script: text, args }),
+    /** Nothing moves or fades any more: halfway colours are nobody's. */
+    still: () => script("const sheet = new CSSStyleSheet(); sheet.replaceSync('*, *::before, *::after { transition: none !important; animation: none !important; }'); document.adoptedStyleSheets = [sheet]"),
+    /** What was changed is on the screen. */
+    drawn: () => ask("POST", "/execute/async", { script: "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))", args: [] }),
     picture: async () => Buffer.from(await ask("GET", "/screenshot"), "base64"),
     async resize([width, height]) {
       const [outer, inner] = [await ask("GET", "/window/rect"), await script("return [innerWidth, innerHeight]")];
