@@ -94,7 +94,7 @@ export const shots = [
   { name: "papers-loading", query: "&manager&slow", steps: ["#nav-papers", 800] },
   { name: "papers-broken", query: "&manager&broken", steps: ["#nav-papers", 300] },
   { name: "papers-packet-empty", query: "&manager&empty", steps: ["#nav-papers", 200, "#papers-packet", 300] },
-  { name: "papers-wording", query: "&manager", steps: ["#nav-papers", 200, "#papers-wordings", 300, "#wording-open", 1500] },
+  { name: "papers-wording", query: "&manager", steps: ["#nav-papers", 200, "#papers-wordings", 300, "#wording-open", 4000] },
   { name: "papers-packet", query: "&manager", steps: ["#nav-papers", 200, "#papers-packet", 300] },
   { name: "papers-journal", query: "&manager", steps: ["#nav-papers", 200, "#papers-journal", 300] },
   { name: "papers-day", query: "&manager", steps: ["#nav-papers", 200, "#papers-day", 300] },
