@@ -411,15 +411,6 @@ impl Inner {
         let make = || async { Ok::<_, DeskError>(Arc::new(tokio::task::spawn_blocking(Press::new).await??)) };
         self.press.get_or_try_init(make).await.cloned()
     }
-
-    fn keep_paper(&self, paper: Prepared) {
-        self.drawer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).put(paper);
-    }
-
-    fn prepared(&self, id: &PaperId) -> Result<Prepared, DeskError> {
-        let drawer = self.drawer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        drawer.find(id).ok_or(DeskError::PaperUnknown)
-    }
 }
 
 pub(super) fn in_zone(scene: &Scene) -> DateTime<chrono::FixedOffset> {
