@@ -70,6 +70,58 @@ const stories = {
     check((await tops())[last] === first[last], "the last move was not taken back");
   },
 
+  async "board: a doctor fell ill, three visits go to another day one by one, and a lock on the way loses none"(page) {
+    const pinned = () => page.script("return [...document.querySelectorAll('[data-testid=pinned]')].map((one) => one.dataset.visit)");
+    const shows = async (count) => {
+      await page.element("board");
+      for (let turn = 0; turn < 30 && (await pinned()).length !== count; turn++) await pause(page, 100);
+      check((await pinned()).length === count, `${await pinned()} instead of ${count} on the board`);
+    };
+    await page.go({ steps: ["F4", 400, "ArrowDown", "shift+d"] });
+    await shows(3);
+    const ill = await pinned();
+    // one of them stays after all, and comes last: it is pinned again
+    await page.press("ArrowDown");
+    await page.press("d");
+    await shows(2);
+    await page.press("d");
+    await shows(3);
+    const order = await pinned();
+    check(order.join() === [...ill.slice(1), ill[0]].join(), `the order is ${order}`);
+    await page.press("ctrl+l");
+    await page.element("sign-in-login");
+    check((await page.count("[data-testid=pinned]")) === 0, "a locked window shows nobody");
+    await page.type("olga");
+    await page.press("Tab");
+    await page.type("1234");
+    await page.press("Enter");
+    await shows(3);
+    check((await pinned()).join() === order.join(), "another order after the lock");
+    // the board goes along to another screen and to the next day
+    await page.press("F3");
+    await page.element("queue-row");
+    await page.press("F4");
+    await page.press("PageDown");
+    await shows(3);
+    check((await visits(page)).length === 0, "the next day is not empty");
+    for (const [turn, down] of [[0, 0], [1, 4], [2, 8]]) {
+      await page.press(turn === 2 ? "1" : "b");
+      await page.element("carry-banner");
+      await page.press("ArrowRight");
+      for (let step = 0; step < down; step++) await page.press("ArrowDown");
+      await page.press("Enter");
+      await page.gone("carry-banner");
+      if (turn < 2) await shows(2 - turn);
+    }
+    await page.gone("board");
+    const there = (await visits(page)).map((one) => one.id).sort();
+    check(there.join() === [...ill].sort().join(), `${there} stand on the next day`);
+    await page.press("ctrl+z");
+    await shows(1);
+    check((await pinned())[0] === order[2], "the last one is not back on the board");
+    check((await visits(page)).length === 2, "the last one still stands on the next day");
+  },
+
   async "layout: a name typed in the wrong layout is found, and opened by Enter"(page) {
     await page.go({ steps: ["F3", "ctrl+k"] });
     await page.type("bdfyjd");
@@ -119,10 +171,13 @@ const stories = {
     await page.gone("merge-dialog");
     await page.says("person-card", "Петрова Анна");
     await page.says("merge-row", "Петрова");
+    const sameTime = () => page.script("return [...document.querySelectorAll('[data-testid=visit-meets]')].filter((one) => one.textContent.includes('другой записью этого же человека')).length");
+    check((await sameTime()) === 2, "what the two cards bring together is not marked on both visits");
     await page.press("ctrl+z");
     await pause(page, 300);
     await page.says("person-card", "Иванова Анна");
     check((await page.script("return document.querySelector('[data-testid=merge-row]').dataset.parted")) === "true", "the merge still stands");
+    check((await sameTime()) === 0, "two people are said to be one");
   },
 
   async "sale: a certificate is sold by keyboard, and its card is offered to the printer"(page) {

@@ -16,9 +16,9 @@ mod start;
 mod tray;
 mod windows;
 
-pub use marks::{Known, mark, words};
+pub use marks::{Known, dotted, mark, words};
 pub use printer::SystemPrinter;
 pub use seat::{Seat, Usher};
 pub use start::run;
-pub use tray::Closing;
+pub use tray::{Closing, words as tray_words};
 pub use windows::stays_inside;

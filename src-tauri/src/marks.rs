@@ -13,7 +13,10 @@ use tokio::{
     time::MissedTickBehavior,
 };
 
-use crate::{tray::Closing, windows::MAIN};
+use crate::{
+    tray::{self, Closing},
+    windows::MAIN,
+};
 
 /// The name of the program, all that a notification says besides a number.
 pub(crate) const PROGRAM: &str = "Ресепшн";
@@ -71,6 +74,7 @@ pub fn words(fresh: usize, told: bool, quiet: bool, looked_at: bool) -> Option<S
 pub(crate) async fn follow(app: AppHandle, desk: Desk, demo: bool) {
     let mut events = desk.events();
     let mut known = Known::default();
+    let mut shown = 0;
     let mut turns = tokio::time::interval(TURN);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut due, mut idle) = (true, 0);
@@ -80,7 +84,7 @@ pub(crate) async fn follow(app: AppHandle, desk: Desk, demo: bool) {
             event = next(&mut events) => match event {
                 Some(DeskEvent::Locked) => {
                     known.forget();
-                    badge(&app, 0);
+                    badge(&app, 0, &mut shown);
                 }
                 Some(DeskEvent::Manners) => behave(&app, &desk, demo).await,
                 Some(DeskEvent::Changed | DeskEvent::Sync(_)) => due = true,
@@ -90,7 +94,7 @@ pub(crate) async fn follow(app: AppHandle, desk: Desk, demo: bool) {
                 idle += 1;
                 if due || idle >= TURNS_WITHOUT_EVENT {
                     (due, idle) = (false, 0);
-                    look(&app, &desk, &mut known).await;
+                    look(&app, &desk, &mut known, &mut shown).await;
                 }
             }
         }
@@ -106,13 +110,13 @@ async fn next(events: &mut Receiver<DeskEvent>) -> Option<DeskEvent> {
     }
 }
 
-async fn look(app: &AppHandle, desk: &Desk, known: &mut Known<RequestId>) {
+async fn look(app: &AppHandle, desk: &Desk, known: &mut Known<RequestId>, shown: &mut u32) {
     let Ok(Attention { fresh, overdue, quiet, told }) = desk.attention().await else {
         known.forget();
-        badge(app, 0);
+        badge(app, 0, shown);
         return;
     };
-    badge(app, overdue);
+    badge(app, overdue, shown);
     let looked_at = app.get_webview_window(MAIN).is_some_and(|window| window.is_focused().unwrap_or(false));
     if let Some(words) = words(known.news(&fresh), told, quiet, looked_at) {
         notify(app, words);
@@ -144,8 +148,11 @@ fn says_whose(notification: &mut notify_rust::Notification, _identifier: &str) {
     notification.hint(notify_rust::Hint::SuppressSound(true));
 }
 
-/// How many requests are overdue, on the program's place in the task bar where there is one.
-fn badge(app: &AppHandle, overdue: u32) {
+/// How many requests are overdue, on the program's place in the task bar and beside the clock, where there is one.
+fn badge(app: &AppHandle, overdue: u32, shown: &mut u32) {
+    if std::mem::replace(shown, overdue) != overdue {
+        tray::tell(app, overdue);
+    }
     let Some(window) = app.get_webview_window(MAIN) else { return };
     let done = if cfg!(windows) {
         overlay(&window, overdue > 0)
@@ -175,6 +182,26 @@ pub fn mark() -> Image<'static> {
     let dots = (0..MARK).flat_map(|y| (0..MARK).map(move |x| (x, y)));
     let rgba = dots.flat_map(|(x, y)| if inside(x, y) { [0xb3, 0x26, 0x1e, 0xff] } else { [0; 4] }).collect();
     Image::new_owned(rgba, MARK, MARK)
+}
+
+/// An icon with the same dot in its corner, ringed so that it is seen on any ground.
+#[must_use]
+pub fn dotted(icon: &Image<'_>) -> Image<'static> {
+    let (width, height) = (icon.width(), icon.height());
+    let dot = width.min(height) / 4;
+    let (middle_x, middle_y) = (width.saturating_sub(dot + 1), dot);
+    let mut rgba = icon.rgba().to_vec();
+    for (pixel, place) in rgba.chunks_exact_mut(4).zip(0_u32..) {
+        let (x, y) = (place % width.max(1), place / width.max(1));
+        let far = x.abs_diff(middle_x).pow(2) + y.abs_diff(middle_y).pow(2);
+        let painted = match () {
+            () if far <= dot.saturating_sub(1).pow(2) => [0xb3, 0x26, 0x1e, 0xff],
+            () if far <= (dot + 1).pow(2) => [0xff; 4],
+            () => continue,
+        };
+        pixel.copy_from_slice(&painted);
+    }
+    Image::new_owned(rgba, width, height)
 }
 
 /// Does as the desk is set: what closing means, and whether the program starts with the computer.

@@ -1,7 +1,7 @@
 //! The program's place beside the clock, and what closing the window means.
 //!
 //! Invariants: a window is hidden only where a tray stands to bring it back, so it cannot be lost; the tray names the
-//! program and nobody else; a desktop without a tray is a desktop like any other.
+//! program and nobody else, and says of the desk a number; a desktop without a tray is a desktop like any other.
 
 use std::sync::{
     Arc,
@@ -14,8 +14,13 @@ use tauri::{
     tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent},
 };
 
-use crate::{marks::PROGRAM, seat::Seat, windows};
+use crate::{
+    marks::{PROGRAM, dotted},
+    seat::Seat,
+    windows,
+};
 
+const ID: &str = "reception";
 const OPEN: &str = "open";
 const LOCK: &str = "lock";
 const QUIT: &str = "quit";
@@ -58,8 +63,8 @@ pub(crate) fn place(app: &AppHandle) {
 
 fn build(app: &AppHandle) -> tauri::Result<TrayIcon> {
     let item = |id, text| MenuItem::with_id(app, id, text, true, None::<&str>);
-    let menu = Menu::with_items(app, &[&item(OPEN, "Открыть")?, &item(LOCK, "Закрыть экран")?, &item(QUIT, "Выйти")?])?;
-    let mut tray = TrayIconBuilder::with_id("reception")
+    let menu = Menu::with_items(app, &[&item(OPEN, "Открыть")?, &item(LOCK, "Заблокировать")?, &item(QUIT, "Выйти")?])?;
+    let mut tray = TrayIconBuilder::with_id(ID)
         .title(PROGRAM)
         .tooltip(PROGRAM)
         .menu(&menu)
@@ -80,6 +85,24 @@ fn build(app: &AppHandle) -> tauri::Result<TrayIcon> {
         tray = tray.icon(icon.clone());
     }
     tray.build(app)
+}
+
+/// How many requests are overdue: a dot over the icon, and the number where somebody points at it. Most task bars of Linux
+/// have no other place for it.
+pub(crate) fn tell(app: &AppHandle, overdue: u32) {
+    let Some(tray) = app.tray_by_id(ID) else { return };
+    let icon = app.default_window_icon().map(|icon| if overdue > 0 { dotted(icon) } else { icon.clone().to_owned() });
+    for step in [tray.set_icon(icon), tray.set_tooltip(Some(words(overdue)))] {
+        if let Err(error) = step {
+            tracing::warn!(%error, "the tray does not say what is overdue");
+        }
+    }
+}
+
+/// What the tray says of the desk.
+#[must_use]
+pub fn words(overdue: u32) -> String {
+    if overdue > 0 { format!("{PROGRAM}: просрочено {overdue}") } else { PROGRAM.to_owned() }
 }
 
 fn lock(app: AppHandle) {

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use reception_lib::{Closing, Known, mark, words};
+use reception_lib::{Closing, Known, dotted, mark, tray_words, words};
+use tauri::image::Image;
 
 fn queue<const N: usize>(ids: [u32; N]) -> BTreeSet<u32> {
     ids.into()
@@ -62,4 +63,17 @@ fn the_mark_is_a_dot_with_clear_corners() {
     assert_eq!(mark.rgba().len(), width * height * 4);
     let alpha = |x: usize, y: usize| mark.rgba()[(y * width + x) * 4 + 3];
     assert_eq!((alpha(0, 0), alpha(width - 1, height - 1), alpha(width / 2, height / 2)), (0, 0, 255));
+}
+
+#[test]
+fn the_tray_says_a_number_and_the_icon_stays_under_its_dot() {
+    assert_eq!((tray_words(0), tray_words(12)), ("Ресепшн".to_owned(), "Ресепшн: просрочено 12".to_owned()));
+    let plain = Image::new_owned([0x0f, 0x5e, 0x5a, 0xff].repeat(32 * 32), 32, 32);
+    let dotted = dotted(&plain);
+    let at = |image: &Image<'_>, x: usize, y: usize| image.rgba()[(y * 32 + x) * 4..][..4].to_vec();
+    assert_eq!(at(&dotted, 23, 8), [0xb3, 0x26, 0x1e, 0xff]);
+    assert_eq!(at(&dotted, 23, 16), [0xff; 4], "the ring");
+    for (x, y) in [(0, 0), (8, 20), (31, 31)] {
+        assert_eq!(at(&dotted, x, y), at(&plain, x, y), "{x}, {y}");
+    }
 }

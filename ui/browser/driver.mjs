@@ -16,7 +16,7 @@ export const views = { full: [1366, 768], 125: [1093, 614], 200: [683, 384] };
 /** A Wednesday morning at the clinic: whatever the hour, a picture says the same. */
 const morning = "2026-11-25T10:07:00%2B07:00";
 
-const signs = { Enter: "\uE007", Tab: "\uE004", Escape: "\uE00C", Delete: "\uE017", ArrowDown: "\uE015", ArrowUp: "\uE013", ArrowRight: "\uE014", ArrowLeft: "\uE012" };
+const signs = { Enter: "\uE007", Tab: "\uE004", Escape: "\uE00C", Delete: "\uE017", ArrowDown: "\uE015", ArrowUp: "\uE013", ArrowRight: "\uE014", ArrowLeft: "\uE012", PageUp: "\uE00E", PageDown: "\uE00F" };
 const sign = (key) => signs[key] ?? (/^F\d+$/.test(key) ? String.fromCharCode(0xe030 + Number(key.slice(1))) : key);
 const holds = { ctrl: "\uE009", shift: "\uE008" };
 

@@ -16,7 +16,7 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Choice {
-    /// Only these: store, window, gateway, papers
+    /// Only these: store, window, paint, gateway, papers
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// How long the gateway is loaded, on each database and for each baseline
@@ -33,9 +33,10 @@ struct Bench {
 
 const NOTHING: Wants = Wants { display: false, printer: false, postgres: false, durable: false };
 
-const BENCHES: [Bench; 4] = [
+const BENCHES: [Bench; 5] = [
     Bench { name: "store", package: "store", wants: NOTHING },
     Bench { name: "window", package: "e2e", wants: Wants { display: true, ..NOTHING } },
+    Bench { name: "paint", package: "e2e", wants: Wants { display: true, ..NOTHING } },
     // the server waits for its disk as the file does: else they cannot be compared
     Bench { name: "gateway", package: "gateway", wants: Wants { postgres: true, durable: true, ..NOTHING } },
     Bench { name: PAPERS, package: "documents", wants: NOTHING },
@@ -65,6 +66,10 @@ const SHAPES: &[Shape] = &[
         ("usable_queue_s", 2, " s"), ("empty_window_s", 2, " s empty window"), "times_empty"),
     ("window", "memory with the queue open",
         ("queue_mb", 0, " MB"), ("empty_mb", 0, " MB empty window"), "times_empty_memory"),
+    ("paint", "{what}, p50",
+        ("p50_ms", 1, " ms"), ("empty_p50_ms", 1, " ms empty page"), "times_p50"),
+    ("paint", "  p99 of {presses}",
+        ("p99_ms", 1, " ms"), ("empty_p99_ms", 1, " ms empty page"), "times_p99"),
     ("gateway", "{database}, {desks} desks: intake, p50",
         ("intake_p50_ms", 1, " ms"), ("bare_p50_ms", 1, " ms bare handler"), "intake_times_bare_p50"),
     ("gateway", "  intake, p99",
@@ -100,8 +105,8 @@ pub(crate) fn all(choice: &Choice) -> Done {
 /// All in one go, unless only some are wanted: another choice of packages is another choice of features, and the heaviest
 /// dependencies would be built twice.
 fn build(chosen: &[&Bench]) -> Done {
-    // the window's bench starts all of the application's programs
-    let everything = chosen.iter().any(|bench| bench.name == "window");
+    // the window's benches start all of the application's programs
+    let everything = chosen.iter().any(|bench| bench.package == "e2e");
     if everything {
         test::bundle()?;
     }

@@ -34,7 +34,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("demo", &["connectors", "contract", "desk", "domain", "gateway", "seal"]),
     ("reception", &["contract", "demo", "desk", "gateway"]),
     ("stories", &["connectors", "contract", "demo", "desk", "domain", "gateway", "seal", "sim", "store", "sync"]),
-    ("e2e", &["contract", "demo", "desk", "domain", "seal"]),
+    ("e2e", &["contract", "demo", "desk", "domain", "seal", "store"]),
     ("xtask", &[]),
 ];
 

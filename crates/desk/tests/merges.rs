@@ -3,13 +3,14 @@
 
 mod common;
 
+use chrono::Timelike;
 use common::{
     Clinic, MANAGER, name,
     relay::{Fate, Relay},
     second_desk, settled, sign_in, somebody,
 };
 use contract::ui::*;
-use desk::Desk;
+use desk::{Desk, PractitionerDraft};
 use domain::{
     ActionId, PersonId, Refusal,
     paper::PaperStage,
@@ -78,11 +79,21 @@ async fn part(desk: &Desk, survivor: &PersonId, merge: &ActionId) -> Result<Pers
     desk.person_part(PartArgs { survivor: survivor.clone(), merge: merge.clone() }).await
 }
 
-async fn book(desk: &Desk, person: &PersonId, hour: u32) -> Result<Booked, UiError> {
+async fn in_three_days(desk: &Desk) -> DayView {
     let date = chrono::Utc::now().date_naive() + chrono::Days::new(3);
-    let day = desk.schedule_day(DayArgs { date }).await.unwrap();
+    desk.schedule_day(DayArgs { date }).await.unwrap()
+}
+
+async fn book(desk: &Desk, person: &PersonId, hour: u32) -> Result<Booked, UiError> {
+    book_at(desk, person, 0, hour).await
+}
+
+/// With the nth doctor, in the chair of that number.
+async fn book_at(desk: &Desk, person: &PersonId, nth: usize, hour: u32) -> Result<Booked, UiError> {
+    let day = in_three_days(desk).await;
+    let date = day.date;
     let book = json!({
-        "person": person, "practitioner": day.practitioners[0].id, "chair": day.chairs[0].id,
+        "person": person, "practitioner": day.practitioners[nth].id, "chair": day.chairs[nth].id,
         "start": date.and_hms_opt(hour, 0, 0).unwrap(), "end": date.and_hms_opt(hour, 30, 0).unwrap(),
         "service": null, "note": null, "request": null, "agreed": true,
     });
@@ -275,4 +286,56 @@ async fn a_block_covers_both_cards_and_nobody_blocked_is_merged() {
         note: None,
     };
     refused(two.first.person_merge(args).await.unwrap_err());
+}
+
+/// What a visit meets: over what, at which hour, with which doctor.
+fn met(row: &VisitRow) -> Vec<(MeetsOver, u32, &str)> {
+    row.meets.iter().map(|one| (one.over, one.start.hour(), one.practitioner_name.as_str())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn visits_of_two_cards_that_meet_are_marked_from_the_merge_on_and_not_when_the_cards_are_parted() {
+    let two = two_desks().await;
+    let Two { first: desk, second, site, came, .. } = &two;
+    let another = PractitionerDraft {
+        id: None,
+        name: name("Лекарева", "Ия"),
+        speciality: "хирург".into(),
+        chair: None,
+        order: 1,
+        active: true,
+    };
+    desk.put_practitioner(another).await.unwrap();
+    let early = book_at(desk, site, 0, 10).await.unwrap();
+    let same_time = book_at(desk, came, 1, 10).await.unwrap();
+    let late = book_at(desk, came, 1, 15).await.unwrap();
+    // somebody with one card comes twice that day: that was meant
+    let twice = desk.person_put(somebody("Двукратова", "Яна")).await.unwrap().row.id;
+    let _ = (book_at(desk, &twice, 0, 12).await.unwrap(), book_at(desk, &twice, 1, 13).await.unwrap());
+    let day = in_three_days(desk).await;
+    assert!(day.visits.iter().all(|row| row.meets.is_empty()), "nobody has compared the cards yet");
+
+    let merged = merge(desk, came, site).await.unwrap();
+    settled(desk).await;
+    settled(second).await;
+    let of = |rows: &[VisitRow], id| rows.iter().find(|row| row.id == id).unwrap().clone();
+    for desk in [desk, second] {
+        let (day, card) = (in_three_days(desk).await.visits, card(desk, came).await.visits);
+        for rows in [&day, &card] {
+            let both = [(MeetsOver::Person, 10, "Лекарева И."), (MeetsOver::Day, 15, "Лекарева И.")];
+            assert_eq!(met(&of(rows, early.id.clone())), both);
+            assert_eq!(met(&of(rows, same_time.id.clone())), [(MeetsOver::Person, 10, "Докторов И.")]);
+            assert_eq!(met(&of(rows, late.id.clone())), [(MeetsOver::Day, 10, "Докторов И.")]);
+        }
+        assert!(day.iter().filter(|row| row.person == twice).all(|row| row.meets.is_empty()));
+    }
+    // one of them is cancelled: what is left is one visit more that day, by the other card
+    let reason = domain::appointment::CancelReason::Mistake;
+    desk.visit_cancel(CancelArgs { id: same_time.id.clone(), reason }).await.unwrap();
+    let day = in_three_days(desk).await.visits;
+    assert_eq!(met(&of(&day, early.id.clone())), [(MeetsOver::Day, 15, "Лекарева И.")]);
+    assert!(of(&day, same_time.id).meets.is_empty());
+
+    part(desk, came, &merged.merges[0].merge).await.unwrap();
+    assert!(in_three_days(desk).await.visits.iter().all(|row| row.meets.is_empty()));
 }

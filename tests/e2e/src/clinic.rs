@@ -3,11 +3,12 @@
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use chrono::NaiveTime;
-use contract::ui::{FoundArgs, Link, Nothing, PrinterView, SignInArgs};
+use contract::ui::{FoundArgs, Link, Nothing, PersonPutArgs, PrinterView, SignInArgs};
 use desk::{Desk, Handed, PractitionerDraft, PrintError, PrintJob, Printer, Profile, StaffDraft, Surroundings};
 use domain::{
     clinic::Requisites,
     hours::{DayHours, OpeningHours},
+    person::PersonSource,
     personal::{ClinicPersonal, Newer, PersonName},
     staff::Role,
 };
@@ -60,6 +61,23 @@ impl Founder {
     /// A one-time code for another desk.
     pub(crate) async fn invite(&self) -> String {
         self.desk.invite().await.unwrap()
+    }
+
+    /// A new card, confirmed by the gateway.
+    pub(crate) async fn register(&self, family: &str, given: &str) {
+        let card = PersonPutArgs {
+            id: None,
+            etag: None,
+            name: name(family, given, ""),
+            phones: Vec::new(),
+            email: None,
+            birth_date: None,
+            note: None,
+            source: PersonSource::DeskWalkin,
+            request: None,
+        };
+        self.desk.person_put(card).await.unwrap();
+        self.settled().await;
     }
 
     async fn settled(&self) {
@@ -138,5 +156,6 @@ fn requisites() -> Requisites {
         privacy_email: "privacy@clinic.example".to_owned(),
         licence: "№ Л041-00000-24/00000000 от 14.05.2021".to_owned(),
         processors: vec!["ООО «Хостинг-Пример» (хранение на сервере сайта)".to_owned()],
+        policy_page: String::new(),
     }
 }

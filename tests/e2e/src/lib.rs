@@ -18,7 +18,7 @@ mod wait;
 mod window;
 
 pub use clinic::{DOCTOR, MANAGER, RECEPTIONIST};
-pub use keyboard::{CTRL_K, CTRL_L, ENTER, ESCAPE, F3, TAB};
+pub use keyboard::{CTRL_A, CTRL_ENTER, CTRL_K, CTRL_L, CTRL_O, DELETE, ENTER, ESCAPE, F3, F5, TAB};
 pub use observer::{Observer, Seen};
 pub use printing::TestPrinter;
 pub use scene::Scene;

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -12,7 +13,7 @@ use crate::{
     processes::{Running, binary, free_port},
     site::{Intake, certificate_code},
     surroundings, traces, until,
-    window::pictures,
+    window::{Computer, pictures},
 };
 
 /// The world of one story.
@@ -33,9 +34,8 @@ impl Scene {
         // a second call finds it installed
         let _ = rustls::crypto::ring::default_provider().install_default();
         let root = tempfile::Builder::new().prefix("reception-e2e-").tempdir().unwrap();
-        for folder in ["gateway", "logs", "home", "data", "config", "cache"] {
-            fs::create_dir(root.path().join(folder)).unwrap();
-        }
+        fs::create_dir(root.path().join("gateway")).unwrap();
+        furnish(root.path());
         let port = free_port();
         let database = root.path().join("gateway/gateway.db");
         let code = ask(&database, &["init"]);
@@ -80,6 +80,11 @@ impl Scene {
         self.intake.post_callback(name, phone).await;
     }
 
+    /// Somebody gets a card at the manager's desk.
+    pub async fn register(&self, family: &str, given: &str) {
+        self.founder.register(family, given).await;
+    }
+
     /// The code of the certificate that was sold in the night.
     #[must_use]
     pub fn certificate_code(&self) -> String {
@@ -101,9 +106,25 @@ impl Scene {
         Window::open(self.story, self.root.path()).await
     }
 
+    /// Starts it on another computer: with a desk, a keychain and a session bus of its own.
+    pub async fn open_second_window(&self, story: &'static str) -> Window {
+        let root = self.root.path().join("second");
+        if !root.exists() {
+            fs::create_dir(&root).unwrap();
+            furnish(&root);
+        }
+        Window::open_program(story, &root, &binary("reception"), Computer::Another).await
+    }
+
+    /// The folder of this story's desk.
+    #[must_use]
+    pub fn desk_home(&self) -> PathBuf {
+        self.root.path().join("desk")
+    }
+
     /// A program of ours with an empty window: the floor of what a window costs.
     pub async fn open_empty_window(&self) -> Window {
-        Window::open_program(self.story, self.root.path(), &binary("examples/empty-window")).await
+        Window::open_program(self.story, self.root.path(), &binary("examples/empty-window"), Computer::Of).await
     }
 
     /// Files of the desk that wait for a printer.
@@ -134,6 +155,14 @@ impl Drop for Scene {
             let _ = fs::copy(&log, pictures().join(format!("{}-{name}", self.story)));
         }
     }
+}
+
+/// What a computer has before the application comes to it.
+fn furnish(root: &Path) {
+    for folder in ["logs", "home", "data", "config", "cache", "run"] {
+        fs::create_dir(root.join(folder)).unwrap();
+    }
+    fs::set_permissions(root.join("run"), fs::Permissions::from_mode(0o700)).unwrap();
 }
 
 fn serve(root: &Path, port: u16) -> Running {

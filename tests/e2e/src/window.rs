@@ -7,7 +7,12 @@ use std::{
     process::Command,
 };
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, error::CmdError};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, KeyAction, KeyActions},
+    elements::Element,
+    error::CmdError,
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 
@@ -17,6 +22,15 @@ use crate::{
     processes::{Running, binary, descendants, free_port, kill_at_once, program_of},
     wait::{in_time, until},
 };
+
+/// Whose session bus and keychain a window has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Computer {
+    /// Those of the session that the story runs in.
+    Of,
+    /// Its own: a program that runs once on a computer runs beside the other one.
+    Another,
+}
 
 /// The application with its window.
 #[derive(Debug)]
@@ -28,13 +42,17 @@ pub struct Window {
 
 impl Window {
     pub(crate) async fn open(story: &'static str, root: &Path) -> Self {
-        Self::open_program(story, root, &binary("reception")).await
+        Self::open_program(story, root, &binary("reception"), Computer::Of).await
     }
 
     /// Any program with one window; the speed of ours is measured against an empty one.
-    pub(crate) async fn open_program(story: &'static str, root: &Path, program: &Path) -> Self {
+    pub(crate) async fn open_program(story: &'static str, root: &Path, program: &Path, computer: Computer) -> Self {
         let port = free_port();
-        let driver = Running::start(&mut driver_command(root, port), &root.join("logs/window.log"));
+        let mut command = match computer {
+            Computer::Of => Command::new("WebKitWebDriver"),
+            Computer::Another => on_another_computer(root),
+        };
+        let driver = Running::start(surrounded(&mut command, root, port), &root.join("logs/window.log"));
         let wanted = json!({ "webkitgtk:browserOptions": { "binary": program, "args": [] } });
         let address = format!("http://127.0.0.1:{port}");
         let client = until("the window opens", async || {
@@ -147,6 +165,18 @@ impl Window {
         focus.send_keys(keys).await.unwrap();
     }
 
+    /// Presses one key as a keyboard does, wherever the focus is.
+    pub async fn key(&self, key: char) {
+        let pressed = [KeyAction::Down { value: key }, KeyAction::Up { value: key }];
+        let keys = pressed.into_iter().fold(KeyActions::new("keys".to_owned()), KeyActions::then);
+        self.client.perform_actions(keys).await.unwrap();
+    }
+
+    /// What a script answers through its last argument, whenever it does.
+    pub async fn later(&self, script: &str) -> serde_json::Value {
+        self.client.execute_async(script, Vec::new()).await.unwrap()
+    }
+
     /// The text of a part.
     pub async fn text(&self, part: &str) -> String {
         self.until(&format!("the text of {part}"), async || {
@@ -228,11 +258,13 @@ impl Window {
     /// Ends the processes at once; answers how many of them were the application.
     fn end(&mut self) -> usize {
         let application = binary("reception");
-        let mut found = descendants(self.driver.id());
-        found.retain(|id| program_of(*id).as_ref() == Some(&application));
-        found.iter().for_each(|id| kill_at_once(*id));
+        let (ours, rest): (Vec<u32>, Vec<u32>) =
+            descendants(self.driver.id()).into_iter().partition(|id| program_of(*id).as_ref() == Some(&application));
+        ours.iter().for_each(|id| kill_at_once(*id));
         self.driver.kill();
-        found.len()
+        // a bus of its own outlives whoever started it
+        rest.iter().for_each(|id| kill_at_once(*id));
+        ours.len()
     }
 
     /// Closes the window as a person would.
@@ -261,8 +293,16 @@ pub(crate) fn pictures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/e2e")
 }
 
-fn driver_command(root: &Path, port: u16) -> Command {
-    let mut command = Command::new("WebKitWebDriver");
+/// The driver in a session with a bus and a keychain daemon of its own.
+fn on_another_computer(root: &Path) -> Command {
+    const KEYCHAIN: &str =
+        "printf session | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec \"$@\"";
+    let mut command = Command::new("dbus-run-session");
+    command.args(["--", "sh", "-c", KEYCHAIN, "sh", "WebKitWebDriver"]).env("XDG_RUNTIME_DIR", root.join("run"));
+    command
+}
+
+fn surrounded<'a>(command: &'a mut Command, root: &Path, port: u16) -> &'a mut Command {
     command
         .arg(format!("--port={port}"))
         // without it the application does not let itself be driven
@@ -273,8 +313,7 @@ fn driver_command(root: &Path, port: u16) -> Command {
         .env("XDG_CONFIG_HOME", root.join("config"))
         .env("XDG_CACHE_HOME", root.join("cache"))
         .env("LANG", "C.UTF-8")
-        .env("RUST_LOG", "debug");
-    command
+        .env("RUST_LOG", "debug")
 }
 
 fn named(part: &str) -> String {

@@ -15,6 +15,8 @@ export interface Shortcut {
   /** Takes the key in a text field too. */
   typing?: boolean;
   hidden?: boolean;
+  /** It moves the choice in a list and does nothing else. */
+  moves?: boolean;
 }
 
 export interface Layer {
@@ -126,20 +128,30 @@ class Keys {
     return usual;
   }
 
+  /** What a key does now. */
+  #found(chord: string): Shortcut | undefined {
+    for (const layer of this.active) {
+      const shortcut = layer.shortcuts.find((one) => this.chordFor(layer, one) === chord && (one.when?.() ?? true));
+      if (shortcut) return shortcut;
+    }
+    return undefined;
+  }
+
+  /** The key moves the choice in a list and does nothing else. */
+  onlyMoves(event: KeyboardEvent): boolean {
+    return this.#found(chordOf(event))?.moves ?? false;
+  }
+
   handle(event: KeyboardEvent): boolean {
     if (event.defaultPrevented || event.isComposing || belongsToControl(event)) return false;
     const chord = chordOf(event);
     const typing = isTyping(event.target);
     if (isPlain(chord) && (typing || !this.plainKeys)) return false;
-    for (const layer of this.active) {
-      const shortcut = layer.shortcuts.find((one) => this.chordFor(layer, one) === chord && (one.when?.() ?? true));
-      if (!shortcut) continue;
-      if (typing && !shortcut.typing && !/^(Ctrl\+|F\d)/.test(chord)) return false;
-      event.preventDefault();
-      shortcut.run(event);
-      return true;
-    }
-    return false;
+    const shortcut = this.#found(chord);
+    if (!shortcut || (typing && !shortcut.typing && !/^(Ctrl\+|F\d)/.test(chord))) return false;
+    event.preventDefault();
+    shortcut.run(event);
+    return true;
   }
 }
 

@@ -4,6 +4,12 @@ import type { AppointmentId, CaseId, CertificateId, PersonId, QueueFilter, Reque
 export type Screen = "shift" | "queue" | "schedule" | "certificates" | "papers" | "cases" | "person" | "outbox" | "keys" | "settings";
 export type SettingsPart = "steps" | "clinic" | "hours" | "doctors" | "services" | "staff" | "sources" | "printers" | "window";
 
+/** A visit that waits to be moved, and the day that it stands on. */
+export interface Pinned {
+  visit: AppointmentId;
+  date: string;
+}
+
 export interface Place {
   screen: Screen;
   filter: QueueFilter;
@@ -15,6 +21,7 @@ export interface Place {
   date: string | null;
   started: boolean;
   settings: SettingsPart;
+  board: readonly Pinned[];
 }
 
 class Route {
@@ -33,12 +40,13 @@ class Route {
   date = $state<string | null>(null);
   started = $state(false);
   settings = $state<SettingsPart>("window");
+  board = $state.raw<readonly Pinned[]>([]);
   #before: Screen = "shift";
 
   /** What is shown and chosen, to be put back when the same person unlocks the desk. Ids alone. */
   get place(): Place {
-    const { screen, filter, request, person, certificate, case: chosen, visit, date, started, settings } = this;
-    return { screen, filter, request, person, certificate, case: chosen, visit, date, started, settings };
+    const { screen, filter, request, person, certificate, case: chosen, visit, date, started, settings, board } = this;
+    return { screen, filter, request, person, certificate, case: chosen, visit, date, started, settings, board };
   }
 
   set place(place: Place) {
@@ -58,6 +66,7 @@ class Route {
     this.date = null;
     this.started = false;
     this.settings = "window";
+    this.board = [];
   }
 
   openQueue(filter: QueueFilter = "open", request: RequestId | null = null): void {

@@ -11,7 +11,8 @@ function press(code: string, at: number, target: HTMLElement = document.body): K
 function desk() {
   const typed: string[] = [];
   const scanned: string[] = [];
-  return { typed, scanned, scanner: new Scanner((event) => typed.push(event.code), (code) => scanned.push(code)) };
+  const moves = (event: KeyboardEvent) => event.code === "KeyJ";
+  return { typed, scanned, scanner: new Scanner((event) => typed.push(event.code), (code) => scanned.push(code), moves) };
 }
 
 const code = ["KeyW", "KeyA", "Digit2", "KeyX", "Minus", "KeyZ", "KeyP", "Digit3", "KeyH"];
@@ -33,6 +34,19 @@ describe("a reader that types like a keyboard", () => {
     scanner.take(press("Enter", 600));
     await vi.waitFor(() => expect(typed).toEqual(["KeyJ", "KeyJ", "KeyC", "Enter"]));
     expect(scanned).toEqual([]);
+  });
+
+  it("does not keep a hand waiting that walks through a list, nor a code that begins so", async () => {
+    const { typed, scanned, scanner } = desk();
+    scanner.take(press("KeyJ", 0));
+    expect(typed, "at once").toEqual(["KeyJ"]);
+    scanner.take(press("KeyC", 20));
+    expect(typed, "this may be a code yet").toEqual(["KeyJ"]);
+    await vi.waitFor(() => expect(typed).toEqual(["KeyJ", "KeyC"]));
+    ["KeyJ", ...code].forEach((one, index) => scanner.take(press(one, 1000 + index * 8)));
+    scanner.guard(press("Enter", 1000 + (code.length + 1) * 8));
+    expect(scanned).toEqual(["JWA2X-ZP3H"]);
+    expect(typed).toEqual(["KeyJ", "KeyC", "KeyJ"]);
   });
 
   it("loses no key of two that were pressed almost at once", async () => {

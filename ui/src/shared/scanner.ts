@@ -2,7 +2,8 @@
  * A reader of barcodes that types like a keyboard: signs in a burst, then Enter, wherever the focus is.
  *
  * A plain key waits a moment before it is a shortcut, so that the first sign of a code does not act; what turns out to be
- * typed by hand is handed on in its order. Signs are read by the physical key: the layout does not matter.
+ * typed by hand is handed on in its order. One that only moves the choice does not wait: a list is walked through without a
+ * lag, and a code that begins so has moved a choice at most. Signs are read by the physical key: the layout does not matter.
  */
 
 import { tick } from "svelte";
@@ -27,11 +28,13 @@ export class Scanner {
   #busy = false;
   readonly #typed: (event: KeyboardEvent) => void;
   readonly #scanned: (code: string) => void;
+  readonly #moves: (event: KeyboardEvent) => boolean;
 
-  /** `typed` gets keys that no reader sent, `scanned` a whole code. */
-  constructor(typed: (event: KeyboardEvent) => void, scanned: (code: string) => void) {
+  /** `typed` gets keys that no reader sent, `scanned` a whole code; `moves` says which keys only move the choice. */
+  constructor(typed: (event: KeyboardEvent) => void, scanned: (code: string) => void, moves: (event: KeyboardEvent) => boolean = () => false) {
     this.#typed = typed;
     this.#scanned = scanned;
+    this.#moves = moves;
   }
 
   /** Before anything else hears a key: the Enter that ends a code submits no form. */
@@ -65,6 +68,7 @@ export class Scanner {
     this.#burst.at = event.timeStamp;
     // into a field a key goes by itself; there no shortcut waits for it
     if (this.#burst.field) this.#typed(event);
+    else if (this.#burst.events.length === 0 && this.#moves(event)) this.#hand(event);
     else this.#burst.events.push(event);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#flush(), gapMs + 5);

@@ -74,11 +74,19 @@ verb: string, subject: string, };
 
 export type AuditSum = { by: string, verb: string, count: number, };
 
+export type AuditAnchor = { "is": "not_compared" } | { "is": "nothing" } | { "is": "fits", n: number, at: string, } | { "is": "cut", whole: number, n: number, at: string, };
+
+export type PolicyTrouble = "unreachable" | "no_page" | "moved" | "too_large" | "no_text";
+export type PolicyFailed = { why: PolicyTrouble, since: string, };
+export type PolicyVersion = { n: number, sha256: string, seen_at: string, read_at: string | null, read_by: string, };
+export type PolicyView = { page: string, checked_at: string | null, trouble: PolicyFailed | null, versions: Array<PolicyVersion>, unread: number | null, };
+export type PolicyReadArgs = { n: number, };
+
 export type AuditView = { 
 /**
  * The chain reads to its end, and nothing was changed.
  */
-ok: boolean, rows: number, 
+ok: boolean, rows: number, anchor: AuditAnchor, 
 /**
  * Of the span, the newest first.
  */
@@ -193,7 +201,7 @@ incident: IncidentView | null,
 /**
  * Of an act of destruction.
  */
-destroyed: DestroyedView | null, };
+destroyed: DestroyedView | null, person_gone_at: string | null, };
 
 export type CaseDueView = { term: TermKind, 
 /**
@@ -603,7 +611,7 @@ export type ContactLeave = { allowed: boolean, why: ContactWhy,
 phones: Array<PhoneView>, };
 
 /** Why somebody may or may not be called. */
-export type ContactWhy = "own_request" | "coming_visit" | "consented" | "blocked" | "not_asked" | "refused" | "withdrawn" | "expired" | "no_visit";
+export type ContactWhy = "own_request" | "coming_visit" | "consented" | "blocked" | "not_asked" | "refused" | "withdrawn" | "expired" | "no_visit" | "not_in_text";
 
 export type CopiesFolderArgs = { 
 /**
@@ -1118,6 +1126,20 @@ export type LinkPersonArgs = { id: RequestId, person: PersonId, };
 export type ListExportArgs = { list: ExportList, from: string, to: string, reason: ExportReason, secret: string, };
 
 export type LogCallArgs = { id: RequestId, outcome: CallOutcome, note: string | null, next_try_at: string | null, };
+
+/** Another visit that one gets in the way of. */
+export type Meeting = { over: MeetsOver, visit: AppointmentId, 
+/**
+ * Wall.
+ */
+start: string, 
+/**
+ * Wall, exclusive.
+ */
+end: string, practitioner_name: string, person_name: string, };
+
+/** What two live visits have in common that they should not. */
+export type MeetsOver = "practitioner" | "chair" | "person" | "day";
 
 /** Two cards of one person, compared field by field: what the one that stays is to say. */
 export type MergeArgs = { 
@@ -1639,7 +1661,7 @@ export type Redeemed = { certificate: CertificateView, outcome: RedeemOutcome,
 refusal: Refusal | null, };
 
 /** Why not. */
-export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "person_blocked" } | { "refusal": "no_such_block" } | { "refusal": "same_card" } | { "refusal": "card_merged" } | { "refusal": "no_such_merge" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "no_such_redemption" } | { "refusal": "too_late" } | { "refusal": "bad_date" } | { "refusal": "refund_requested" } | { "refusal": "refund_not_requested" } | { "refusal": "not_paid" } | { "refusal": "no_such_paper" } | { "refusal": "paper_stage", stage: PaperStage, } | { "refusal": "no_medical_worker" } | { "refusal": "case_at_another_step", status: CaseStatus, } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" } | { "refusal": "unknown" };
+export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "person_blocked" } | { "refusal": "no_such_block" } | { "refusal": "same_card" } | { "refusal": "card_merged" } | { "refusal": "no_such_merge" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "no_such_redemption" } | { "refusal": "too_late" } | { "refusal": "bad_date" } | { "refusal": "refund_requested" } | { "refusal": "refund_not_requested" } | { "refusal": "not_paid" } | { "refusal": "no_such_paper" } | { "refusal": "paper_stage", stage: PaperStage, } | { "refusal": "no_medical_worker" } | { "refusal": "case_at_another_step", status: CaseStatus, } | { "refusal": "held_meanwhile" } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" } | { "refusal": "unknown" };
 
 export type RequestArgs = { id: RequestId, };
 
@@ -1680,7 +1702,7 @@ export type Requisites = { full_name: string, short_name: string, inn: string, o
 /**
  * Those who process personal data on the clinic's instruction: name and address, one a line.
  */
-processors: Array<string>, };
+processors: Array<string>, policy_page: string, };
 
 /** What a second reading came to. */
 export type Reread = { card: RequestCard, 
@@ -2103,9 +2125,9 @@ person_name: string, phone_masked: string, service: string | null, note: string 
  */
 blocked: boolean, certainty: Certainty, 
 /**
- * Meets another live visit: both are shown, a person decides.
+ * What it gets in the way of, by the start: all are shown, a person decides.
  */
-clashes: boolean, 
+meets: Array<Meeting>, 
 /**
  * The grace is over: a no-show may be noted.
  */
@@ -2347,6 +2369,9 @@ export interface Commands {
   destruction_queue: { args: Nothing; view: DestructionView };
   destruction_run: { args: DestroyArgs; view: DestructionView };
   audit_view: { args: AuditArgs; view: AuditView };
+  policy_view: { args: Nothing; view: PolicyView };
+  policy_check: { args: Nothing; view: PolicyView };
+  policy_read: { args: PolicyReadArgs; view: PolicyView };
   search: { args: SearchArgs; view: SearchView };
   paper_preview: { args: PreviewArgs; view: PaperPreview };
   paper_print: { args: PrintArgs; view: Printed };

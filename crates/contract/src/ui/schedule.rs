@@ -9,6 +9,19 @@ use ts_rs::TS;
 
 use super::session::Certainty;
 
+/// What two live visits have in common that they should not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MeetsOver {
+    /// The same doctor at one time.
+    Practitioner,
+    Chair,
+    /// The same person at one time, by whichever of their cards.
+    Person,
+    /// The same person on one day, by two cards that were merged since: one of the two may be meant.
+    Day,
+}
+
 views! {
     pub struct DayArgs {
         /// Wall date.
@@ -25,6 +38,18 @@ views! {
     pub struct DoctorView {
         pub id: PractitionerId,
         pub name: String,
+    }
+
+    /// Another visit that one gets in the way of.
+    pub struct Meeting {
+        pub over: MeetsOver,
+        pub visit: AppointmentId,
+        /// Wall.
+        pub start: NaiveDateTime,
+        /// Wall, exclusive.
+        pub end: NaiveDateTime,
+        pub practitioner_name: String,
+        pub person_name: String,
     }
 
     pub struct VisitRow {
@@ -50,8 +75,8 @@ views! {
         /// The person's data are blocked: the time stays, nothing else is shown.
         pub blocked: bool,
         pub certainty: Certainty,
-        /// Meets another live visit: both are shown, a person decides.
-        pub clashes: bool,
+        /// What it gets in the way of, by the start: all are shown, a person decides.
+        pub meets: Vec<Meeting>,
         /// The grace is over: a no-show may be noted.
         pub no_show_allowed: bool,
         /// The person would come earlier, if a time came free.

@@ -14,9 +14,9 @@ use domain::{
 use store::{PersonRecord, Record, Store, Visible};
 
 use super::{
-    blocks,
+    blocks, meetings,
     queue::count,
-    scene::{Scene, masked},
+    scene::{Scene, day_span, masked},
     schedule::receives_between,
 };
 use crate::{
@@ -99,14 +99,14 @@ async fn slot(
 async fn shown(seat: &Seat, id: &AppointmentId) -> Result<VisitRow, DeskError> {
     let scene = Scene::of(seat).await?;
     let visit = seat.open.store.visit(id).await?.ok_or(DeskError::NotFound)?;
-    let (start, end) = (visit.state.slot.start, visit.state.slot.end);
-    let around = seat.open.store.visits_between(start, end).await?;
-    let mut row = rows(&seat.open.store, &scene, &[visit]).await?.pop().ok_or(DeskError::NotFound)?;
-    row.clashes = clashes(&around).contains(id);
-    Ok(row)
+    let slot = &visit.state.slot;
+    let (from, to) = day_span(slot.start.date()).ok_or(DeskError::BadInput("date"))?;
+    let around = seat.open.store.visits_between(from, to.max(slot.end)).await?;
+    let rows = rows(&seat.open.store, &scene, &around).await?;
+    rows.into_iter().find(|row| row.id == *id).ok_or(DeskError::NotFound)
 }
 
-/// Visits as rows, in the order given. Clashes are looked for among these only.
+/// Visits as rows, in the order given. What they meet is looked for among these only.
 pub(crate) async fn rows(store: &Store, scene: &Scene, visits: &[VisitRecord]) -> Result<Vec<VisitRow>, DeskError> {
     if visits.is_empty() {
         return Ok(Vec::new());
@@ -115,16 +115,16 @@ pub(crate) async fn rows(store: &Store, scene: &Scene, visits: &[VisitRecord]) -
     let people = store.people_names(&people_ids).await?;
     let doctors = store.practitioners().await?;
     let doctors: BTreeMap<_, _> = doctors.into_iter().map(|doctor| (doctor.id.clone(), doctor)).collect();
-    let clashing = clashes(visits);
     let rows = visits.iter().map(|visit| {
         let mut row = row(scene, visit, people.get(&visit.state.person));
         let doctor = doctors.get(&row.practitioner);
         row.practitioner_name = doctor.map(|doctor| doctor.personal.name.short()).unwrap_or_default();
         row.outside_hours = doctor.is_some_and(|doctor| outside(scene, &doctor.state, visit));
-        row.clashes = clashing.contains(&visit.id);
         row
     });
-    Ok(rows.collect())
+    let mut rows: Vec<VisitRow> = rows.collect();
+    meetings::mark(visits, &mut rows);
+    Ok(rows)
 }
 
 fn row(scene: &Scene, visit: &VisitRecord, person: Option<&Visible<PersonRecord>>) -> VisitRow {
@@ -151,7 +151,7 @@ fn row(scene: &Scene, visit: &VisitRecord, person: Option<&Visible<PersonRecord>
         moved: count(state.history.len()),
         blocked: visit.blocked,
         certainty: visit.certainty,
-        clashes: false,
+        meets: Vec::new(),
         wants_earlier: state.wants_earlier,
         outside_hours: false,
         no_show_allowed: no_show_from(scene, state).is_some_and(|from| from <= scene.now),
@@ -173,25 +173,4 @@ fn no_show_from(scene: &Scene, visit: &Appointment) -> Option<DateTime<Utc>> {
     }
     let start = hours::instant_of(clinic.zone, visit.slot.start)?;
     Some(start + Duration::minutes(i64::from(clinic.practice.no_show_grace_minutes)))
-}
-
-/// Live visits that meet another one on a doctor, a chair or a person. By their start, so only near ones are compared.
-pub(crate) fn clashes(visits: &[VisitRecord]) -> Vec<AppointmentId> {
-    let mut live: Vec<_> = visits.iter().filter(|visit| visit.state.status.occupies()).collect();
-    live.sort_by_key(|visit| visit.state.slot.start);
-    let mut clashing = Vec::new();
-    for (at, one) in live.iter().enumerate() {
-        let later = live.iter().skip(at + 1).take_while(|other| other.state.slot.start < one.state.slot.end);
-        for other in later.filter(|other| share(&one.state, &other.state)) {
-            clashing.extend([one.id.clone(), other.id.clone()]);
-        }
-    }
-    clashing
-}
-
-fn share(one: &Appointment, other: &Appointment) -> bool {
-    one.slot.meets(&other.slot)
-        && (one.slot.practitioner == other.slot.practitioner
-            || one.slot.chair == other.slot.chair
-            || one.person == other.person)
 }

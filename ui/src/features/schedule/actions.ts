@@ -1,4 +1,5 @@
 /** What is done to a visit, each with its way back where there is one. */
+import { isPinned, pin, unpin } from "./board";
 import { freed } from "./freed.svelte";
 import { act } from "../../shared/act";
 import { call } from "../../shared/desk";
@@ -54,7 +55,9 @@ export function wish(visit: VisitRow, earlier: boolean) {
   );
 }
 
-export function move(visit: VisitRow, to: Omit<MoveArgs, "id">) {
+/** A visit that was pinned goes from the board, and back with its time. */
+export async function move(visit: VisitRow, to: Omit<MoveArgs, "id">) {
+  const pinned = isPinned(visit.id);
   const back: MoveArgs = {
     id: visit.id,
     practitioner: visit.practitioner,
@@ -62,10 +65,18 @@ export function move(visit: VisitRow, to: Omit<MoveArgs, "id">) {
     start: visit.start,
     end: visit.end,
   };
-  return act(
+  const done = await act(
     () => call("visit_move", { id: visit.id, ...to }),
-    (after) => ({ text: `Перенесено на ${slotWords(after)}: ${visit.person_name}`, undo: () => call("visit_move", back) }),
+    (after) => ({
+      text: `Перенесено на ${slotWords(after)}: ${visit.person_name}`,
+      undo: async () => {
+        const before = await call("visit_move", back);
+        if (pinned) pin([before]);
+      },
+    }),
   );
+  if (done) unpin(visit.id);
+  return done;
 }
 
 export function book(args: BookArgs) {

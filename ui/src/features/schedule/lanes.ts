@@ -26,6 +26,11 @@ export function isGone(visit: VisitRow): boolean {
   return visit.status === "cancelled" || visit.status === "entered-in-error";
 }
 
+/** It may be given another time. */
+export function isMovable(visit: VisitRow): boolean {
+  return !visit.blocked && ["proposed", "pending", "booked", "waitlist"].includes(visit.status);
+}
+
 export function place(visits: readonly VisitRow[]): Placed[] {
   const sorted = visits
     .map((visit) => ({ visit, from: wallMinutes(visit.start), to: Math.max(wallEnd(visit.end), wallMinutes(visit.start) + 5) }))

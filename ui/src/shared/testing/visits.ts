@@ -21,7 +21,7 @@ export function visitRow(id: string, from: string, until: string, rest: Partial<
     moved: 0,
     blocked: false,
     certainty: "confirmed",
-    clashes: false,
+    meets: [],
     no_show_allowed: false,
     wants_earlier: false,
     outside_hours: false,
