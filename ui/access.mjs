@@ -26,7 +26,6 @@ const small = `
     .filter(({ box }) => box.width > 0 && (box.width < least - 0.5 || box.height < least - 0.5))
     .map(({ one, box }) => one.outerHTML.slice(0, 90) + " " + Math.round(box.width) + "×" + Math.round(box.height));`;
 
-const still = "const sheet = new CSSStyleSheet(); sheet.replaceSync('*, *::before, *::after { transition: none !important; animation: none !important; }'); document.adoptedStyleSheets = [sheet]";
 const sideways = "return document.documentElement.scrollWidth > innerWidth + 1 || [...document.querySelectorAll('main, main > *')].some((one) => one.scrollWidth > one.clientWidth + 1)";
 
 await withPage(async (page) => {
@@ -37,8 +36,7 @@ await withPage(async (page) => {
     };
     await page.resize(views.full);
     await page.go(shot);
-    // colours fade into each other for a moment, and halfway they are nobody's
-    await page.script(still);
+    await page.still();
     await page.script(axe);
     for (const theme of ["light", "dark"]) {
       await page.script(`document.documentElement.dataset.theme = "${theme}"`);
@@ -49,7 +47,7 @@ await withPage(async (page) => {
       );
       for (const one of found) say(`${theme} ${one}`);
     }
-    for (const [view, size] of Object.entries({ ...views, 200: [683, 384] })) {
+    for (const [view, size] of Object.entries(views)) {
       await page.resize(size);
       for (const one of await page.script(small, smallest)) say(`${view} small ${one}`);
       if (await page.script(sideways)) say(`${view} scrolls sideways`);

@@ -1,5 +1,5 @@
 /**
- * Pictures of the screens on the made-up clinic: light and dark, 1366×768 and the same at 125 %. `cargo xtask screens`
+ * Pictures of the screens on the made-up clinic: light and dark, 1366×768 and the same at 125 %, a few at 200 %. `cargo xtask screens`
  * runs it inside of a display; all go to target/screens, those of the documentation to docs/screens as well.
  * `node screens.mjs queue person` takes only those whose name begins so, `--docs` those of the documentation alone.
  */
@@ -30,11 +30,13 @@ await withPage(async (page) => {
   mkdirSync(docs, { recursive: true });
   for (const [view, size] of Object.entries(docsOnly ? { full: views.full } : views)) {
     await page.resize(size);
-    for (const shot of some) {
+    for (const shot of view === "200" ? some.filter((one) => one.zoom) : some) {
       await page.go(shot);
+      await page.still();
       for (const theme of docsOnly ? ["light"] : ["light", "dark"]) {
         await page.script(`document.documentElement.dataset.theme = "${theme}"`);
-        await wait(250);
+        await page.drawn();
+        await wait(150);
         const picture = await page.picture();
         writeFileSync(join(all, `${shot.name}-${view}-${theme}.png`), picture);
         if (shot.doc && view === "full" && theme === "light") writeFileSync(join(docs, `${shot.name}.png`), lighter(picture));

@@ -272,6 +272,17 @@ const stories = {
     check((await tray()) === before, "the tray was not taken back");
   },
 
+  async "filter: what is chosen is one of what was asked for"(page) {
+    await page.go({ steps: ["F3", 200, "f", "f", "f", "f", "f", 400] });
+    check((await page.count("[data-testid=queue-closed]")) === 0, "the menu is open");
+    const row = await selected(page);
+    check(row !== undefined, "nothing is chosen among the closed");
+    await page.says("request-card", "Орлова Вера");
+    await page.step("#queue-open");
+    await pause(page, 300);
+    await page.says("request-card", "Анна Иванова");
+  },
+
   async "private: names are hidden from the hall and open where they are chosen"(page) {
     await page.go({ steps: ["F3", "F8", 200] });
     const blurred = "return [...document.querySelectorAll('[data-testid=queue-row] b')].map((one) => getComputedStyle(one).filter !== 'none')";

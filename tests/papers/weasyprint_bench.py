@@ -1,6 +1,7 @@
-"""Prints the same text with WeasyPrint and says how long it takes and how much memory: one JSON line.
+"""Prints the same text with WeasyPrint and says how long it takes: one JSON line for the first paper (with the start of
+the library), then one for each line that comes in.
 
-Usage: weasyprint_bench.py PAGE.html TIMES. The page names its fonts by path; hyphenation and justification are on.
+Usage: weasyprint_bench.py PAGE.html. The page names its fonts by path; hyphenation and justification are on.
 """
 
 import json
@@ -10,7 +11,7 @@ import time
 
 
 def main() -> None:
-    page, times = sys.argv[1], int(sys.argv[2])
+    page = sys.argv[1]
     started = time.perf_counter()
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
@@ -19,19 +20,17 @@ def main() -> None:
     with open(page, encoding="utf-8") as file:
         text = file.read()
 
-    def printed() -> bytes:
-        return weasyprint.HTML(string=text, base_url=page).write_pdf(font_config=fonts)
+    def say(since: float) -> None:
+        took = (time.perf_counter() - since) * 1000
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps({"ms": took, "peak_mb": peak}), flush=True)
 
-    pages = len(weasyprint.HTML(string=text, base_url=page).render(font_config=fonts).pages)
-    cold = time.perf_counter() - started
-    took = []
-    for _ in range(times):
+    weasyprint.HTML(string=text, base_url=page).write_pdf(font_config=fonts)
+    say(started)
+    for _ in sys.stdin:
         begun = time.perf_counter()
-        printed()
-        took.append((time.perf_counter() - begun) * 1000)
-    took.sort()
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"cold_ms": cold * 1000, "warm_ms": took[len(took) // 2], "peak_mb": most, "pages": pages}))
+        weasyprint.HTML(string=text, base_url=page).write_pdf(font_config=fonts)
+        say(begun)
 
 
 main()

@@ -10,10 +10,13 @@ import { fileURLToPath } from "node:url";
 
 const ui = join(dirname(fileURLToPath(import.meta.url)), "..");
 const browser = process.env.RECEPTION_BROWSER ?? "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
-/** 1366×768, and the same at 125 %. */
-export const views = { full: [1366, 768], 125: [1093, 614] };
+/** 1366×768, and the same at 125 % and at 200 %. */
+export const views = { full: [1366, 768], 125: [1093, 614], 200: [683, 384] };
 
-const signs = { Enter: "\uE007", Tab: "\uE004", Escape: "\uE00C", ArrowDown: "\uE015", ArrowUp: "\uE013", ArrowRight: "\uE014", ArrowLeft: "\uE012", PageUp: "\uE00E", PageDown: "\uE00F" };
+/** A Wednesday morning at the clinic: whatever the hour, a picture says the same. */
+const morning = "2026-11-25T10:07:00%2B07:00";
+
+const signs = { Enter: "\uE007", Tab: "\uE004", Escape: "\uE00C", Delete: "\uE017", ArrowDown: "\uE015", ArrowUp: "\uE013", ArrowRight: "\uE014", ArrowLeft: "\uE012", PageUp: "\uE00E", PageDown: "\uE00F" };
 const sign = (key) => signs[key] ?? (/^F\d+$/.test(key) ? String.fromCharCode(0xe030 + Number(key.slice(1))) : key);
 const holds = { ctrl: "\uE009", shift: "\uE008" };
 
@@ -69,13 +72,17 @@ function pageOf(origin, ask) {
     script,
     /** The same for a script that answers later, through its last argument. */
     later: (text, ...args) => ask("POST", "/execute/async", { script: text, args }),
+    /** Nothing moves or fades any more: halfway colours are nobody's. */
+    still: () => script("const sheet = new CSSStyleSheet(); sheet.replaceSync('*, *::before, *::after { transition: none !important; animation: none !important; }'); document.adoptedStyleSheets = [sheet]"),
+    /** What was changed is on the screen. */
+    drawn: () => ask("POST", "/execute/async", { script: "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))", args: [] }),
     picture: async () => Buffer.from(await ask("GET", "/screenshot"), "base64"),
     async resize([width, height]) {
       const [outer, inner] = [await ask("GET", "/window/rect"), await script("return [innerWidth, innerHeight]")];
       await ask("POST", "/window/rect", { x: 0, y: 0, width: width + outer.width - inner[0], height: height + outer.height - inner[1] });
     },
     async open(mode, query = "") {
-      await ask("POST", "/url", { url: `${origin}/?fixtures=${mode}${query}` });
+      await ask("POST", "/url", { url: `${origin}/?fixtures=${mode}${query.includes("&at=") ? "" : `&at=${morning}`}${query}` });
       await until("the desk", () => script("return document.querySelector('main') !== null"));
       await wait(150);
     },

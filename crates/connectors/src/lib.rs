@@ -29,6 +29,7 @@ mod html;
 mod letter;
 mod mask;
 mod moment;
+mod page;
 mod reading;
 mod signature;
 mod text;
@@ -49,6 +50,7 @@ pub use domain::{
 };
 pub use dry_run::{DryRun, FieldReport, Why};
 pub use fields::{LONGEST_KEY, LONGEST_VALUE, MOST_FIELDS};
+pub use page::page_words;
 pub use signature::{verify_taplink, verify_woocommerce};
 pub use woocommerce::{GiftCard, gift_card};
 

@@ -92,6 +92,9 @@ macro_rules! for_each_command {
             destruction_queue(Nothing) -> DestructionView;
             destruction_run(DestroyArgs) -> DestructionView;
             audit_view(AuditArgs) -> AuditView;
+            policy_view(Nothing) -> PolicyView;
+            policy_check(Nothing) -> PolicyView;
+            policy_read(PolicyReadArgs) -> PolicyView;
             search(SearchArgs) -> SearchView;
 
             paper_preview(PreviewArgs) -> PaperPreview;

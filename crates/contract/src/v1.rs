@@ -11,6 +11,8 @@
 //! GET  /v1/events         SSE `state` pokes: Poke                bearer token
 //! GET  /v1/keys           -> KeysView                            bearer token
 //! POST /v1/keys           KeyChangeRequest -> 204                bearer token
+//! PUT  /v1/audit/head     AuditHead       -> 204                 bearer token
+//! GET  /v1/audit/heads    -> AuditHeads                          bearer token
 //! GET  /v1/sources        -> SourcesView                         bearer token
 //! PUT  /v1/sources/{id}/mapping MappingRequest -> SourceView     bearer token
 //! GET  /v1/health         -> Health                              open
@@ -22,6 +24,7 @@
 //! Additive only: whoever reads keeps or skips what it does not know. A change of a newer kind is a [`NewerChange`], an
 //! outcome or a refusal with a newer word is `Unknown`; neither breaks the page or the push that it came with.
 
+pub mod audit;
 pub mod keys;
 pub mod openapi;
 pub mod sources;
@@ -247,6 +250,7 @@ impl Outcome {
             | Refusal::NoSuchPaper
             | Refusal::PaperStage { .. }
             | Refusal::CaseAtAnotherStep { .. }
+            | Refusal::HeldMeanwhile
             | Refusal::AlreadyExists => Self::Conflict { refusal },
             _ => Self::Rejected { refusal },
         }
@@ -360,6 +364,9 @@ problems! {
     /// What was sent is sealed to an older key of the clinic, or was made before it changed: look at the keys, seal it anew
     /// and send it under the same id.
     KeyChanged = "key-changed", 409;
+    /// A later head of this desk's audit chain is known, or another hash of this number: what was done here last is gone
+    /// from the chain, or is another.
+    AuditBehind = "audit-behind", 409;
     /// The clinic is founded already.
     AlreadyFounded = "already-founded", 409;
     /// The cursor is of another epoch or scope, or too old: pull from the beginning and keep the outbox.

@@ -69,6 +69,8 @@ async fn settings(desk: &Desk) -> Result<(), StageError> {
         processors: vec![
             "ООО «Хостинг-Пример», 660000, г. Красноярск, ул. Серверная, д. 1 (хранение на сервере сайта)".to_owned(),
         ],
+        // the staged clinic has no site
+        policy_page: String::new(),
     };
     let personal = ClinicPersonal {
         responsible: "Соколова Ольга Викторовна".to_owned(),

@@ -125,7 +125,9 @@ impl CommandName {
             Self::person_put | Self::person_merge | Self::person_part | Self::consent_record => {
                 Need::Allowed(P::EditPeople)
             }
-            Self::case_affected => Need::Allowed(P::AnswerCases),
+            Self::case_affected | Self::policy_view | Self::policy_check | Self::policy_read => {
+                Need::Allowed(P::AnswerCases)
+            }
             Self::data_export | Self::list_export => Need::Allowed(P::ExportData),
             Self::destruction_queue | Self::destruction_run => Need::Allowed(P::DestroyData),
             Self::audit_view => Need::Allowed(P::Audit),

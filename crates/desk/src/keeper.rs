@@ -76,7 +76,7 @@ pub(crate) async fn sweep(inner: &Inner, open: &Open, again: bool) -> Result<(),
     if ids.is_empty() {
         return Ok(());
     }
-    inner.drawer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+    inner.forget_papers();
     if !open.store.scrub().await? {
         return Ok(());
     }

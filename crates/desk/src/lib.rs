@@ -23,6 +23,7 @@ mod link;
 pub mod merging;
 mod place;
 pub mod platform;
+mod policy;
 mod rescue;
 mod revoked;
 mod ring;

@@ -3,6 +3,7 @@
 //! Invariants: one task, so nothing overlaps; it works while the desk is locked; a page and its cursor are stored
 //! together; what was sent without an answer is sent again with the same ids.
 
+mod beside;
 mod board;
 mod calls;
 mod failure;
@@ -22,7 +23,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use self::{board::Board, calls::Call};
+use self::{beside::Anchored, board::Board, calls::Call};
 use crate::{
     DeskEvent,
     keys::LinkKeys,
@@ -80,6 +81,7 @@ impl Link {
             tokens: keys.tokens.clone(),
             wallet,
             exchange_tried: None,
+            anchored: None,
             transport: transport.clone(),
             clock,
             board: Arc::clone(&board),
@@ -153,6 +155,7 @@ struct Host {
     wallet: Wallet,
     /// When an exchange of the token was tried last, and failed.
     exchange_tried: Option<DateTime<Utc>>,
+    anchored: Option<Anchored>,
     transport: Transport,
     clock: Arc<dyn Clock>,
     board: Arc<Board>,

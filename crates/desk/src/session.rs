@@ -197,7 +197,7 @@ impl Inner {
     /// Drops the session and what was prepared in it.
     pub(crate) async fn lock(&self, verb: &str) -> Result<(), DeskError> {
         let Some(session) = self.session().take() else { return Ok(()) };
-        self.drawer.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.forget_papers();
         // nobody may listen
         let _ = self.events.send(DeskEvent::Locked);
         let open = self.open().await?;

@@ -292,6 +292,53 @@ async fn a_certificate_is_sold_at_the_desk_printed_and_found_at_the_other_one() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_bought_a_spent_certificate_is_forgotten_and_one_with_money_outlives_its_buyer() {
+    let (clinic, _relay, first, second, _) = two_desks().await;
+    sign_in(&first, MANAGER).await;
+    let buyer = first.person_put(somebody("Орлова", "Вера")).await.unwrap().row.id;
+    let sell = async |receipt: &str| {
+        let sold = first.certificate_issue(IssueArgs { person: Some(buyer.clone()), ..sale(receipt) }).await.unwrap();
+        sold.certificate.id
+    };
+    let (spent, kept) = (sell("118").await, sell("119").await);
+    first.certificate_redeem(spend(&spent, 5000)).await.unwrap();
+    let stranger = first.certificate_issue(sale("120")).await.unwrap().certificate.id;
+    first.certificate_redeem(spend(&stranger, 5000)).await.unwrap();
+    settled(&first).await;
+    clinic.clock.forward(40 * 24 * 3600);
+    sign_in(&first, MANAGER).await;
+    let due = first.destruction_queue(Nothing {}).await.unwrap().rows;
+    let row = |whose: DueWhose| due.iter().find(|row| row.whose == whose);
+    let person = row(DueWhose::Person { person: buyer.clone() }).unwrap();
+    assert_eq!((person.records, person.holds.len()), (2, 0), "the card and the spent certificate");
+    assert!(row(DueWhose::Certificate { certificate: spent.clone() }).is_none(), "it goes with its buyer");
+    assert!(row(DueWhose::Certificate { certificate: kept.clone() }).is_none(), "money is owed");
+    let alone = row(DueWhose::Certificate { certificate: stranger.clone() }).unwrap();
+    assert_eq!(alone.name, "Орлова Вера");
+
+    let args = |whose| DestroyArgs {
+        whose,
+        ground: domain::case::EraseGround::TermOver,
+        reason: String::new(),
+        case: None,
+        secret: MANAGER.1.into(),
+    };
+    let owed = first.destruction_run(args(vec![DueWhose::Certificate { certificate: kept.clone() }])).await;
+    assert_eq!(owed.unwrap_err().field.as_deref(), Some("whose"));
+    let all = due.iter().map(|row| row.whose.clone()).collect();
+    let act = first.destruction_run(args(all)).await.unwrap().act.unwrap();
+    settled(&first).await;
+    settled(&second).await;
+    for gone in [&spent, &stranger] {
+        let card = second.certificate_card(CertificateByIdArgs { id: gone.clone() }).await;
+        assert_eq!(card.unwrap_err().code, Code::NotFound);
+    }
+    assert_eq!(card(&first, &kept).await.balance, Kopecks::roubles(5000));
+    let left = first.case_card(CaseArgs { id: act }).await.unwrap().destroyed.unwrap().left;
+    assert!(left.iter().any(|words| words.contains("сертификат") && words.contains("5\u{a0}000,00")), "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sale_without_a_link_says_that_it_waits_and_nothing_of_it_is_printed_or_spent() {
     let (_clinic, relay, first, second, _) = two_desks().await;
     cut(&relay);

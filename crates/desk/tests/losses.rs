@@ -232,6 +232,9 @@ async fn a_kit_of_an_older_key_says_so_and_a_new_one_opens_the_desk_and_its_olde
     settled(&second).await;
     settled(&desk).await;
     let row = desk.desks_list(Nothing {}).await.unwrap().desks.into_iter().find(|row| !row.this).unwrap();
+    let act = PreviewArgs { desk: Some(row.id.clone()), ..PreviewArgs::of("decommission_act", None) };
+    let early = desk.paper_preview(act.clone()).await.unwrap_err();
+    assert_eq!(early.field.as_deref(), Some("desk"), "an act says what was done");
     desk.desk_release(DeskReleaseArgs { id: row.id }).await.unwrap();
     let view = loop {
         settled(&desk).await;
@@ -241,6 +244,7 @@ async fn a_kit_of_an_older_key_says_so_and_a_new_one_opens_the_desk_and_its_olde
         }
     };
     assert!(view.kit.unwrap().out_of_force);
+    assert_eq!(desk.paper_preview(act).await.unwrap().pages, 1);
     assert_eq!(desk.kit_check(KitCheckArgs { code: old.clone() }).await.unwrap_err().code, Code::OtherKit);
     let new = kit(&clinic, &desk).await;
     let view = desk.keys_view(Nothing {}).await.unwrap().kit.unwrap();

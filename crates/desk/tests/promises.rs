@@ -454,7 +454,9 @@ async fn trap_15_after_a_destruction_nothing_of_the_person_is_on_any_disk_and_th
     assert_eq!(shown.copies.out_of_reach, 0);
     assert!(shown.desks.unwrap().iter().all(|desk| desk.heard), "every desk has heard");
     assert!(!shown.left.is_empty());
-    for form in ["destruction_act", "destruction_log"] {
+    let shown = card(&first, &act).await;
+    assert_eq!(forms(&shown), ["destruction_act", "destruction_log"], "whose time was over is not written to");
+    for form in forms(&shown) {
         print(&first, of_case(form, &act, None)).await;
     }
     let seen = first.audit_view(AuditArgs { from: today(&clinic), to: today(&clinic) }).await.unwrap();
@@ -489,6 +491,7 @@ async fn whoever_had_two_cards_and_asks_for_it_goes_with_both() {
     let shown = card(&desk, &act).await.destroyed.unwrap();
     assert_eq!((shown.remaining, shown.subjects.len(), shown.subjects[0].records), (0, 1, 3), "two cards and a visit");
     assert!(shown.reason.contains("обращение №"), "{}", shown.reason);
+    print(&desk, of_case("destruction_notice", &act, None)).await;
     for gone in [&survivor, &other.row.id] {
         assert!(desk.person_card(PersonArgs { id: gone.clone() }).await.is_err());
     }
@@ -526,6 +529,192 @@ async fn a_dispute_in_court_stops_a_destruction_and_says_so() {
     assert!(early.is_err() || card(&desk, &act).await.destroyed.unwrap().remaining == 0, "an act says what was done");
     assert!(card(&desk, &act).await.destroyed.unwrap().left.iter().any(|words| words.contains("обращение №")));
     print(&desk, of_case("destruction_act", &act, None)).await;
+}
+
+/// Two desks, a person whose time is over, and a claim of theirs that nobody has taken to a court yet: closed, so that nothing
+/// stands against a destruction.
+async fn closed_claim() -> (Clinic, Desk, common::relay::Relay, Desk, PersonId, CaseId) {
+    let (clinic, first) = Clinic::founded().await;
+    let (relay, second) = second_desk(&clinic, &first).await;
+    sign_in(&first, MANAGER).await;
+    let person = whose_time_is_over(&clinic, &first).await;
+    let id = first.case_put(case(CaseKind::Claim, Some(&person))).await.unwrap().row.id;
+    for (move_, words) in [
+        (CaseMove::TakeUp, None),
+        (CaseMove::Answer, Some("ответ")),
+        (CaseMove::Deliver, None),
+        (CaseMove::Close, None),
+    ] {
+        step(&first, &id, move_, words).await;
+    }
+    settled(&first).await;
+    settled(&second).await;
+    clinic.clock.forward(40 * 24 * 3600);
+    for desk in [&first, &second] {
+        sign_in(desk, MANAGER).await;
+    }
+    (clinic, first, relay, second, person, id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dispute_that_another_desk_notes_in_the_same_seconds_stops_the_destruction_at_the_gateway() {
+    let (_clinic, first, relay, second, person, id) = closed_claim().await;
+    // the second desk has everything, decides to destroy, and its order is on the way
+    relay.decide(|call| match call {
+        "POST /v1/actions" => common::relay::Fate::Answered(500, Vec::new(), serde_json::json!({})),
+        _ => common::relay::Fate::Pass,
+    });
+    let act = second.destruction_run(destroy(&person)).await.unwrap().act.unwrap();
+    // meanwhile a letter of the court is opened at the first one
+    step(&first, &id, CaseMove::Hold, Some("дело 2-1187/2026")).await;
+    settled(&first).await;
+    relay.pass_everything();
+    settled(&second).await;
+    let refused: Vec<_> =
+        second.outbox_list(Nothing {}).await.unwrap().into_iter().filter_map(|row| row.refusal).collect();
+    assert_eq!(refused, [domain::Refusal::HeldMeanwhile, domain::Refusal::HeldMeanwhile], "the card and the visit");
+    settled(&first).await;
+    for desk in [&first, &second] {
+        assert!(desk.person_card(PersonArgs { id: person.clone() }).await.is_ok(), "nothing is gone");
+        assert_eq!(card(desk, &act).await.destroyed.unwrap().remaining, 2, "and the act does not say so");
+        let row = desk.destruction_queue(Nothing {}).await.unwrap().rows.remove(0);
+        assert!(row.holds.iter().any(|words| words.contains("спор в суде")), "{:?}", row.holds);
+    }
+
+    // a dispute of somebody else that is known here stands against nobody but them
+    for row in second.outbox_list(Nothing {}).await.unwrap() {
+        second.outbox_discard(OutboxArgs { id: row.id }).await.unwrap();
+    }
+    let other = register(&first, "Другова").await.row.id;
+    let theirs = first.case_put(case(CaseKind::Claim, Some(&other))).await.unwrap().row.id;
+    step(&first, &theirs, CaseMove::Hold, Some("дело 2-1188/2026")).await;
+    step(&first, &id, CaseMove::Release, Some("иск отозван")).await;
+    settled(&first).await;
+    settled(&second).await;
+    let act = second.destruction_run(destroy(&person)).await.unwrap().act.unwrap();
+    settled(&second).await;
+    settled(&first).await;
+    assert_eq!(card(&second, &act).await.destroyed.unwrap().remaining, 0);
+    assert!(first.person_card(PersonArgs { id: person }).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dispute_that_comes_after_the_destruction_is_noted_and_the_case_says_that_the_data_are_gone() {
+    let (_clinic, first, relay, second, person, id) = closed_claim().await;
+    // the second desk has no connection, and the court's letter is opened there
+    relay.decide(|_| common::relay::Fate::Answered(500, Vec::new(), serde_json::json!({})));
+    let before = step(&second, &id, CaseMove::Hold, Some("дело 2-1187/2026")).await;
+    assert_eq!((before.row.held, before.person_gone_at), (true, None));
+    let act = first.destruction_run(destroy(&person)).await.unwrap().act.unwrap();
+    settled(&first).await;
+    let gone = card(&first, &act).await.destroyed.unwrap();
+    assert_eq!(gone.remaining, 0);
+
+    relay.pass_everything();
+    settled(&second).await;
+    settled(&first).await;
+    for desk in [&first, &second] {
+        let after = card(desk, &id).await;
+        assert!(after.row.held, "that there is a dispute is a fact");
+        assert!(after.person_gone_at.is_some(), "and so is that the data went before it was known");
+        assert_eq!(after.row.certainty, Certainty::Confirmed);
+        assert!(desk.person_card(PersonArgs { id: person.clone() }).await.is_err());
+    }
+}
+
+// ------------------------------------------------------------------------------------------------- texts of consents
+
+/// Prints the text in force, has it signed, and writes down what was ticked.
+async fn agrees(
+    desk: &Desk,
+    person: &PersonId,
+    kind: ConsentKind,
+    paper: &domain::PaperId,
+) -> Result<PersonCard, UiError> {
+    let consent = ConsentArgs {
+        person: person.clone(),
+        kind,
+        answer: ConsentAnswer::Given,
+        said_at: None,
+        channel: Channel::Paper,
+        paper: Some(paper.clone()),
+        valid_until: None,
+    };
+    desk.consent_record(consent).await
+}
+
+async fn asked(desk: &Desk, person: &PersonId, purpose: Purpose) -> ContactWhy {
+    desk.contact_ask(ContactArgs { person: Some(person.clone()), request: None, purpose }).await.unwrap().why
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trap_5_a_consent_on_an_older_text_is_neither_widened_nor_revived_by_a_newer_one() {
+    use ConsentKind as K;
+    let (clinic, desk) = Clinic::founded().await;
+    let form = || FormArgs { form: "consent_advertising".into() };
+    let save = async |text: String, revision| {
+        let args = WordingSaveArgs { form: "consent_advertising".into(), text, revision, sign_again: true };
+        let saved = desk.wording_save(args).await.unwrap();
+        let complaints: Vec<_> = saved.complaints.into_iter().map(|complaint| complaint.words).collect();
+        assert_eq!(complaints, Vec::<String>::new());
+        saved.wording
+    };
+    // the clinic asks for news alone; Anna signs that
+    let shipped = desk.wording_open(form()).await.unwrap();
+    let news_alone = shipped.text.replace("- реклама услуг и предложений Клиники\n", "");
+    assert_ne!(news_alone, shipped.text);
+    let third = save(news_alone, shipped.revision).await;
+    let anna = register(&desk, "Иванова").await.row.id;
+    let sheet = print(&desk, PreviewArgs::of("consent_advertising", Some(anna.clone()))).await.paper;
+    agrees(&desk, &anna, K::Newsletter, &sheet).await.unwrap();
+    let refused = agrees(&desk, &anna, K::Advertising, &sheet).await.unwrap_err();
+    assert_eq!(refused.field.as_deref(), Some("paper_text"), "the sheet has no such square");
+
+    // a newer text asks for advertising too: what Anna signed says of that nothing
+    let fourth = save(shipped.text.clone(), third.revision).await;
+    assert_eq!(fourth.revision, third.revision + 1);
+    assert_eq!(asked(&desk, &anna, Purpose::Newsletter).await, ContactWhy::Consented, "what was agreed to stands");
+    assert_eq!(asked(&desk, &anna, Purpose::Advertising).await, ContactWhy::NotAsked);
+    let refused = agrees(&desk, &anna, K::Advertising, &sheet).await.unwrap_err();
+    assert_eq!(refused.field.as_deref(), Some("paper_text"), "not widened");
+    let known = desk.person_card(PersonArgs { id: anna.clone() }).await.unwrap();
+    let given = known.consents.iter().find(|consent| consent.kind == K::Newsletter).unwrap();
+    assert_eq!(given.history[0].revision, Some(third.revision), "it keeps the text that it was given on");
+    let signed = PaperStepArgs {
+        person: anna.clone(),
+        paper: sheet.clone(),
+        stage: domain::paper::PaperStage::Signed,
+        medical_worker: None,
+    };
+    desk.paper_step(signed).await.unwrap();
+    let again = desk.wording_sign_again(form()).await.unwrap();
+    assert!(again.iter().any(|row| row.person.id == anna && row.revision == third.revision), "she is asked anew");
+
+    // «больше не пишите»: neither the old sheet nor the new text brings it back
+    clinic.clock.forward(60);
+    let taken_back = ConsentArgs {
+        person: anna.clone(),
+        kind: K::Newsletter,
+        answer: ConsentAnswer::Withdrawn,
+        said_at: None,
+        channel: Channel::Phone,
+        paper: None,
+        valid_until: None,
+    };
+    desk.consent_record(taken_back).await.unwrap();
+    clinic.clock.forward(60);
+    let refused = agrees(&desk, &anna, K::Newsletter, &sheet).await.unwrap_err();
+    assert_eq!(refused.field.as_deref(), Some("paper_taken_back"), "not revived");
+    assert_eq!(asked(&desk, &anna, Purpose::Newsletter).await, ContactWhy::Withdrawn);
+
+    // a new sheet of the new text is a new word
+    let newer = print(&desk, PreviewArgs::of("consent_advertising", Some(anna.clone()))).await.paper;
+    for kind in [K::Newsletter, K::Advertising] {
+        agrees(&desk, &anna, kind, &newer).await.unwrap();
+    }
+    assert_eq!(asked(&desk, &anna, Purpose::Advertising).await, ContactWhy::Consented);
+    settled(&desk).await;
+    assert_eq!(asked(&desk, &anna, Purpose::Newsletter).await, ContactWhy::Consented, "the gateway says the same");
 }
 
 #[tokio::test(flavor = "multi_thread")]

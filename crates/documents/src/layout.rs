@@ -1,7 +1,11 @@
 //! The layout engine: Typst as a library, with embedded fonts and nothing else to read.
 //!
 //! Invariants: the engine sees the source of the paper and the two styles; no disk, no
-//! packages, no network. The date it sees is the date of printing.
+//! packages, no network. The date it sees is the date of printing. What it memoises of papers
+//! lasts for [`PAPERS_REMEMBERED`] papers or until it is told to forget: it holds people's data.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use chrono::{Datelike, NaiveDate};
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
@@ -13,6 +17,11 @@ use typst::{Library, LibraryExt, World, comemo};
 use typst_layout::PagedDocument;
 
 use crate::PaperError;
+use crate::typst_source::Sources;
+
+/// For how many papers the layout of a wording is kept, so that the next of its kind costs only what differs. A packet
+/// of a visit is a handful of kinds.
+const PAPERS_REMEMBERED: usize = 24;
 
 /// PT Sans.
 pub(crate) const SANS: &[u8] = include_bytes!("../fonts/PTS55F.ttf");
@@ -34,6 +43,8 @@ pub(crate) struct Engine {
     fonts: Vec<Font>,
     styles: Vec<Source>,
     paper_id: FileId,
+    /// The blocks as they were read last: most of the next paper of a kind are the same.
+    blocks: Mutex<HashMap<FileId, Source>>,
 }
 
 impl Engine {
@@ -52,18 +63,39 @@ impl Engine {
             fonts,
             styles,
             paper_id: file_id("/paper.typ")?,
+            blocks: Mutex::default(),
         })
     }
 
-    /// Lays out one source.
-    pub(crate) fn lay_out(&self, source: String, today: NaiveDate) -> Result<PagedDocument, PaperError> {
-        let paper = Source::new(self.paper_id, source);
+    pub(crate) fn lay_out(&self, sources: Sources, today: NaiveDate) -> Result<PagedDocument, PaperError> {
+        let mut paper = vec![Source::new(self.paper_id, sources.main)];
+        for (path, text) in sources.blocks {
+            paper.push(self.block(file_id(&path)?, text));
+        }
         let job = Job { engine: self, paper, today };
         typst::compile::<PagedDocument>(&job).output.map_err(|errors| refused(&errors))
     }
 
-    /// Forgets what was memoised about the papers laid out so far: it holds people's data.
-    pub(crate) fn forget() {
+    fn block(&self, id: FileId, text: String) -> Source {
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = blocks.get(&id)
+            && known.text() == text
+        {
+            return known.clone();
+        }
+        let block = Source::new(id, text);
+        blocks.insert(id, block.clone());
+        block
+    }
+
+    /// Says that a paper is done, and forgets those long done.
+    pub(crate) fn paper_done() {
+        comemo::evict(PAPERS_REMEMBERED);
+    }
+
+    /// Forgets all papers.
+    pub(crate) fn forget(&self) {
+        self.blocks.lock().unwrap_or_else(PoisonError::into_inner).clear();
         comemo::evict(0);
     }
 }
@@ -80,7 +112,7 @@ fn refused(errors: &[SourceDiagnostic]) -> PaperError {
 /// One compilation.
 struct Job<'a> {
     engine: &'a Engine,
-    paper: Source,
+    paper: Vec<Source>,
     today: NaiveDate,
 }
 
@@ -94,11 +126,12 @@ impl World for Job<'_> {
     }
 
     fn main(&self) -> FileId {
-        self.paper.id()
+        self.engine.paper_id
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        std::iter::once(&self.paper)
+        self.paper
+            .iter()
             .chain(&self.engine.styles)
             .find(|source| source.id() == id)
             .cloned()

@@ -67,4 +67,5 @@ pub use items::{Item, items};
 pub use own::{OwnPdf, PageSize, STAMPABLE, Stamp, pages, stamp};
 pub use paper::{ClinicRequisites, Paper, PaperRequest, PaperWarning};
 pub use press::{Press, Revision, revision, with_revision, words};
+pub use russian::money::in_digits as sum_in_digits;
 pub use scan::{ScanTrouble, pages_as_pdf, read_marks};

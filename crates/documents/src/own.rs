@@ -13,7 +13,7 @@ use typst::foundations::Bytes;
 
 use crate::drawing::{Area, Drawing, Face, Glyph, Ink, Mark, PageDrawing, Place, TextRun};
 use crate::model::Format;
-use crate::writer::{self, Card};
+use crate::writer::{self, Card, FontFiles};
 use crate::{Paper, PaperError, PaperRequest, PaperWarning, clean::clean, data_mark, layout, press};
 
 pub use merge::{PageSize, pages};
@@ -124,7 +124,8 @@ pub fn stamp(own: &OwnPdf<'_>, request: &PaperRequest) -> Result<Paper, PaperErr
         subject: foot.join("; "),
         printed_at: request.printed_at,
     };
-    let overlay = writer::write(&Drawing { faces: vec![pen.face], pages: drawn, missing }, &card)?;
+    let overlay =
+        writer::write(&Drawing { faces: vec![pen.face], pages: drawn, missing }, &card, &FontFiles::default())?;
     Ok(Paper {
         pdf: merge::over(own.pdf, &overlay, &card)?,
         pages: sizes.len(),

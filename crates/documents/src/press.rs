@@ -12,7 +12,7 @@ use crate::fit::{Rung, fit, without_stub};
 use crate::layout::Engine;
 use crate::model::{Document, Footer, Letterhead};
 use crate::template::{self, Template};
-use crate::writer::{self, Card};
+use crate::writer::{self, Card, FontFiles};
 use crate::{ClinicRequisites, FormKind, Paper, PaperData, PaperError, PaperRequest, PaperWarning};
 use crate::{acts, data_mark, items, markdown, plain, typst_source, walk};
 
@@ -22,6 +22,7 @@ const HASH_ON_PAPER: usize = 12;
 /// Fonts and layout engine. Making one costs more than a paper: keep it.
 pub struct Press {
     engine: Engine,
+    font_files: FontFiles,
 }
 
 impl fmt::Debug for Press {
@@ -32,7 +33,12 @@ impl fmt::Debug for Press {
 
 impl Press {
     pub fn new() -> Result<Self, PaperError> {
-        Ok(Self { engine: Engine::new()? })
+        Ok(Self { engine: Engine::new()?, font_files: FontFiles::default() })
+    }
+
+    /// Forgets what it remembers of the papers printed last, to print the next ones faster: it holds people's data.
+    pub fn forget(&self) {
+        self.engine.forget();
     }
 
     /// Prints one sheet. The same request gives the same bytes.
@@ -75,7 +81,7 @@ impl Press {
             printed_at: request.printed_at,
         };
         Ok(Paper {
-            pdf: writer::write(&drawing, &card)?,
+            pdf: writer::write(&drawing, &card, &self.font_files)?,
             pages,
             revision: template.revision,
             text_sha256: template.sha256.clone(),
@@ -91,11 +97,11 @@ impl Press {
         request: &PaperRequest,
     ) -> Result<PagedDocument, PaperError> {
         let lay_out = |rung: Rung| {
-            let source = typst_source::source(document, letterhead, footer, rung);
-            self.engine.lay_out(source, request.printed_at.date_naive())
+            let sources = typst_source::sources(document, letterhead, footer, rung);
+            self.engine.lay_out(sources, request.printed_at.date_naive())
         };
         let laid_out = if document.setup.one_sheet { fit(lay_out) } else { without_stub(lay_out) };
-        Engine::forget();
+        Engine::paper_done();
         laid_out
     }
 

@@ -1,8 +1,9 @@
 //! The document model becomes layout code.
 //!
-//! Invariant: every character of wording and data stands inside a string literal. Outside of
+//! Invariants: every character of wording and data stands inside a string literal. Outside of
 //! literals there are only calls of `house_style.typ`, numbers and brackets; so no value can be
-//! code.
+//! code. Each block is a file of its own, so that what changes in one leaves the places of the
+//! others, and their memoised layout, as they were.
 
 use std::fmt::Write as _;
 
@@ -24,48 +25,65 @@ pub(crate) const BREAK_MARK: char = '\u{200B}';
 /// Word joiner: no line ends here; it draws nothing and is left out likewise.
 pub(crate) const JOIN_MARK: char = '\u{2060}';
 
-/// The whole source file of a paper.
-pub(crate) fn source(document: &Document, letterhead: &Letterhead, footer: &Footer, rung: Rung) -> String {
+/// The source files of a paper.
+pub(crate) struct Sources {
+    pub(crate) main: String,
+    /// What the main one includes: path and text.
+    pub(crate) blocks: Vec<(String, String)>,
+}
+
+pub(crate) fn sources(document: &Document, letterhead: &Letterhead, footer: &Footer, rung: Rung) -> Sources {
     let Setup { format, archive, .. } = document.setup;
     let style = if format == Format::Card { "card_style" } else { "house_style" };
-    let mut out = format!(
-        "#import \"/{style}.typ\": *\n#show: paper.with(title: {}, author: {}, \
-         footing: ({}, {}), size: {}pt, row: {}mm, flipped: {}, archive: {archive})\n",
+    let import = format!("#import \"/{style}.typ\": *\n");
+    let row = format!("#let row = {}mm\n", rung.row_mm);
+    let mut main = format!(
+        "{import}#show: paper.with(title: {}, author: {}, \
+         footing: ({}, {}), size: {}pt, flipped: {}, archive: {archive})\n",
         literal(&document.title),
         literal(&letterhead.name),
         tied(&footer.wording),
         tied(&footer.sheet),
         rung.size_pt,
-        rung.row_mm,
         format == Format::A4Landscape,
     );
     if !letterhead.is_empty() && document.setup.letterhead {
         let _ = writeln!(
-            out,
+            main,
             "#letterhead({}, {}, {})",
             tied(&letterhead.name),
             array(letterhead.left.iter().map(|line| tied(line))),
             array(letterhead.right.iter().map(|line| tied(line))),
         );
     }
-    blocks(&document.blocks, &mut out);
-    out
+    // a path has the height of rows in it, so that each rung finds what it had
+    let blocks: Vec<(String, String)> = codes(&document.blocks)
+        .enumerate()
+        .map(|(place, code)| (format!("/{}/{place}.typ", rung.row_mm), format!("{import}{row}{code}")))
+        .collect();
+    for (path, _) in &blocks {
+        let _ = writeln!(main, "#include {}", literal(path));
+    }
+    Sources { main, blocks }
 }
 
 fn blocks(blocks: &[Block], out: &mut String) {
-    for (place, block) in blocks.iter().enumerate() {
-        let code = match (block, blocks.get(place + 1)) {
-            (Block::List { start: Some(start), items }, Some(next)) if is_led_up_to(next) => {
-                clauses_and_last_kept(*start, items)
-            }
-            (Block::Signature(_), Some(Block::Signature(_))) => kept("above: 9mm, ", &code_of(block)),
-            // what people sign and where they sign stay on one page
-            (Block::Fields(_) | Block::Checks(_), Some(Block::Signature(_))) => kept("", &code_of(block)),
-            (Block::Paragraph(_) | Block::Heading(_), Some(next)) if is_led_up_to(next) => kept("", &code_of(block)),
-            _ => code_of(block),
-        };
+    for code in codes(blocks) {
         let _ = writeln!(out, "{code}");
     }
+}
+
+fn codes(blocks: &[Block]) -> impl Iterator<Item = String> {
+    blocks.iter().enumerate().map(|(place, block)| match (block, blocks.get(place + 1)) {
+        (Block::List { start: Some(start), items }, Some(next)) if is_led_up_to(next) => {
+            clauses_and_last_kept(*start, items)
+        }
+        (Block::Signature(_), Some(Block::Signature(_))) => kept("above: 9mm, ", &code_of(block)),
+        // what people sign and where they sign stay on one page
+        (Block::Fields(_) | Block::Checks(_), Some(Block::Signature(_))) => kept("", &code_of(block)),
+        (Block::Paragraph(_) | Block::Heading(_), Some(next)) if is_led_up_to(next) => kept("", &code_of(block)),
+        _ => code_of(block),
+    })
 }
 
 /// Words before this are about it: they are not left behind at the foot of a page.
@@ -91,9 +109,9 @@ fn code_of(block: &Block) -> String {
         Block::Addressee(lines) => format!("#addressee({})", array(lines.iter().map(prose))),
         Block::List { start, items } => list(*start, items),
         Block::Checks(lines) => format!("#checks({})", array(lines.iter().map(prose))),
-        Block::Fields(rows) => format!("#form({})", array(rows.iter().map(field_row))),
+        Block::Fields(rows) => format!("#form(row, {})", array(rows.iter().map(field_row))),
         Block::Table(table) => grid(table),
-        Block::RuledLine => "#ruled-line".to_owned(),
+        Block::RuledLine => "#ruled-line(row)".to_owned(),
         Block::PageBreak => "#pagebreak(weak: true)".to_owned(),
         Block::Signature(places) => signature(places),
         Block::TearOff(words, below) => {
@@ -112,7 +130,7 @@ fn grid(table: &Table) -> String {
     // an empty cell is as high as handwriting needs
     let cell = |cell: &Vec<Inline>| if cell.is_empty() { "[]".to_owned() } else { prose(&narrow(cell)) };
     format!(
-        "#rows({}, {}, {})",
+        "#rows(row, {}, {}, {})",
         array(table.columns.iter().map(width)),
         array(table.header.iter().map(cell)),
         array(table.rows.iter().map(|row| array(row.iter().map(cell)))),

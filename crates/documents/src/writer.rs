@@ -4,6 +4,7 @@
 //! the same drawing and card give the same bytes.
 
 mod card;
+mod compress;
 mod faces;
 
 use lopdf::Document as LowDocument;
@@ -13,6 +14,7 @@ use printpdf::{
 };
 
 pub(crate) use card::{Card, sign};
+pub(crate) use compress::FontFiles;
 use faces::EmbeddedFace;
 
 use crate::PaperError;
@@ -22,7 +24,7 @@ const POINTS_PER_INCH: f32 = 72.0;
 const MM_PER_INCH: f32 = 25.4;
 
 /// Writes a drawing as a PDF file described by `card`.
-pub(crate) fn write(drawing: &Drawing, card: &Card) -> Result<Vec<u8>, PaperError> {
+pub(crate) fn write(drawing: &Drawing, card: &Card, fonts: &FontFiles) -> Result<Vec<u8>, PaperError> {
     let mut document = PdfDocument::new(&card.title);
     let faces = faces::embed(drawing, &mut document)?;
     let pages = drawing.pages.iter().map(|page| page_ops(page, &faces)).collect();
@@ -30,7 +32,7 @@ pub(crate) fn write(drawing: &Drawing, card: &Card) -> Result<Vec<u8>, PaperErro
     card.fill_in(&mut document)?;
     let mut low = serialise(&document)?;
     card.finish(&mut low)?;
-    low.compress();
+    compress::streams(&mut low, fonts)?;
     sign(&mut low)
 }
 

@@ -38,6 +38,20 @@ fn the_same_request_gives_the_same_bytes() {
 }
 
 #[test]
+fn one_persons_paper_is_the_same_whoever_was_printed_before() {
+    let press = press();
+    let people =
+        [support::request(), support::named("Щукин Эдуард"), support::blank(), support::named(&support::long_name())];
+    let alone: Vec<_> = people.iter().map(|request| Press::new().unwrap().render(request).unwrap()).collect();
+    for _ in 0..2 {
+        for (request, alone) in people.iter().zip(&alone) {
+            assert_eq!(press.render(request).unwrap(), *alone);
+        }
+        press.forget();
+    }
+}
+
+#[test]
 fn the_wordings_hash_does_not_depend_on_the_person() {
     let press = press();
     let one = press.render(&support::request()).unwrap();

@@ -1,5 +1,7 @@
 //! What staff do. An [`Action`] is made and stored before the first send, and never edited in place.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -180,6 +182,9 @@ pub enum Command {
     /// Destroys a record for ever. Only the gateway's yes counts: until then it stays.
     Erase {
         ground: EraseGround,
+        /// The holds of courts in force that whoever destroys has seen: none of them is about this record.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        holds_seen: BTreeSet<ActionId>,
     },
     StaffPut {
         staff: Staff,

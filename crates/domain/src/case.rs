@@ -307,11 +307,17 @@ impl Case {
         self.status() != CaseStatus::Closed
     }
 
+    /// The step by which a dispute in court holds it.
+    #[must_use]
+    pub fn hold(&self) -> Option<&CaseStep> {
+        let mut holds = self.steps.iter().rev().filter(|step| matches!(step.step, CaseMove::Hold | CaseMove::Release));
+        holds.next().filter(|last| last.step == CaseMove::Hold)
+    }
+
     /// Held by a dispute in court.
     #[must_use]
     pub fn is_held(&self) -> bool {
-        let mut holds = self.steps.iter().rev().filter(|step| matches!(step.step, CaseMove::Hold | CaseMove::Release));
-        holds.next().is_some_and(|last| last.step == CaseMove::Hold)
+        self.hold().is_some()
     }
 
     /// The moves that the case takes now.

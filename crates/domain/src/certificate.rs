@@ -96,6 +96,14 @@ impl Certificate {
         Kopecks(self.ledger.iter().map(|e| e.amount.0).sum())
     }
 
+    /// When the last kopeck was spent or paid back; of an order that was taken back unpaid, when. None: money is owed, or
+    /// may still come.
+    #[must_use]
+    pub fn settled_at(&self) -> Option<DateTime<Utc>> {
+        let last = self.ledger.iter().map(|entry| entry.at).max();
+        last.max(self.revoked_at).filter(|_| self.balance().0 == 0)
+    }
+
     /// The redemption of this action, unless it was reversed or never was.
     #[must_use]
     pub fn redemption(&self, action: &ActionId) -> Option<&LedgerEntry> {

@@ -41,6 +41,9 @@ pub struct Requisites {
     pub licence: String,
     /// Those who process personal data on the clinic's instruction: name and address, one a line.
     pub processors: Vec<String>,
+    /// Where the site's privacy policy is read; empty: it is not watched.
+    #[serde(default)]
+    pub policy_page: String,
 }
 
 /// Times that practice sets and the clinic may change.

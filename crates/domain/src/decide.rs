@@ -44,6 +44,8 @@ pub struct View {
     pub linked: Vec<(PersonId, Person)>,
     /// For a slot: visits that meet it on doctor, chair or person. May hold more; the rule checks.
     pub neighbours: Vec<(AppointmentId, Appointment)>,
+    /// For an erasure: the holds of courts in force, whatever they are about.
+    pub holds: Vec<ActionId>,
     pub clinic: Option<Clinic>,
     /// Who acts.
     pub actor: Option<Staff>,
@@ -136,6 +138,8 @@ pub enum Refusal {
     RefundNotRequested,
     #[error("nobody has paid for it, so there is nothing to pay back")]
     NotPaid,
+    #[error("the certificate still has money that is owed")]
+    MoneyOwed,
     #[error("there is no such paper")]
     NoSuchPaper,
     #[error("the sheet is at another stage")]
@@ -144,6 +148,8 @@ pub enum Refusal {
     NoMedicalWorker,
     #[error("the case is at another step")]
     CaseAtAnotherStep { status: CaseStatus },
+    #[error("a dispute in court was noted in between")]
+    HeldMeanwhile,
     #[error("a sealed part is missing or not expected")]
     BadSealedPart,
     #[error("the clinic is not set up")]
@@ -168,7 +174,7 @@ pub fn decide(view: &View, action: &Action, ctx: &Context) -> Result<Changes, Re
         return Err(Refusal::NotFound);
     }
     match (&action.command, &action.entity) {
-        (Command::Erase { ground }, _) => erase::decide(view, *ground),
+        (Command::Erase { ground, holds_seen }, _) => erase::decide(view, *ground, holds_seen),
         (Command::ClinicPut { clinic }, EntityRef::Clinic(_)) => put(view, action, State::Clinic((**clinic).clone())),
         (Command::PractitionerPut { practitioner }, EntityRef::Practitioner(_)) => {
             put(view, action, State::Practitioner(practitioner.clone()))

@@ -120,11 +120,20 @@ impl World {
             person: person.and_then(|state| if let State::Person(person) = state { Some(person) } else { None }),
             linked: self.linked(action),
             neighbours,
+            holds: self.holds(),
             clinic: of(&ClinicId::from_random([9; 16]).into())
                 .and_then(|s| if let State::Clinic(c) = s { Some(c) } else { None }),
             actor: of(&action.actor.clone().into()).and_then(|s| if let State::Staff(s) = s { Some(s) } else { None }),
             unfounded: !self.entities.values().any(|(_, s)| matches!(s, State::Staff(_))),
         }
+    }
+
+    fn holds(&self) -> Vec<ActionId> {
+        let of_case = |state: &State| match state {
+            State::Case(case) => case.hold().map(|step| step.id.clone()),
+            _ => None,
+        };
+        self.entities.values().filter_map(|(_, state)| of_case(state)).collect()
     }
 
     /// Everybody who is linked by merges with the person whom the action is about, or with the other card.
@@ -567,7 +576,7 @@ fn what_is_in_use_is_erased_on_demand_alone_and_what_counts_money_or_answers_nev
     let mut world = World::open();
     world.act(request_id(), Command::RequestLinkPerson { person: person(1) }).unwrap();
     world.book(1, 1, slot(1, 1, (10, 0), (11, 0))).unwrap();
-    let erase = |ground| Command::Erase { ground };
+    let erase = |ground| Command::Erase { ground, holds_seen: Default::default() };
     let term = || erase(EraseGround::TermOver);
     assert_eq!(world.act(person(2), term()), Err(Refusal::Forbidden), "not at the counter");
     assert_eq!(world.senior(request_id(), term()), Err(Refusal::RequestOpen));
@@ -584,6 +593,10 @@ fn what_is_in_use_is_erased_on_demand_alone_and_what_counts_money_or_answers_nev
     assert_eq!(world.senior(person(1), term()), Err(Refusal::PersonBlocked));
     world.senior(person(1), erase(EraseGround::Unlawful)).unwrap();
     world.senior(person(2), term()).unwrap();
+    let (certificate, money) = (EntityRef::from(certificate()), world.certificate().balance());
+    assert_eq!(world.senior(certificate.clone(), erase(EraseGround::Demanded)), Err(Refusal::MoneyOwed));
+    world.act(certificate.clone(), Command::CertificateRedeem { amount: money }).unwrap();
+    world.senior(certificate, term()).unwrap();
     for never in [ClinicId::from_random([9; 16]).into(), EntityRef::from(anna())] {
         assert_eq!(world.senior(never, erase(EraseGround::Demanded)), Err(Refusal::WrongKind));
     }

@@ -293,6 +293,9 @@ async fn view(tx: &mut dyn Transaction, action: &Action, clinic: &Founded) -> Re
     {
         view.request = Some(request);
     }
+    if matches!(action.command, Command::Erase { .. }) {
+        view.holds = tx.holds().await?;
+    }
     if let Some((slot, person)) = contested(action, target.state.as_ref()) {
         view.neighbours = tx.neighbours(&slot, &person).await?;
         // whoever has two cards cannot be in two places either

@@ -6,6 +6,7 @@
 //! - nothing here decides: rows in, rows out. The rules stand in `actions`, `intake` and `enrolment`.
 
 mod address;
+mod audit;
 mod keys;
 mod last_line;
 mod postgres;
@@ -28,6 +29,7 @@ use serde_json::{Map, Value, value::RawValue};
 use sqlx::migrate::{MigrateError, Migrator};
 
 pub use address::{BadDatabase, Database, Server};
+pub(crate) use audit::{Head, HeadReader, HeadWriter};
 pub(crate) use keys::{KeyChange, KeyReader, KeyWriter, KnownChange};
 pub(crate) use last_line::LastLine;
 pub use sources::Source;
@@ -326,7 +328,7 @@ pub(crate) struct NewIntake<'a> {
 }
 
 /// Reading, and the door to writing.
-pub(crate) trait Storage: SourceReader + KeyReader {
+pub(crate) trait Storage: SourceReader + KeyReader + HeadReader {
     /// Waits for the writer. Dropped without [`Transaction::commit`], nothing has happened.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
     fn house(&self) -> Answer<'_, House>;
@@ -353,7 +355,7 @@ pub(crate) trait Storage: SourceReader + KeyReader {
 }
 
 /// Everything that is read or written within one decision.
-pub(crate) trait Transaction: SourceWriter + KeyWriter {
+pub(crate) trait Transaction: SourceWriter + KeyWriter + HeadWriter {
     fn house(&mut self) -> Answer<'_, House>;
     fn next_seq(&mut self) -> Answer<'_, u64>;
     fn begin_epoch<'a>(&'a mut self, epoch: &'a str) -> Answer<'a, ()>;

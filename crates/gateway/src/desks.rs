@@ -175,6 +175,11 @@ impl Gateway {
             {
                 tracing::warn!(%error, "tombstones are not purged");
             }
+            if round.is_multiple_of(PURGE_EVERY)
+                && let Err(error) = self.thin_audit_heads().await
+            {
+                tracing::warn!(%error, "heads of audit chains are not thinned");
+            }
         }
     }
 }

@@ -86,6 +86,8 @@ fn table() -> Vec<(Route, MethodRouter<Gateway>)> {
         (route("POST", "/v1/desks/{id}/revoke", Access::Desk), post(desks::revoke).layer(limit(MAX_BODY))),
         (route("GET", "/v1/keys", Access::Desk), get(desks::keys)),
         (route("POST", "/v1/keys", Access::Desk), post(desks::change_key).layer(limit(MAX_BODY))),
+        (route("PUT", "/v1/audit/head", Access::Desk), put(desks::put_audit_head).layer(limit(MAX_BODY))),
+        (route("GET", "/v1/audit/heads", Access::Desk), get(desks::audit_heads)),
         (route("GET", "/v1/changes", Access::Desk), get(desks::changes)),
         (route("POST", "/v1/actions", Access::Desk), post(desks::actions).layer(limit(MAX_ACTIONS_BODY))),
         (route("GET", "/v1/events", Access::Desk), get(events::events)),

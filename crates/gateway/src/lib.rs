@@ -8,6 +8,7 @@
 //! - the rule is [`domain::decide()`], the same one that the desk ran; here it only gets its view and its place.
 
 mod actions;
+mod audit;
 mod backup;
 pub mod config;
 mod db;

@@ -4,6 +4,8 @@
 //! with lengths, so that no two rows read the same; the head is kept apart, so that a cut tail shows; rows hold ids
 //! and field names, never a name, phone, text or query.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
@@ -11,6 +13,7 @@ use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteRow};
 use crate::{
     Store,
     apply::{parse, text},
+    entity::json,
     error::{StoreError, natural},
     key::hex,
     model::{AuditEntry, AuditReport, AuditRow},
@@ -69,6 +72,28 @@ impl Store {
         }
         let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM audit").fetch_one(&mut *tx).await?;
         Ok(AuditReport { rows: natural(rows)?, ok: first_bad.is_none(), first_bad, head: hex(&last.1) })
+    }
+
+    /// The last row: its number, 0 for none, and its hash, hex.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn audit_head(&self) -> Result<(u64, String), StoreError> {
+        let head =
+            sqlx::query("SELECT n, hash FROM audit_head WHERE one = 1").fetch_one(&mut *self.reader().await?).await?;
+        Ok((natural(head.try_get(0)?)?, hex(&head.try_get::<Vec<u8>, _>(1)?)))
+    }
+
+    /// The hashes of rows by their numbers, as far as they are here.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn audit_hashes(&self, numbers: &[u64]) -> Result<BTreeMap<u64, String>, StoreError> {
+        let rows = sqlx::query("SELECT n, hash FROM audit WHERE n IN (SELECT value FROM json_each(?1))")
+            .bind(json(numbers)?)
+            .fetch_all(&mut *self.reader().await?)
+            .await?;
+        rows.iter().map(|row| Ok((natural(row.try_get(0)?)?, hex(&row.try_get::<Vec<u8>, _>(1)?)))).collect()
     }
 
     /// Rows from one moment until before another, the newest first.

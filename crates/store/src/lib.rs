@@ -24,6 +24,7 @@ mod open;
 mod outbox;
 mod overlay;
 mod papers;
+mod policy;
 mod read;
 mod reseal;
 mod salvage;
@@ -44,6 +45,7 @@ pub use model::{
 };
 pub use open::Store;
 pub use papers::Scan;
+pub use policy::KeptPolicy;
 pub use read::{ClinicRecord, shield::BLOCKED};
 pub use salvage::{Salvage, SalvagedAction, move_aside, note_damage, remove_unfinished, salvage};
 pub use sides::{Sides, Snapshot};

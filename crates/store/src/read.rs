@@ -315,6 +315,21 @@ impl Store {
         Ok(moved)
     }
 
+    /// Certificates on which nothing is owed since before a moment. For the queue of destruction only: it reads them all.
+    ///
+    /// # Errors
+    /// Of the database.
+    pub async fn certificates_settled_before(
+        &self,
+        moment: DateTime<Utc>,
+    ) -> Result<Vec<Record<Certificate, CertificatePersonal>>, StoreError> {
+        let sql =
+            concat!("SELECT ", columns!(), " FROM key_index i CROSS JOIN entity e ON e.row = i.row WHERE i.kind = ?1");
+        let mut settled: Vec<Record<Certificate, CertificatePersonal>> = self.all(sqlx::query(sql).bind(CODE)).await?;
+        settled.retain(|certificate| certificate.state.settled_at().is_some_and(|at| at < moment));
+        Ok(settled)
+    }
+
     /// Certificates that a person ordered or bought at a desk, by any of their cards, the newest first. Codes are few: they
     /// are all read.
     ///

@@ -2,7 +2,7 @@
 
 use chrono::{Duration, NaiveDateTime};
 use domain::{
-    Action, AppointmentId, Command, EntityRef, PersonId, State, View,
+    Action, ActionId, AppointmentId, Command, EntityRef, PersonId, State, View,
     appointment::{Appointment, Slot},
     clinic::Clinic,
     person::Person,
@@ -43,6 +43,10 @@ pub(crate) async fn load(connection: &mut SqliteConnection, action: &Action) -> 
     for card in [person.as_ref(), as_person(target.as_ref())].into_iter().flatten() {
         linked_to(connection, card, &mut linked).await?;
     }
+    let holds = match &action.command {
+        Command::Erase { .. } => holds(connection).await?,
+        _ => Vec::new(),
+    };
     Ok(View {
         target,
         target_version,
@@ -50,6 +54,7 @@ pub(crate) async fn load(connection: &mut SqliteConnection, action: &Action) -> 
         person,
         linked,
         neighbours,
+        holds,
         clinic: clinic(connection).await?,
         actor: actor(connection, action).await?,
         unfounded: !any_staff(connection).await?,
@@ -88,6 +93,21 @@ async fn neighbours(
         found.push((id, from_json(row.try_get(1)?, "visit")?));
     }
     Ok(found)
+}
+
+/// The steps by which courts hold cases now.
+async fn holds(connection: &mut SqliteConnection) -> Result<Vec<ActionId>, StoreError> {
+    let states: Vec<String> =
+        sqlx::query_scalar("SELECT state FROM entity WHERE kind = 'case' AND state LIKE '%\"hold\"%'")
+            .fetch_all(connection)
+            .await?;
+    let mut holds = Vec::new();
+    for state in states {
+        if let State::Case(case) = from_json(&state, "case")? {
+            holds.extend(case.hold().map(|step| step.id.clone()));
+        }
+    }
+    Ok(holds)
 }
 
 async fn request_state(connection: &mut SqliteConnection, id: &str) -> Result<Option<Request>, StoreError> {

@@ -71,3 +71,22 @@ async fn a_cut_tail_and_a_hole_show() {
     let hole = store.audit_verify().await.unwrap();
     assert_eq!((hole.ok, hole.first_bad), (false, Some(4)));
 }
+
+#[tokio::test]
+async fn a_tail_that_was_cut_and_written_anew_is_whole_in_itself_and_another_by_its_hashes() {
+    let (place, store) = with_rows(12).await;
+    let remembered = store.audit_head().await.unwrap();
+    let before = store.audit_hashes(&[10, 12, 99]).await.unwrap();
+    assert_eq!((remembered.0, before.len(), &before[&12]), (12, 2, &remembered.1));
+    let cut = "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE n > 10; \
+        UPDATE audit_head SET n = 10, hash = (SELECT hash FROM audit WHERE n = 10)";
+    raw_run(&place.path, cut).await;
+    for _ in 0..4 {
+        store.audit(AuditEntry::new(now(), Some(anna()), "person.view")).await.unwrap();
+    }
+    let report = store.audit_verify().await.unwrap();
+    assert_eq!((report.rows, report.ok), (14, true), "nothing here shows it");
+    let after = store.audit_hashes(&[10, 12]).await.unwrap();
+    assert_eq!(after[&10], before[&10]);
+    assert_ne!(after[&12], before[&12]);
+}

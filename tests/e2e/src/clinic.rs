@@ -156,5 +156,6 @@ fn requisites() -> Requisites {
         privacy_email: "privacy@clinic.example".to_owned(),
         licence: "№ Л041-00000-24/00000000 от 14.05.2021".to_owned(),
         processors: vec!["ООО «Хостинг-Пример» (хранение на сервере сайта)".to_owned()],
+        policy_page: String::new(),
     }
 }

@@ -73,7 +73,7 @@ export const requestStatus: Record<RequestStatus, Label> = {
   closed_refused: { label: "Отказ", tone: "idle", icon: Ban },
   closed_unreachable: { label: "Не удалось связаться", tone: "idle", icon: PhoneOff },
   closed_wrong_number: { label: "Неверный номер", tone: "idle", icon: PhoneOff },
-  closed_not_requested: { label: "Не оставлял(а) заявку", tone: "idle", icon: UserX },
+  closed_not_requested: { label: "Заявку не оставляли", tone: "idle", icon: UserX },
   duplicate: { label: "Дубль", tone: "idle", icon: Copy },
   spam: { label: "Спам", tone: "idle", icon: OctagonX },
 };
@@ -108,7 +108,7 @@ export const closeReasons: readonly { value: CloseReason; label: string }[] = [
   { value: "refused", label: "Отказ" },
   { value: "unreachable", label: "Не удалось связаться" },
   { value: "wrong_number", label: "Неверный номер" },
-  { value: "not_requested", label: "Не оставлял(а) заявку" },
+  { value: "not_requested", label: "Заявку не оставляли" },
   { value: "duplicate", label: "Дубль" },
   { value: "spam", label: "Спам" },
 ];

@@ -1,5 +1,5 @@
 /** Dialogs that can be opened from anywhere on the desk. One at a time of each kind. */
-import type { ActionId, AppointmentId, CaseId, CertificateId, PaperId, PersonId, PractitionerId, RequestId } from "../wire/wire";
+import type { ActionId, AppointmentId, CaseId, CertificateId, DeskId, PaperId, PersonId, PractitionerId, RequestId } from "../wire/wire";
 
 export interface BookingSeed {
   person?: { id: PersonId; name: string };
@@ -45,6 +45,8 @@ export interface PrintSeed {
   practitioner?: PractitionerId;
   /** The case that it is printed for. */
   caseOf?: CaseId;
+  /** The workstation that the act of its end is about. */
+  desk?: DeskId;
   /** The block that a notice is about. */
   block?: ActionId | null;
   /** The scan of this sheet is shown. */

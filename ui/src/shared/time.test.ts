@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addDays, clock, dueLabel, fullDate, instantOf, localDate, moment, readDate, readTime, span } from "./time";
+import { addDays, clock, daysTitle, dueLabel, fullDate, instantOf, localDate, moment, readDate, readTime, span } from "./time";
 
 const zone = "Asia/Krasnoyarsk";
 const at = (wall: string) => Date.parse(`${wall}+07:00`);
@@ -30,6 +30,13 @@ describe("when a request is due", () => {
     const evening = Date.parse("2026-11-23T22:30:00+03:00");
     expect(dueLabel(Date.parse("2026-11-24T09:15:00+07:00"), evening, zone).text).toBe("до 09:15");
     expect(localDate(evening, zone)).toBe("2026-11-24");
+  });
+});
+
+describe("a week", () => {
+  it("is named once where it lies in one month", () => {
+    expect(plain(daysTitle("2026-11-23", "2026-11-29"))).toBe("23–29 ноября");
+    expect(plain(daysTitle("2026-11-30", "2026-12-06"))).toBe("30 ноября – 6 декабря");
   });
 });
 

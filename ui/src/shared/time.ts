@@ -49,6 +49,12 @@ export function dayTitle(date: string): string {
   );
 }
 
+/** «23–29 ноября», «28 ноября – 4 декабря» */
+export function daysTitle(from: string, to: string): string {
+  const words = (date: string) => formatter("UTC", "days", { day: "numeric", month: "long" }).format(new Date(`${date}T00:00:00Z`));
+  return from.slice(0, 7) === to.slice(0, 7) ? `${Number(from.slice(8))}–${words(to)}` : `${words(from)} – ${words(to)}`;
+}
+
 /** «понедельник, 23 ноября» */
 export function longDay(date: string): string {
   return formatter("UTC", "long", { weekday: "long", day: "numeric", month: "long" }).format(

@@ -94,6 +94,8 @@ views! {
         pub incident: Option<IncidentView>,
         /// Of an act of destruction.
         pub destroyed: Option<DestroyedView>,
+        /// When the data of whom it is about were destroyed.
+        pub person_gone_at: Option<DateTime<Utc>>,
     }
 
     pub struct CasePaper {

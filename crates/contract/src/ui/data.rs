@@ -1,7 +1,7 @@
 //! Giving data out, destroying them, and looking at what was done with them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{CaseId, PersonId, RequestId, case::EraseGround};
+use domain::{CaseId, CertificateId, PersonId, RequestId, case::EraseGround};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -73,6 +73,7 @@ views! {
         /// The chain reads to its end, and nothing was changed.
         pub ok: bool,
         pub rows: u32,
+        pub anchor: AuditAnchor,
         /// Of the span, the newest first.
         pub entries: Vec<AuditLine>,
         pub more: bool,
@@ -96,6 +97,20 @@ views! {
     }
 }
 
+/// How the chain stands to what the gateway remembers of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "is", rename_all = "snake_case", deny_unknown_fields)]
+pub enum AuditAnchor {
+    /// The gateway did not answer, or is too old to remember: nothing was compared.
+    NotCompared,
+    /// It remembers nothing yet.
+    Nothing,
+    /// Every row that it remembers is here and is the same; the last of them, and when it came.
+    Fits { n: u32, at: DateTime<Utc> },
+    /// Up to the row `whole` all is as it is remembered. The row `n`, remembered at that time, is gone or is another.
+    Cut { whole: u32, n: u32, at: DateTime<Utc> },
+}
+
 /// Whose data are due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "of", rename_all = "snake_case", deny_unknown_fields)]
@@ -104,6 +119,8 @@ pub enum DueWhose {
     Person { person: PersonId },
     /// A request of somebody without a card.
     Request { request: RequestId },
+    /// A gift certificate on which nothing is owed.
+    Certificate { certificate: CertificateId },
 }
 
 /// Why data are given out: it stands in the audit chain.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use domain::{
-    ActionId, AppointmentId, CaseId, PaperId, PersonId, PractitionerId,
+    ActionId, AppointmentId, CaseId, DeskId, PaperId, PersonId, PractitionerId,
     paper::{PaperStage, Signer, Weight},
     person::{PaperRecord, PrintPurpose},
 };
@@ -30,6 +30,9 @@ views! {
         /// The case that it is printed for; of a leak `person` says to whom it goes.
         #[serde(default)]
         pub case: Option<CaseId>,
+        /// The workstation that the act of its end is about.
+        #[serde(default)]
+        pub desk: Option<DeskId>,
     }
 
     /// What was found before printing, in words for the user.
@@ -129,7 +132,8 @@ impl PreviewArgs {
     #[must_use]
     pub fn of(form: &str, person: Option<PersonId>) -> Self {
         let (visit, signer, day) = (None, None, None);
-        Self { form: form.to_owned(), person, visit, signer, day, practitioner: None, block: None, case: None }
+        let (practitioner, block, case, desk) = (None, None, None, None);
+        Self { form: form.to_owned(), person, visit, signer, day, practitioner, block, case, desk }
     }
 }
 

@@ -275,6 +275,8 @@ pub enum ContactWhy {
     Expired,
     /// There is no visit to remind of.
     NoVisit,
+    /// The text that was signed does not name it.
+    NotInText,
 }
 
 views! {

@@ -300,7 +300,8 @@ fn bounded(schema: &mut Schema) {
     if let Some(least) = least {
         schema.insert("minimum".to_owned(), least.into());
     }
-    if let Some(most) = most {
+    // a type may say less
+    if let Some(most) = most.filter(|_| schema.get("maximum").is_none()) {
         schema.insert("maximum".to_owned(), most.into());
     }
     schema.remove("uniqueItems");

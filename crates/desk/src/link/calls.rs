@@ -47,6 +47,7 @@ impl Host {
                 }
                 if event == (Event::Pulled { has_more: false }) {
                     self.exchange_token().await;
+                    self.look_beside().await;
                 }
                 event
             }

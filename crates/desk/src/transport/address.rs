@@ -25,6 +25,47 @@ impl Address {
     }
 }
 
+/// Over TLS, or of this computer; without a name and a password.
+fn safe(text: &str) -> Result<Url, BadAddress> {
+    let text = text.trim();
+    let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let url = Url::parse(&with_scheme).map_err(|_| BadAddress)?;
+    let safe = url.scheme() == "https" || (url.scheme() == "http" && is_local(&url));
+    let bare = url.username().is_empty() && url.password().is_none();
+    if safe && bare && !url.host_str().is_none_or(str::is_empty) { Ok(url) } else { Err(BadAddress) }
+}
+
+/// `https://clinic.example.ru/policy`: a page of the clinic's site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageAddress(Url);
+
+impl PageAddress {
+    pub(super) fn url(&self) -> Url {
+        self.0.clone()
+    }
+
+    pub(super) fn is_local(&self) -> bool {
+        is_local(&self.0)
+    }
+}
+
+impl FromStr for PageAddress {
+    type Err = BadAddress;
+
+    fn from_str(text: &str) -> Result<Self, BadAddress> {
+        let mut url = safe(text)?;
+        // a place within the page is the same page
+        url.set_fragment(None);
+        Ok(Self(url))
+    }
+}
+
+impl fmt::Display for PageAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())
+    }
+}
+
 fn is_local(url: &Url) -> bool {
     matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
 }
@@ -33,12 +74,8 @@ impl FromStr for Address {
     type Err = BadAddress;
 
     fn from_str(text: &str) -> Result<Self, BadAddress> {
-        let text = text.trim();
-        let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-        let mut url = Url::parse(&with_scheme).map_err(|_| BadAddress)?;
-        let safe = url.scheme() == "https" || (url.scheme() == "http" && is_local(&url));
-        let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
-        if !safe || !bare || url.fragment().is_some() || url.host_str().is_none_or(str::is_empty) {
+        let mut url = safe(text)?;
+        if url.query().is_some() || url.fragment().is_some() {
             return Err(BadAddress);
         }
         if !url.path().ends_with('/') {
@@ -84,6 +121,20 @@ mod tests {
             "не адрес",
         ] {
             assert_eq!(typed.parse::<Address>(), Err(BadAddress), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_the_site_is_read_over_tls_too() {
+        for (typed, read) in [
+            ("clinic.example.ru/policy.html#part-2", "https://clinic.example.ru/policy.html"),
+            ("https://clinic.example.ru/?page_id=3", "https://clinic.example.ru/?page_id=3"),
+            ("http://127.0.0.1:8080/policy", "http://127.0.0.1:8080/policy"),
+        ] {
+            assert_eq!(typed.parse::<PageAddress>().unwrap().to_string(), read);
+        }
+        for typed in ["", "http://clinic.example.ru/policy", "https://user@example.ru/", "file:///etc/passwd"] {
+            assert_eq!(typed.parse::<PageAddress>(), Err(BadAddress), "{typed}");
         }
     }
 

@@ -1,9 +1,10 @@
-//! The way to the gateway: the only place that names the network.
+//! The way to the gateway, and to the one page of the site that is watched: the only place that names the network.
 //!
 //! Invariants: HTTPS only (plain HTTP to this computer alone); no redirects; every call says which version this is, has a
 //! time limit and reads an answer up to a size limit; an error is a type and carries nothing of people.
 
 mod address;
+mod page;
 mod pokes;
 mod sse;
 
@@ -16,13 +17,14 @@ use chrono::{DateTime, Utc};
 use contract::v1::{
     ActionsRequest, ActionsResponse, ChangesPage, DESK_VERSION, EnrollRequest, EnrollResponse, Health, InviteRequest,
     Problem, ProblemCode, RevokeRequest, TokenResponse,
+    audit::{AuditHead, AuditHeads},
     keys::{DeskKeyRequest, KeyChangeRequest, KeyMark, KeysView},
     sources::{MappingRequest, SourceView, SourcesView},
 };
 use domain::{ActionId, DeskId};
 use futures_util::StreamExt;
 use reqwest::{
-    Client, Method, RequestBuilder, Response, StatusCode,
+    Client, ClientBuilder, Method, RequestBuilder, Response, StatusCode,
     header::{self, HeaderMap, HeaderValue},
     redirect,
 };
@@ -30,7 +32,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-pub use address::{Address, BadAddress};
+pub use address::{Address, BadAddress, PageAddress};
+pub(crate) use page::{PageRead, read_page};
 pub use pokes::Pokes;
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -241,6 +244,23 @@ impl Transport {
         self.send("v1/actions", request).await
     }
 
+    /// Has the head of this desk's audit chain remembered.
+    ///
+    /// # Errors
+    /// [`TransportError`]; [`ProblemCode::AuditBehind`] when the gateway remembers a later one, or another of this number.
+    pub async fn put_audit_head(&self, head: &AuditHead) -> Result<(), TransportError> {
+        let call = self.call(Method::PUT, "v1/audit/head")?.json(head);
+        answered(call.timeout(CALL_LIMIT)).await.map(drop)
+    }
+
+    /// What the gateway remembers of this desk's audit chain.
+    ///
+    /// # Errors
+    /// [`TransportError`].
+    pub async fn audit_heads(&self) -> Result<AuditHeads, TransportError> {
+        self.fetch("v1/audit/heads").await
+    }
+
     /// Every source of requests.
     ///
     /// # Errors
@@ -296,19 +316,24 @@ impl Transport {
     }
 }
 
-fn client(address: &Address, version: &str) -> Result<Client, TransportError> {
+/// A client of this program, whomever it asks.
+fn builder(is_local: bool) -> ClientBuilder {
     // Whoever was first has installed the same one.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CONNECT_LIMIT)
+        .https_only(!is_local)
+        .user_agent(concat!("reception-desk/", env!("CARGO_PKG_VERSION")))
+}
+
+fn client(address: &Address, version: &str) -> Result<Client, TransportError> {
     let mut always = HeaderMap::new();
     if let Ok(version) = HeaderValue::from_str(version) {
         always.insert(DESK_VERSION, version);
     }
-    Client::builder()
-        .redirect(redirect::Policy::none())
-        .connect_timeout(CONNECT_LIMIT)
+    builder(address.is_local())
         .pool_idle_timeout(IDLE_LIMIT)
-        .https_only(!address.is_local())
-        .user_agent(concat!("reception-desk/", env!("CARGO_PKG_VERSION")))
         .default_headers(always)
         .build()
         .map_err(|_| TransportError::NoTls)

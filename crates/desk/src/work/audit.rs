@@ -1,9 +1,9 @@
-//! The audit chain for whoever reviews it: who did what, how often, and whether the chain is whole. No values: the chain has
-//! none.
+//! The audit chain for whoever reviews it: who did what, how often, whether the chain is whole, and whether it is the one
+//! that the gateway remembers. No values: the chain has none.
 
 use std::collections::BTreeMap;
 
-use contract::ui::{AuditArgs, AuditLine, AuditSum, AuditView};
+use contract::ui::{AuditAnchor, AuditArgs, AuditLine, AuditSum, AuditView};
 
 use super::{
     queue::count,
@@ -14,6 +14,8 @@ use crate::{session::Seat, trouble::DeskError};
 /// Rows that are shown; sums are of [`MOST`].
 const SHOWN: usize = 300;
 const MOST: u32 = 20_000;
+/// The gateway is asked, and not waited for longer.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// What was done in a span of days. Looking at it is itself noted.
 pub(crate) async fn audit_view(seat: &Seat, args: AuditArgs) -> Result<AuditView, DeskError> {
@@ -35,7 +37,7 @@ pub(crate) async fn audit_view(seat: &Seat, args: AuditArgs) -> Result<AuditView
     let mut sums: Vec<AuditSum> = sums.into_iter().map(|((by, verb), count)| AuditSum { by, verb, count }).collect();
     sums.sort_by_key(|sum| std::cmp::Reverse(sum.count));
     let line = |row: &store::AuditRow| AuditLine {
-        n: u32::try_from(row.n).unwrap_or(u32::MAX),
+        n: shown(row.n),
         at: row.entry.at,
         by: by(row),
         verb: row.entry.verb.clone(),
@@ -43,9 +45,33 @@ pub(crate) async fn audit_view(seat: &Seat, args: AuditArgs) -> Result<AuditView
     };
     Ok(AuditView {
         ok: report.ok,
-        rows: u32::try_from(report.rows).unwrap_or(u32::MAX),
+        rows: shown(report.rows),
+        anchor: anchor(seat).await?,
         entries: rows.iter().take(SHOWN).map(line).collect(),
         more: count(rows.len()) > count(SHOWN),
         sums,
     })
+}
+
+/// Compares the chain with the heads that the gateway remembers. A chain that was cut and written anew is whole in itself: it
+/// shows here alone.
+async fn anchor(seat: &Seat) -> Result<AuditAnchor, DeskError> {
+    let transport = seat.open.link.transport();
+    let Ok(Ok(known)) = tokio::time::timeout(PATIENCE, transport.audit_heads()).await else {
+        return Ok(AuditAnchor::NotCompared);
+    };
+    let numbers: Vec<u64> = known.heads.iter().map(|head| head.n).collect();
+    let here = seat.open.store.audit_hashes(&numbers).await?;
+    let mut whole = 0;
+    for head in &known.heads {
+        if here.get(&head.n) != Some(&head.hash) {
+            return Ok(AuditAnchor::Cut { whole: shown(whole), n: shown(head.n), at: head.at });
+        }
+        whole = head.n;
+    }
+    Ok(known.heads.last().map_or(AuditAnchor::Nothing, |last| AuditAnchor::Fits { n: shown(last.n), at: last.at }))
+}
+
+fn shown(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }

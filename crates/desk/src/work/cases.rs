@@ -123,6 +123,10 @@ async fn card(seat: &Seat, store: &Store, id: &CaseId) -> Result<CaseCard, DeskE
         Some(person) => store.person(person).await?,
         None => None,
     };
+    let person_gone_at = match &case.personal.person {
+        Some(id) if person.is_none() => store.erased(&[id.to_string()]).await?.first().map(|erased| erased.at),
+        _ => None,
+    };
     let role = seat.staff.state.role;
     let mut moves = case.state.moves();
     moves.retain(|step| role.may(Command::CaseStep { step: *step }.permission()));
@@ -145,6 +149,7 @@ async fn card(seat: &Seat, store: &Store, id: &CaseId) -> Result<CaseCard, DeskE
         forms: if case.blocked && case.personal.who == BLOCKED { Vec::new() } else { case_forms(seat, &case) },
         incident: case.personal.incident.as_ref().map(|told| incidents::shown(&scene, told)),
         destroyed,
+        person_gone_at,
         row: row(&scene, &law, &case),
         contact: case.personal.contact.clone(),
         substance: case.personal.substance.clone(),

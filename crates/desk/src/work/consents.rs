@@ -1,17 +1,22 @@
 //! What people agreed to, and whether somebody may be called for something now.
 //!
-//! Invariants: unknown is what nobody has asked; a given consent names the printed paper whose wording was agreed to;
-//! leave to call is asked for at the moment of the call and answered by what stands then.
+//! Invariants: unknown is what nobody has asked; a given consent names the printed paper whose wording was agreed to, and
+//! that very wording names the purpose: a newer one neither widens nor revives what was agreed to on an older one (policy
+//! 9.1); a sheet that was taken back gives nothing again; leave to call is asked for at the moment of the call and answered
+//! by what stands then.
 
-use chrono::Duration;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use contract::ui::{
     ConsentArgs, ConsentRow, ConsentView, ContactArgs, ContactLeave, ContactWhy, PersonCard, PhoneView, Purpose,
 };
+use documents::FormKind;
 use domain::{
-    Command, PersonId,
+    Command, PaperId, PersonId,
     person::{Channel, Consent, ConsentAnswer, ConsentKind, ConsentRecord, ConsentStatus, Person},
 };
-use store::PersonRecord;
+use store::{PersonRecord, Store};
 
 use super::{
     people,
@@ -65,6 +70,16 @@ pub(crate) async fn consent_record(seat: &Seat, args: ConsentArgs) -> Result<Per
     if given && paper.is_none_or(|paper| paper.form != form) {
         return Err(DeskError::BadInput("paper"));
     }
+    if let Some(paper) = paper.filter(|_| given) {
+        // by a text that this desk does not have nobody is offered anything; of a reminder it is taken on trust
+        let named = Texts::of(store, form).await?.name(&paper.text_sha256, args.kind);
+        if !named.unwrap_or(args.kind == ConsentKind::Reminders) {
+            return Err(DeskError::BadInput("paper_text"));
+        }
+        if is_taken_back(&person.state, args.kind, &paper.id, said_at) {
+            return Err(DeskError::BadInput("paper_taken_back"));
+        }
+    }
     if args.valid_until.is_some_and(|last| !given || last < scene.today()) {
         return Err(DeskError::BadInput("valid_until"));
     }
@@ -79,6 +94,70 @@ pub(crate) async fn consent_record(seat: &Seat, args: ConsentArgs) -> Result<Per
     };
     seat.act(person.id.clone(), person.version, Command::PersonRecordConsent { consent }, None).await?;
     people::card(seat, store, &args.person).await
+}
+
+/// The sheet gave this consent before, and it was taken back since: that needs a new signature.
+fn is_taken_back(person: &Person, kind: ConsentKind, sheet: &PaperId, said_at: DateTime<Utc>) -> bool {
+    let of_kind = || person.consents.iter().map(|row| &row.consent).filter(|consent| consent.kind == kind);
+    let gave = |consent: &&Consent| consent.answer == ConsentAnswer::Given;
+    of_kind().filter(gave).filter(|consent| consent.paper.as_ref() == Some(sheet)).any(|given| {
+        let between = given.said_at..=said_at;
+        of_kind().any(|consent| consent.answer != ConsentAnswer::Given && between.contains(&consent.said_at))
+    })
+}
+
+/// The texts of a form that this desk has, the clinic's and the program's, by their hash.
+pub(super) struct Texts(BTreeMap<String, String>);
+
+impl Texts {
+    pub(super) async fn of(store: &Store, form: &str) -> Result<Self, DeskError> {
+        let kept = store.wordings(Some(form)).await?;
+        let mut texts: BTreeMap<String, String> = kept.into_iter().map(|kept| (kept.sha256, kept.text)).collect();
+        if let Ok(form) = form.parse::<FormKind>() {
+            texts.insert(documents::revision(form.wording())?.sha256, form.wording().to_owned());
+        }
+        Ok(Self(texts))
+    }
+
+    /// Whether a text names a purpose; none: the text is not here.
+    fn name(&self, sha256: &str, kind: ConsentKind) -> Option<bool> {
+        if matches!(kind, ConsentKind::Processing | ConsentKind::Disclosure) {
+            return Some(true);
+        }
+        self.0.get(sha256).map(|text| names(text, kind))
+    }
+
+    /// Whether a consent stands on a day, for what its own text names.
+    pub(super) fn stands(&self, person: &Person, kind: ConsentKind, today: NaiveDate) -> bool {
+        person.consent_status(kind, today) == ConsentStatus::Given && !self.is_beyond(person, kind)
+    }
+
+    /// The text that was agreed to is here, and does not name the purpose.
+    fn is_beyond(&self, person: &Person, kind: ConsentKind) -> bool {
+        let text = person.consent(kind).and_then(|row| row.consent.text_sha256.as_deref());
+        text.and_then(|text| self.name(text, kind)) == Some(false)
+    }
+}
+
+/// A purpose of its own has a square of its own to tick; of reminders the text says so.
+fn names(text: &str, kind: ConsentKind) -> bool {
+    let stems: &[&str] = match kind {
+        ConsentKind::Newsletter => &["новост", "рассыл"],
+        ConsentKind::Advertising => &["реклам"],
+        ConsentKind::Reminders => return text.to_lowercase().contains("напомин"),
+        ConsentKind::Processing | ConsentKind::Disclosure | ConsentKind::Unknown => return true,
+    };
+    let mut squares = false;
+    text.lines().any(|line| {
+        let line = line.trim();
+        match line {
+            "::checks" => squares = true,
+            "::end" => squares = false,
+            _ => {}
+        }
+        let line = line.to_lowercase();
+        squares && line.starts_with("- ") && stems.iter().any(|stem| line.contains(stem))
+    })
 }
 
 /// Every kind with its history.
@@ -141,6 +220,11 @@ pub(crate) async fn contact_ask(seat: &Seat, args: ContactArgs) -> Result<Contac
 
 async fn why(seat: &Seat, scene: &Scene, person: &PersonRecord, purpose: Purpose) -> Result<ContactWhy, DeskError> {
     let stands = |kind| person.state.consent_status(kind, scene.today());
+    let texts = Texts::of(&seat.open.store, "consent_advertising").await?;
+    let offered = |kind| match by_consent(stands(kind)) {
+        ContactWhy::Consented if texts.is_beyond(&person.state, kind) => ContactWhy::NotInText,
+        why => why,
+    };
     Ok(match purpose {
         _ if person.blocked => ContactWhy::Blocked,
         Purpose::Service => ContactWhy::OwnRequest,
@@ -151,8 +235,8 @@ async fn why(seat: &Seat, scene: &Scene, person: &PersonRecord, purpose: Purpose
             _ if visit_to_come(seat, scene, &person.id).await? => ContactWhy::ComingVisit,
             _ => ContactWhy::NoVisit,
         },
-        Purpose::Newsletter => by_consent(stands(ConsentKind::Newsletter)),
-        Purpose::Advertising => by_consent(stands(ConsentKind::Advertising)),
+        Purpose::Newsletter => offered(ConsentKind::Newsletter),
+        Purpose::Advertising => offered(ConsentKind::Advertising),
     })
 }
 

@@ -1,15 +1,18 @@
 //! Destroying what is kept no longer: the queue of what is due, what stands against it, doing it, the act.
 //!
 //! Invariants: nothing is destroyed by time alone, somebody who may says so with their secret; a dispute in court, an open
-//! case, a block, something that is not sent yet stop it, in words; the act is registered before the first record goes; a
-//! record goes here when the gateway has said yes, and nowhere before; what stays is said in the act.
+//! case, a block, something that is not sent yet stop it, in words; a dispute that another desk notes meanwhile stops it at
+//! the gateway, which knows that there is one and not whose; the act is registered before the first record goes; a record
+//! goes here when the gateway has said yes, and nowhere before; what stays is said in the act.
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use contract::ui::{
     CopiesSwept, DeskHeard, DestroyArgs, DestroyedRow, DestroyedView, DestructionView, DueRow, DueWhose, Nothing,
 };
 use domain::{
-    CaseId, Command, EntityRef, PersonId, RequestId,
+    ActionId, CaseId, CertificateId, Command, EntityRef, Kopecks, PersonId, RequestId,
     case::{CaseKind, EraseGround},
     clinic::{LONGEST_KEPT, Practice},
     hours::instant_of,
@@ -21,6 +24,7 @@ use store::{CaseRecord, Store};
 use super::{
     cases::{self, numbered},
     dossier,
+    papers::asks,
     queue::count,
     scene::Scene,
 };
@@ -28,7 +32,7 @@ use crate::{input, platform::files::remove, session::Seat, trouble::DeskError};
 
 /// Rows of the queue.
 const SHOWN: u32 = 100;
-/// People and requests of one act.
+/// People, requests and certificates of one act.
 const MOST: usize = 50;
 /// The gateway is asked who has heard, and not waited for longer.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
@@ -44,18 +48,23 @@ async fn queue(seat: &Seat, act: Option<CaseId>) -> Result<DestructionView, Desk
     let practice = scene.clinic.as_ref().map(|clinic| clinic.practice.clone()).unwrap_or_default();
     let visits_from = before(&scene, practice.keep_visits_days)?;
     let requests_from = moment(&scene, before(&scene, practice.keep_requests_days)?)?;
-    let mut rows = Vec::new();
-    let against = Against::now(seat, &store, &scene).await?;
-    let people = store.people_without_purpose(visits_from.and_time(chrono::NaiveTime::MIN), requests_from, SHOWN + 1);
-    for person in people.await? {
-        let whose = DueWhose::Person { person: person.id.clone() };
-        if let Some(row) = row(&store, &scene, &against, &practice, whose).await? {
-            rows.push(row);
+    let against = Against::now(seat, &store).await?;
+    let midnight = chrono::NaiveTime::MIN;
+    let people = store.people_without_purpose(visits_from.and_time(midnight), requests_from, SHOWN + 1).await?;
+    let people = people.into_iter().map(|person| DueWhose::Person { person: person.id.clone() });
+    let requests = store.requests_closed_before(requests_from, SHOWN + 1).await?;
+    let requests = requests.into_iter().map(|request| DueWhose::Request { request: request.id });
+    let certificates = store.certificates_settled_before(moment(&scene, visits_from)?).await?;
+    let certificates = certificates.into_iter().map(|known| DueWhose::Certificate { certificate: known.id });
+    let (mut rows, mut listed) = (Vec::new(), BTreeSet::new());
+    for whose in people.chain(requests).chain(certificates.take(SHOWN as usize)) {
+        let found = Subject::of(&store, &scene, &against, &whose).await?;
+        // what goes with a person has no row of its own
+        if found.records.iter().all(|record| listed.contains(record)) {
+            continue;
         }
-    }
-    for request in store.requests_closed_before(requests_from, SHOWN + 1).await? {
-        let whose = DueWhose::Request { request: request.id.clone() };
-        if let Some(row) = row(&store, &scene, &against, &practice, whose).await? {
+        if let Some(row) = row(&scene, &against, &practice, whose, &found) {
+            listed.extend(found.records);
             rows.push(row);
         }
     }
@@ -75,32 +84,22 @@ fn moment(scene: &Scene, day: NaiveDate) -> Result<DateTime<Utc>, DeskError> {
 }
 
 /// One row; none: its time has not come.
-async fn row(
-    store: &Store,
-    scene: &Scene,
-    against: &Against,
-    practice: &Practice,
-    whose: DueWhose,
-) -> Result<Option<DueRow>, DeskError> {
-    let found = Subject::of(store, scene, &whose).await?;
+fn row(scene: &Scene, against: &Against, practice: &Practice, whose: DueWhose, found: &Subject) -> Option<DueRow> {
     let keep = match whose {
-        DueWhose::Person { .. } => practice.keep_visits_days,
+        DueWhose::Person { .. } | DueWhose::Certificate { .. } => practice.keep_visits_days,
         DueWhose::Request { .. } => practice.keep_requests_days,
     };
     let after = |days: u32| found.last.checked_add_days(Days::new(days.into())).unwrap_or(NaiveDate::MAX);
     let due = after(keep);
-    if due > scene.today() {
-        return Ok(None);
-    }
-    Ok(Some(DueRow {
-        holds: against.holds(&found, EraseGround::TermOver),
-        name: found.name,
-        purpose: found.purpose,
+    (due <= scene.today()).then(|| DueRow {
+        holds: against.holds(found, EraseGround::TermOver),
+        name: found.name.clone(),
+        purpose: found.purpose.clone(),
         due,
         latest: after(LONGEST_KEPT),
         records: count(found.records.len()),
         whose,
-    }))
+    })
 }
 
 /// Somebody whose data may go.
@@ -120,18 +119,21 @@ struct Subject {
     open_request: bool,
     /// A consent in force.
     agreed: bool,
+    /// On certificates that stay.
+    owed: Vec<Kopecks>,
 }
 
 impl Subject {
-    async fn of(store: &Store, scene: &Scene, whose: &DueWhose) -> Result<Self, DeskError> {
+    async fn of(store: &Store, scene: &Scene, against: &Against, whose: &DueWhose) -> Result<Self, DeskError> {
         match whose {
-            DueWhose::Person { person } => Self::person(store, scene, person).await,
+            DueWhose::Person { person } => Self::person(store, scene, against, person).await,
             DueWhose::Request { request } => Self::request(store, scene, request).await,
+            DueWhose::Certificate { certificate } => Self::certificate(store, scene, certificate).await,
         }
     }
 
-    async fn person(store: &Store, scene: &Scene, id: &PersonId) -> Result<Self, DeskError> {
-        let dossier = dossier::of(store, scene, id).await?;
+    async fn person(store: &Store, scene: &Scene, against: &Against, id: &PersonId) -> Result<Self, DeskError> {
+        let dossier = dossier::among(store, scene, id, &against.cases).await?;
         let visits = store.visits_of_person(id).await?;
         let requests = store.requests_of_person(id).await?;
         let state = &dossier.person.state;
@@ -162,6 +164,7 @@ impl Subject {
             consents: dossier.consents,
             papers: dossier.papers,
             cases: dossier.cases,
+            owed: dossier.owed,
         })
     }
 
@@ -181,6 +184,28 @@ impl Subject {
             expected: false,
             open_request: request.state.status.is_open(),
             agreed: false,
+            owed: Vec::new(),
+        })
+    }
+
+    async fn certificate(store: &Store, scene: &Scene, id: &CertificateId) -> Result<Self, DeskError> {
+        let certificate = store.certificate(id).await?.ok_or(DeskError::NotFound)?;
+        let settled = certificate.state.settled_at().ok_or(DeskError::BadInput("whose"))?;
+        let last = scene.wall(settled).date();
+        Ok(Self {
+            name: certificate.personal.buyer.unwrap_or_else(|| "покупатель не назван".to_owned()),
+            purpose: format!("сертификат израсходован {}", last.format("%d.%m.%Y")),
+            last,
+            records: vec![id.clone().into()],
+            categories: vec!["имена покупателя и получателя".into(), "сведения о покупке сертификата".into()],
+            consents: Vec::new(),
+            papers: Vec::new(),
+            cases: Vec::new(),
+            blocked: certificate.blocked,
+            expected: false,
+            open_request: false,
+            agreed: false,
+            owed: Vec::new(),
         })
     }
 }
@@ -192,10 +217,15 @@ struct Against {
 }
 
 impl Against {
-    async fn now(seat: &Seat, store: &Store, _scene: &Scene) -> Result<Self, DeskError> {
+    async fn now(seat: &Seat, store: &Store) -> Result<Self, DeskError> {
         let outbox = seat.open.store.outbox().await?;
         let unsent = outbox.into_iter().flat_map(|record| record.envelope.action.touches()).collect();
         Ok(Self { cases: store.cases().await?, unsent })
+    }
+
+    /// The holds in force: none of them is about what is destroyed now.
+    fn holds_seen(&self) -> BTreeSet<ActionId> {
+        self.cases.iter().filter_map(|case| case.state.hold()).map(|step| step.id.clone()).collect()
     }
 
     /// In words; nothing stands against it: empty.
@@ -243,21 +273,24 @@ pub(crate) async fn destruction_run(seat: &Seat, args: DestroyArgs) -> Result<De
         return Err(DeskError::NotConnected);
     }
     let (scene, store) = (Scene::of(seat).await?, seat.open.store.for_check());
-    let against = Against::now(seat, &store, &scene).await?;
+    let against = Against::now(seat, &store).await?;
     let mut told = DestroyedPersonal { ground: args.ground, reason, subjects: Vec::new(), left: Vec::new() };
     if let Some(case) = &args.case {
         let case = store.case(case).await?.ok_or(DeskError::BadInput("case"))?;
-        told.reason = format!("обращение № {}", numbered(&case.state));
+        told.reason = asks(&case.state);
     }
-    let mut papers = Vec::new();
+    let (mut papers, mut listed) = (Vec::new(), BTreeSet::new());
     for whose in &args.whose {
-        let found = Subject::of(&store, &scene, whose).await?;
+        let mut found = Subject::of(&store, &scene, &against, whose).await?;
+        found.records.retain(|record| listed.insert(record.clone()));
         if !against.holds(&found, args.ground).is_empty() {
             return Err(DeskError::BadInput("holds"));
         }
         for case in against.cases.iter().filter(|case| found.cases.contains(&case.id)) {
             told.left.push(format!("обращение № {}: хранится как доказательство", numbered(&case.state)));
         }
+        let owed = found.owed.into_iter().map(dossier::sum);
+        told.left.extend(owed.map(|sum| format!("подарочный сертификат с остатком {sum}: до расчёта по нему")));
         papers.extend(found.papers);
         told.subjects.push(DestroyedSubject {
             name: found.name,
@@ -268,7 +301,6 @@ pub(crate) async fn destruction_run(seat: &Seat, args: DestroyArgs) -> Result<De
     }
     told.left.extend(
         [
-            "подарочные сертификаты: учётные документы",
             "файлы, сохранённые или выгруженные за пределы программы, и бумажные документы: уничтожаются отдельно",
             "резервные копии шлюза: перезаписать командой cleanse",
         ]
@@ -283,7 +315,8 @@ pub(crate) async fn destruction_run(seat: &Seat, args: DestroyArgs) -> Result<De
     let id = cases::register_of_program(seat, &scene, CaseKind::DestructionAct, Channel::Desk, &act).await?;
     for record in told.subjects.iter().flat_map(|subject| &subject.records) {
         let version = version_of(&store, record).await?;
-        seat.act(record.clone(), version, Command::Erase { ground: args.ground }, None).await?;
+        let erase = Command::Erase { ground: args.ground, holds_seen: against.holds_seen() };
+        seat.act(record.clone(), version, erase, None).await?;
     }
     remove_saved(seat, &papers).await;
     seat.open.link.ask();
@@ -297,6 +330,7 @@ async fn version_of(store: &Store, record: &EntityRef) -> Result<u64, DeskError>
         }
         EntityRef::Request(id) => store.request(id).await?.map(|known| known.version),
         EntityRef::Appointment(id) => store.visit(id).await?.map(|known| known.version),
+        EntityRef::Certificate(id) => store.certificate(id).await?.map(|known| known.version),
         _ => None,
     };
     version.ok_or(DeskError::NotFound)

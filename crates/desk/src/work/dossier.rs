@@ -2,17 +2,18 @@
 //! is given out, for an act of destruction.
 //!
 //! Invariants: what is here hangs on the person's own card; a request with their number and without their card may be of
-//! somebody else in the house and is not here; of a certificate the recipient is somebody else.
+//! somebody else in the house and is not here; of a certificate the recipient is somebody else; a certificate with money on
+//! it does not go with its buyer.
 
 use chrono::{DateTime, Utc};
-use documents::{DataRow, EventRow, Purpose};
+use documents::{DataRow, EventRow, Purpose, sum_in_digits};
 use domain::{
-    CaseId, EntityRef, PaperId, PersonId,
+    CaseId, EntityRef, Kopecks, PaperId, PersonId,
     case::CaseKind,
     person::{Channel, ConsentAnswer, ConsentKind, PersonSource},
     request::{CallOutcome, RequestKind},
 };
-use store::{PersonRecord, Store, Visible};
+use store::{CaseRecord, PersonRecord, Store, Visible};
 
 use super::{
     papers::{at_in_zone, kind_titles},
@@ -31,6 +32,8 @@ pub(crate) struct Dossier {
     pub(crate) papers: Vec<PaperId>,
     pub(crate) cases: Vec<CaseId>,
     pub(crate) consents: Vec<String>,
+    /// What is still owed on certificates that they bought: these stay.
+    pub(crate) owed: Vec<Kopecks>,
 }
 
 impl Dossier {
@@ -43,6 +46,7 @@ impl Dossier {
             (self.person.personal.note.is_some(), "заметки"),
             (kinds(|id| matches!(id, EntityRef::Request(_))), "обращения с сайта и звонки"),
             (kinds(|id| matches!(id, EntityRef::Appointment(_))), "сведения о записи на приём"),
+            (kinds(|id| matches!(id, EntityRef::Certificate(_))), "сведения о покупке подарочных сертификатов"),
             (!self.papers.is_empty(), "копии напечатанных и подписанных документов"),
             (!self.consents.is_empty(), "сведения о согласиях"),
         ];
@@ -58,9 +62,20 @@ fn row(name: &str, value: impl Into<String>, source: impl Into<String>) -> DataR
 /// Gathers it. Past the shield: it is asked for by whoever answers for the data.
 pub(crate) async fn of(store: &Store, scene: &Scene, id: &PersonId) -> Result<Dossier, DeskError> {
     let store = store.for_check();
+    let cases = store.cases().await?;
+    among(&store, scene, id, &cases).await
+}
+
+/// The same, of all cases that there are: they are read once for a list of people.
+pub(crate) async fn among(
+    store: &Store,
+    scene: &Scene,
+    id: &PersonId,
+    cases: &[CaseRecord],
+) -> Result<Dossier, DeskError> {
     let person = store.person(id).await?.ok_or(DeskError::NotFound)?;
     let cards = store.cards_of_person(id).await?;
-    let titles = kind_titles(&store).await?;
+    let titles = kind_titles(store).await?;
     let at = |at: DateTime<Utc>| Some(at_in_zone(scene, at));
     let event = |moment: DateTime<Utc>, what: String| EventRow { at: at(moment), what };
     let mut all = Dossier {
@@ -71,6 +86,7 @@ pub(crate) async fn of(store: &Store, scene: &Scene, id: &PersonId) -> Result<Do
         papers: person.state.papers.iter().map(|paper| paper.id.clone()).collect(),
         cases: Vec::new(),
         consents: Vec::new(),
+        owed: Vec::new(),
         person,
     };
     // cards that were merged into this one still say what they said
@@ -117,6 +133,16 @@ pub(crate) async fn of(store: &Store, scene: &Scene, id: &PersonId) -> Result<Do
         all.data.push(row("Запись на приём", words.join(", "), booked));
         all.records.push(visit.id.into());
     }
+    for certificate in store.certificates_of_person(id).await? {
+        let (state, balance) = (&certificate.state, certificate.state.balance());
+        let from = format!("покупка {}", day(scene, state.issued_at));
+        let words = format!("на {}, остаток {}", sum(state.face_value), sum(balance));
+        all.data.push(row("Подарочный сертификат", words, from));
+        match state.settled_at() {
+            Some(_) => all.records.push(certificate.id.into()),
+            None => all.owed.push(balance),
+        }
+    }
     for record in &all.person.state.consents {
         let consent = &record.consent;
         let (kind, answer) = (consent_ru(consent.kind), answer_ru(consent.answer));
@@ -133,7 +159,7 @@ pub(crate) async fn of(store: &Store, scene: &Scene, id: &PersonId) -> Result<Do
         all.events.push(event(paper.printed_at, format!("Напечатан документ: {title}")));
     }
     let is_theirs = |whose: &PersonId| cards.iter().any(|card| card.id == *whose);
-    for case in store.cases().await?.into_iter().filter(|case| case.personal.person.as_ref().is_some_and(is_theirs)) {
+    for case in cases.iter().filter(|case| case.personal.person.as_ref().is_some_and(is_theirs)) {
         let number = super::cases::numbered(&case.state);
         all.cases.push(case.id.clone());
         // whether an authority has asked is not for the person to hear from here (art. 14 p. 8)
@@ -180,6 +206,11 @@ pub(crate) fn purposes(scene: &Scene) -> Vec<Purpose> {
 
 fn day(scene: &Scene, at: DateTime<Utc>) -> String {
     scene.wall(at).format("%d.%m.%Y").to_string()
+}
+
+/// «5 000,00 ₽»
+pub(crate) fn sum(amount: Kopecks) -> String {
+    sum_in_digits(u64::try_from(amount.0).unwrap_or_default())
 }
 
 fn source_ru(source: PersonSource) -> &'static str {

@@ -5,14 +5,12 @@
 
 use contract::ui::{ExportArgs, ExportList, ExportReason, Exported, ListExportArgs};
 use documents::{FormKind, Letter, PaperRequest, SubjectReply};
-use domain::{
-    PaperId,
-    person::{ConsentKind, ConsentStatus},
-};
+use domain::{PaperId, person::ConsentKind};
 use serde_json::json;
 
 use super::{
     blocks::usable,
+    consents::Texts,
     dossier,
     papers::{at_in_zone, in_zone, requisites},
     queue::count,
@@ -105,8 +103,9 @@ pub(crate) async fn list_export(seat: &Seat, args: ListExportArgs) -> Result<Exp
 /// People who have agreed to news, and whose data may be used.
 async fn newsletter(seat: &Seat, scene: &Scene) -> Result<Vec<Vec<String>>, DeskError> {
     let mut table = vec![["Имя", "Телефон", "Почта"].map(str::to_owned).to_vec()];
+    let texts = Texts::of(&seat.open.store, "consent_advertising").await?;
     for person in seat.open.store.everybody().await? {
-        let agreed = person.state.consent_status(ConsentKind::Newsletter, scene.today()) == ConsentStatus::Given;
+        let agreed = texts.stands(&person.state, ConsentKind::Newsletter, scene.today());
         if person.blocked || !agreed {
             continue;
         }

@@ -22,6 +22,7 @@ mod openings;
 mod outbox;
 pub(crate) mod papers;
 mod people;
+mod policy;
 pub(crate) mod queue;
 mod requests;
 mod reread;
@@ -65,6 +66,7 @@ pub(crate) use papers::{
     wording_sign_again, wordings_list,
 };
 pub(crate) use people::{person_card, person_put};
+pub(crate) use policy::{policy_check, policy_read, policy_view};
 pub(crate) use queue::queue_list;
 pub(crate) use requests::{
     request_card, request_claim, request_close, request_link_person, request_log_call, request_release, request_reopen,

@@ -20,6 +20,7 @@ mod scans;
 mod sheets;
 mod ways;
 mod wordings;
+mod workstations;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -60,7 +61,7 @@ use crate::{
     trouble::DeskError,
 };
 
-pub(super) use cases::{case_forms, case_papers};
+pub(super) use cases::{asks, case_forms, case_papers};
 pub(crate) use certificates::certificate_paper;
 pub(crate) use drawer::{Drawer, file_take};
 pub(crate) use jobs::{Jobs, print_jobs};
@@ -114,6 +115,10 @@ pub(crate) async fn paper_preview(seat: &Seat, args: PreviewArgs) -> Result<Pape
             let (person, notice) = notices::notice(seat, &scene, form, &args).await?;
             let order = Order { data: Some(notice.into()), ..Order::of(kind, Some(&person)) };
             return prepare(seat, order).await;
+        }
+        Some((FormKind::DecommissionAct, _)) if args.desk.is_some() => {
+            let data = workstations::decommission(seat, args.desk.as_ref()).await?;
+            return prepare(seat, Order { data: Some(data.into()), ..Order::of(kind, None) }).await;
         }
         Some((form, _)) if args.day.is_some() || args.practitioner.is_some() => {
             let data = of_the_day(seat, form, &args).await?;
@@ -410,15 +415,6 @@ impl Inner {
     pub(crate) async fn press(&self) -> Result<Arc<Press>, DeskError> {
         let make = || async { Ok::<_, DeskError>(Arc::new(tokio::task::spawn_blocking(Press::new).await??)) };
         self.press.get_or_try_init(make).await.cloned()
-    }
-
-    fn keep_paper(&self, paper: Prepared) {
-        self.drawer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).put(paper);
-    }
-
-    fn prepared(&self, id: &PaperId) -> Result<Prepared, DeskError> {
-        let drawer = self.drawer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        drawer.find(id).ok_or(DeskError::PaperUnknown)
     }
 }
 

@@ -31,6 +31,7 @@ use crate::{
     platform::random::id_bytes,
     session::Seat,
     sources,
+    transport::PageAddress,
     trouble::DeskError,
 };
 
@@ -195,7 +196,18 @@ fn requisites(given: Requisites) -> Result<Requisites, DeskError> {
         privacy_email: input::email("privacy_email", Some(&given.privacy_email))?.unwrap_or_default(),
         licence: input::long("licence", Some(&given.licence))?.unwrap_or_default(),
         processors,
+        policy_page: policy_page(&given.policy_page)?,
     })
+}
+
+/// A page that is read over TLS, or nothing.
+fn policy_page(text: &str) -> Result<String, DeskError> {
+    const FIELD: &str = "policy_page";
+    if text.trim().is_empty() {
+        return Ok(String::new());
+    }
+    let page = input::long(FIELD, Some(text))?.and_then(|text| text.parse::<PageAddress>().ok());
+    page.map(|page| page.to_string()).ok_or(DeskError::BadInput(FIELD))
 }
 
 fn services(given: Vec<Service>) -> Result<Vec<Service>, DeskError> {

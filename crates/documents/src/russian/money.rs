@@ -1,7 +1,7 @@
 //! Sums in roubles, in digits and in words. Unit: kopecks, whole numbers only.
 
 /// «15 000,50 ₽», with no-break spaces.
-pub(crate) fn in_digits(kopecks: u64) -> String {
+pub fn in_digits(kopecks: u64) -> String {
     let roubles = (kopecks / 100).to_string();
     let mut grouped = String::with_capacity(roubles.len() * 2);
     for (place, digit) in roubles.chars().enumerate() {

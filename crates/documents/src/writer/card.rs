@@ -4,6 +4,7 @@
 //! of the description.
 
 use chrono::{DateTime, Datelike, FixedOffset, Timelike, Utc};
+use data_encoding::HEXUPPER;
 use lopdf::{Document as LowDocument, Object, ObjectId, Stream, StringFormat, dictionary};
 use printpdf::{OffsetDateTime, PdfDocument};
 use sha2::{Digest, Sha256};
@@ -86,22 +87,22 @@ impl Card {
 
 /// Saves the file with an identity made of its own content instead of a random one.
 pub(crate) fn sign(document: &mut LowDocument) -> Result<Vec<u8>, PaperError> {
-    set_identity(document, &[0; 16]);
-    let draft = bytes(document)?;
-    let digest = Sha256::digest(&draft);
-    set_identity(document, digest.get(..16).unwrap_or_default());
-    bytes(document)
-}
-
-fn set_identity(document: &mut LowDocument, identity: &[u8]) {
-    let half = Object::String(identity.to_vec(), StringFormat::Hexadecimal);
-    document.trailer.set("ID", vec![half.clone(), half]);
-}
-
-fn bytes(document: &mut LowDocument) -> Result<Vec<u8>, PaperError> {
-    let mut bytes = Vec::new();
-    document.save_to(&mut bytes)?;
-    Ok(bytes)
+    const NONE: [u8; 16] = [0; 16];
+    let identity = |bytes: &[u8]| Object::String(bytes.to_vec(), StringFormat::Hexadecimal);
+    document.trailer.set("ID", vec![identity(&NONE), identity(&NONE)]);
+    let mut file = Vec::new();
+    document.save_to(&mut file)?;
+    let digest = HEXUPPER.encode(Sha256::digest(&file).get(..NONE.len()).unwrap_or_default());
+    let place = HEXUPPER.encode(&NONE);
+    // the trailer is at the end, and both halves are the same
+    for _ in 0..2 {
+        if let Some(at) = file.windows(place.len()).rposition(|window| window == place.as_bytes())
+            && let Some(half) = file.get_mut(at..at + place.len())
+        {
+            half.copy_from_slice(digest.as_bytes());
+        }
+    }
+    Ok(file)
 }
 
 fn reference(document: &LowDocument, key: &[u8]) -> Result<ObjectId, PaperError> {

@@ -1,6 +1,6 @@
 //! Embedding of fonts: only the glyphs that are used, under a subset name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use printpdf::{FontId, FontMetrics, FontType, ParsedFont, PdfDocument, PdfFont, PdfFontMetricsStub};
 use sha2::{Digest, Sha256};
@@ -43,19 +43,14 @@ pub(crate) fn embed(drawing: &Drawing, document: &mut PdfDocument) -> Result<Vec
     Ok(embedded)
 }
 
+/// In the order of the font, so that papers with the same letters have the same subset.
 fn used_glyphs(drawing: &Drawing, face: usize) -> Option<GlyphRemapper> {
-    let mut remapper = None;
-    for mark in drawing.pages.iter().flat_map(|page| &page.marks) {
-        if let Mark::Text(run) = mark
-            && run.face == face
-        {
-            let remapper = remapper.get_or_insert_with(GlyphRemapper::new);
-            for glyph in &run.glyphs {
-                remapper.remap(glyph.id);
-            }
-        }
-    }
-    remapper
+    let runs = drawing.pages.iter().flat_map(|page| &page.marks).filter_map(|mark| match mark {
+        Mark::Text(run) if run.face == face => Some(run),
+        _ => None,
+    });
+    let used: BTreeSet<u16> = runs.flat_map(|run| run.glyphs.iter().map(|glyph| glyph.id)).collect();
+    (!used.is_empty()).then(|| GlyphRemapper::new_from_glyphs_sorted(&used.into_iter().collect::<Vec<_>>()))
 }
 
 /// The subset as printpdf takes it: already cut, named `ABCDEF+Name`.

@@ -8,6 +8,9 @@
 #[path = "copy.rs"]
 mod copy;
 #[allow(clippy::duplicate_mod, reason = "the same statements for another database")]
+#[path = "kept_audit.rs"]
+mod kept_audit;
+#[allow(clippy::duplicate_mod, reason = "the same statements for another database")]
 #[path = "kept_keys.rs"]
 mod kept_keys;
 #[allow(clippy::duplicate_mod, reason = "the same statements for another database")]

@@ -106,7 +106,7 @@ fn maybe_instant(row: &impl Cells, column: &str, table: &'static str) -> Result<
     row.maybe_integer(column)?.map(|_| instant(row, column, table)).transpose()
 }
 
-fn bytes32(row: &impl Cells, column: &str, table: &'static str) -> Result<[u8; 32], StorageError> {
+pub(super) fn bytes32(row: &impl Cells, column: &str, table: &'static str) -> Result<[u8; 32], StorageError> {
     row.bytes(column)?.try_into().map_err(corrupt(table))
 }
 

@@ -11,7 +11,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use contract::v1::{
-    ActionsResponse, EnrollResponse, Health, MAX_ACTIONS, MAX_CHANGES, ProblemCode, TokenResponse, keys::KeysView,
+    ActionsResponse, EnrollResponse, Health, MAX_ACTIONS, MAX_CHANGES, ProblemCode, TokenResponse, audit::AuditHeads,
+    keys::KeysView,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -20,6 +21,7 @@ use super::Visitor;
 use crate::{
     Door, Failure, Gateway, GatewayError,
     actions::{self, Arrived},
+    audit,
     db::Caller,
     desks, enrolment,
     feed::{self, Asked},
@@ -113,6 +115,23 @@ pub(super) async fn change_key(
     let request = json(body)?;
     Gateway::to_the_end(keys::change(gateway, desk, request)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn put_audit_head(
+    State(gateway): State<Gateway>,
+    Extension(Caller { desk, .. }): Extension<Caller>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, Failure> {
+    let head = json(body)?;
+    Gateway::to_the_end(audit::put_head(gateway, desk, head)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn audit_heads(
+    State(gateway): State<Gateway>,
+    Extension(Caller { desk, .. }): Extension<Caller>,
+) -> Result<Json<AuditHeads>, Failure> {
+    audit::heads(&gateway, &desk).await.map(Json)
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 // Every story stands here once and is told on both databases.
 
 mod actions;
+mod audit;
 mod bitrix24;
 mod backup;
 mod crash;

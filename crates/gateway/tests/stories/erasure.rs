@@ -198,7 +198,7 @@ async fn a_desk_destroys_and_it_is_known_when_every_desk_has_heard() {
         text.windows(sealed.len()).any(|window| window == sealed.as_bytes())
     };
     assert!(!sealed.is_empty() && sealed.iter().all(in_backup));
-    let erase = Command::Erase { ground: EraseGround::Demanded };
+    let erase = Command::Erase { ground: EraseGround::Demanded, holds_seen: Default::default() };
     let visit = world.plain(&anna.visit, 1, erase.clone());
     let id = visit.clone();
     assert!(matches!(world.do_it(visit).await, Outcome::Applied { .. }));

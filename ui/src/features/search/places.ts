@@ -23,7 +23,7 @@ const places: readonly Place[] = [
   { name: "Завести человека", words: "новая карточка пациент", go: () => (panels.person = { saved: (made) => route.openPerson(made.id) }) },
   { name: "Заблокировать данные по телефону", words: "блокирование номер пдн персональные", go: () => (panels.block = { phone: "" }) },
   { name: "Неотправленное", keys: "Ctrl+O", words: "связь отказано исходящие", go: () => route.openOutbox() },
-  { name: "Обменяться сейчас", words: "синхронизация связь обновить", go: () => void live.syncNow().catch(() => undefined) },
+  { name: "Обновить данные", words: "обменяться синхронизация связь отправить", go: () => void live.syncNow().catch(() => undefined) },
   { name: "Настройки", keys: "F7", words: "реквизиты часы врачи сотрудники услуги источники", go: () => (route.screen = "settings") },
   { name: "Вид и клавиши", words: "тема тёмная размер текста шрифт звук уведомления значок автозапуск трей", go: () => route.openSettings("window") },
   { name: "Печать: принтеры и лотки", words: "принтер лоток копии пробная бумага", go: () => route.openSettings("printers") },

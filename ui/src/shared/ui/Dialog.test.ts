@@ -16,6 +16,16 @@ describe("a dialog", () => {
     expect(onclose).toHaveBeenCalledOnce();
   });
 
+  it("begins with what it asks, else with its last button, and not with the cross or with what destroys", () => {
+    const asks = createRawSnippet(() => ({ render: () => "<p><button data-testid='asked'>спросить</button></p>" }));
+    const first = render(Dialog, { title: "Лист", onclose: () => undefined, children: asks });
+    expect(document.activeElement).toBe(screen.getByTestId("asked"));
+    first.unmount();
+    const footer = createRawSnippet(() => ({ render: () => "<p><button data-testid='keep'>оставить</button><button class='danger'>уничтожить</button></p>" }));
+    render(Dialog, { title: "Лист", onclose: () => undefined, children, footer });
+    expect(document.activeElement).toBe(screen.getByTestId("keep"));
+  });
+
   it("gives the focus back to where it was", () => {
     const before = document.body.appendChild(document.createElement("button"));
     before.focus();

@@ -7,6 +7,7 @@ use super::{Described, Operation, in_path, response};
 use crate::v1::{
     ActionsRequest, ActionsResponse, ChangesPage, EnrollRequest, EnrollResponse, Health, InviteRequest, MAX_CHANGES,
     ProblemCode, RevokeRequest, TokenResponse,
+    audit::{AuditHead, AuditHeads},
     keys::{DeskKeyRequest, KeyChangeRequest, KeysView},
     sources::{MappingRequest, SourceView, SourcesView},
 };
@@ -15,6 +16,7 @@ pub(super) fn describe(all: &mut Described) {
     open(all);
     access(all);
     keys(all);
+    audit(all);
     feed(all);
     sources(all);
 }
@@ -87,6 +89,22 @@ fn keys(all: &mut Described) {
         .takes::<KeyChangeRequest>(all)
         .answers(204, response("It is the clinic's key.", json!({}), &[]))
         .refuses(&[ProblemCode::KeyChanged])
+        .finish(all);
+}
+
+fn audit(all: &mut Described) {
+    Operation::new("PUT", "/v1/audit/head", "putAuditHead", "Have the head of this desk's audit chain remembered")
+        .described(
+            "Never lower than the last one, and never another hash of its number. The same again changes nothing.",
+        )
+        .by_desk()
+        .takes::<AuditHead>(all)
+        .answers(204, response("It is remembered.", json!({}), &[]))
+        .refuses(&[ProblemCode::AuditBehind])
+        .finish(all);
+    Operation::new("GET", "/v1/audit/heads", "auditHeads", "What is remembered of this desk's audit chain")
+        .by_desk()
+        .gives::<AuditHeads>(all, "The heads.", &[])
         .finish(all);
 }
 

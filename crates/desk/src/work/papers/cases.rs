@@ -53,7 +53,11 @@ fn forms(case: &Case) -> Vec<(FormKind, bool)> {
             (FormKind::AuthorityResultNotice, false),
             (FormKind::LeakNotice, true),
         ],
-        CaseKind::DestructionAct => vec![(FormKind::DestructionAct, false), (FormKind::DestructionLog, false)],
+        CaseKind::DestructionAct => vec![
+            (FormKind::DestructionAct, false),
+            (FormKind::DestructionLog, false),
+            (FormKind::DestructionNotice, false),
+        ],
         CaseKind::DisclosureAuthority | CaseKind::Unknown => Vec::new(),
         _ => one(FormKind::SubjectRequest),
     };
@@ -76,9 +80,11 @@ fn forms(case: &Case) -> Vec<(FormKind, bool)> {
 pub(crate) fn case_forms(seat: &Seat, case: &CaseRecord) -> Vec<CaseForm> {
     let answers = seat.staff.state.role.may(Permission::AnswerCases);
     let may = |form: FormKind| answers || is_receipt(form);
+    // whose term was over has not asked, and is not written to
+    let is_told = case.personal.destroyed.as_ref().is_some_and(|told| told.ground.is_asked_for());
     forms(&case.state)
         .into_iter()
-        .filter(|(form, _)| may(*form))
+        .filter(|(form, _)| may(*form) && (is_told || *form != FormKind::DestructionNotice))
         .map(|(form, to_each)| CaseForm { form: form.code().to_owned(), title: form.title_ru().to_owned(), to_each })
         .collect()
 }
@@ -157,6 +163,7 @@ impl Of<'_> {
             FormKind::AuthorityFirstNotice | FormKind::AuthorityResultNotice => self.notice(store).await?.into(),
             FormKind::LeakNotice => self.leak(store).await?.into(),
             FormKind::DestructionAct | FormKind::DestructionLog => self.destruction(store).await?.into(),
+            FormKind::DestructionNotice => self.destruction_notice(store).await?.into(),
             _ => self.sheet().into(),
         })
     }
@@ -376,6 +383,30 @@ impl Of<'_> {
             ..Destruction::default()
         })
     }
+}
+
+impl Of<'_> {
+    /// The act as a letter to the one who asked for it, by the way in which they asked.
+    async fn destruction_notice(&self, store: &Store) -> Result<Destruction, DeskError> {
+        let told = self.case.personal.destroyed.as_ref().ok_or(DeskError::BadInput("form"))?;
+        let [subject] = told.subjects.as_slice() else { return Err(DeskError::BadInput("form")) };
+        if !told.ground.is_asked_for() {
+            return Err(DeskError::BadInput("form"));
+        }
+        let asked = store.cases().await?.into_iter().find(|case| asks(&case.state) == told.reason);
+        let letter = Letter {
+            to: subject.name.clone(),
+            address: asked.as_ref().map(|case| case.personal.contact.clone()).unwrap_or_default(),
+            way: asked.map(|case| channel_ru(case.state.channel)).unwrap_or_default().to_owned(),
+            ..self.letter()
+        };
+        Ok(Destruction { letter, ..self.destruction(store).await? })
+    }
+}
+
+/// How an act names the case that asked for it.
+pub(crate) fn asks(case: &Case) -> String {
+    format!("обращение № {}", numbered(case))
 }
 
 const WAY: &str = "удаление записей с обнулением страниц базы, очистка поискового указателя и журнала базы, \

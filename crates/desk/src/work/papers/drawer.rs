@@ -1,7 +1,10 @@
 //! Prepared papers of a session, and files that the window has handed over: in memory, a bounded number, gone with the
 //! session.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, MutexGuard, PoisonError},
+};
 
 use contract::ui::FileTaken;
 use data_encoding::HEXLOWER;
@@ -91,27 +94,43 @@ pub(crate) fn file_take(seat: &Seat, bytes: Vec<u8>) -> Result<FileTaken, DeskEr
         return Err(DeskError::BadInput("file.size"));
     }
     let name = HEXLOWER.encode(&id_bytes()?);
-    let mut drawer = seat.inner.drawer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    drawer.take(name.clone(), bytes);
+    seat.inner.drawer().take(name.clone(), bytes);
     Ok(FileTaken { file: name })
 }
 
 impl Inner {
+    /// Drops what was prepared and what the press remembers of it.
+    pub(crate) fn forget_papers(&self) {
+        self.drawer().clear();
+        if let Some(press) = self.press.get() {
+            press.forget();
+        }
+    }
+
+    pub(super) fn keep_paper(&self, paper: Prepared) {
+        self.drawer().put(paper);
+    }
+
+    pub(super) fn prepared(&self, id: &PaperId) -> Result<Prepared, DeskError> {
+        self.drawer().find(id).ok_or(DeskError::PaperUnknown)
+    }
+
+    fn drawer(&self) -> MutexGuard<'_, Drawer> {
+        self.drawer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A file that was taken in this session.
     pub(super) fn taken(&self, name: &str) -> Result<Arc<[u8]>, DeskError> {
-        let mut drawer = self.drawer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        drawer.file(name).map(|file| Arc::clone(&file.bytes)).ok_or(DeskError::BadInput("file.gone"))
+        self.drawer().file(name).map(|file| Arc::clone(&file.bytes)).ok_or(DeskError::BadInput("file.gone"))
     }
 
     /// The marks of a file's pages, if they were read.
     pub(super) fn marks(&self, name: &str) -> Option<Arc<[Option<String>]>> {
-        let mut drawer = self.drawer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        drawer.file(name)?.marks.clone()
+        self.drawer().file(name)?.marks.clone()
     }
 
     pub(super) fn note_marks(&self, name: &str, marks: Arc<[Option<String>]>) {
-        let mut drawer = self.drawer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(file) = drawer.file(name) {
+        if let Some(file) = self.drawer().file(name) {
             file.marks = Some(marks);
         }
     }
