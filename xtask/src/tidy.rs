@@ -1,7 +1,7 @@
 //! `cargo xtask tidy`: the structure of docs/ARCHITECTURE.md as a check.
 //!
-//! Which crate may depend on which, which crate alone names a heavy dependency, how long a file may be, and what the
-//! window may import. Each rule prints the place and the reason.
+//! Which crate may depend on which, which crate alone names a heavy dependency, under which licences others' code may
+//! come, how long a file may be, and what the window may import. Each rule prints the place and the reason.
 
 use std::{
     collections::BTreeMap,
@@ -54,6 +54,25 @@ const ONLY: &[(&str, &[&str], &str)] = &[
     ("argon2", &["desk"], "passwords are checked in one place"),
 ];
 
+/// What others' code may be used under, in a program that the clinic is given whole.
+const LICENCES: &[&str] = &[
+    "0BSD",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "MPL-2.0",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+];
+
 /// What is reached for in the platform modules only, and handed in everywhere else: then a test can move it.
 const AMBIENT: &[(&str, &str)] = &[
     ("Utc::now(", "the clock is handed in"),
@@ -85,6 +104,7 @@ const AT_THE_EDGE: &[&str] = &[
 
 pub(crate) fn check() -> Done {
     let mut complaints = dependencies()?;
+    complaints.extend(licences()?);
     complaints.extend(files(&root())?);
     complaints.extend(required());
     if complaints.is_empty() {
@@ -119,6 +139,32 @@ fn dependencies() -> Result<Vec<String>, Failure> {
         }
     }
     Ok(complaints)
+}
+
+/// Every package of others: from where, and under what.
+fn licences() -> Result<Vec<String>, Failure> {
+    let metadata = MetadataCommand::new()
+        .current_dir(root())
+        .other_options(["--locked".to_owned()])
+        .exec()
+        .map_err(|error| Failure::Say(format!("cargo metadata: {error}")))?;
+    let others = metadata.packages.iter().filter_map(|package| Some((package, package.source.as_ref()?)));
+    let complaint = |(package, source): (&Package, &cargo_metadata::Source)| {
+        let licence = package.license.as_deref().unwrap_or("without a licence");
+        if !source.is_crates_io() {
+            return Some(format!("{}: it does not come from the registry", package.name));
+        }
+        (!may_be_used(licence))
+            .then(|| format!("{}: {licence}: not among the licences of xtask/src/tidy.rs", package.name))
+    };
+    Ok(others.filter_map(complaint).collect())
+}
+
+/// Of what is joined by AND each has to be allowed, of what is joined by OR one.
+fn may_be_used(expression: &str) -> bool {
+    let allowed = |one: &str| LICENCES.contains(&one.trim());
+    let part = |part: &str| part.trim_matches(['(', ')', ' ']).split(" OR ").any(allowed);
+    expression.replace('/', " OR ").split(" AND ").all(part)
 }
 
 fn files(root: &Path) -> Result<Vec<String>, Failure> {
@@ -201,4 +247,21 @@ fn required() -> Vec<String> {
     .filter(|name| !root().join(name).exists())
     .map(|name| format!("{name} is missing"))
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_used;
+
+    #[test]
+    fn one_of_a_choice_is_enough_and_each_of_a_sum_is_needed() {
+        for fits in
+            ["MIT", "MIT/Apache-2.0", "GPL-2.0-only OR MIT", "(MIT OR Apache-2.0) AND Unicode-3.0", "Apache-2.0 / MIT"]
+        {
+            assert!(may_be_used(fits), "{fits}");
+        }
+        for wrong in ["GPL-3.0-only", "MIT AND GPL-3.0-only", "without a licence", ""] {
+            assert!(!may_be_used(wrong), "{wrong}");
+        }
+    }
 }

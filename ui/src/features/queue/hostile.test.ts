@@ -32,7 +32,7 @@ const strings = [
   "\"><img src=x onerror=heard('attribute')>",
   "' onmouseover='heard(1)",
   "javascript:heard('url')",
-  "{@html '<img src=x onerror=heard(1)>'}",
+  "{\u0040html '<img src=x onerror=heard(1)>'}",
   "${heard('template literal')}",
   "{{constructor.constructor('heard(1)')()}}",
   "&lt;img src=x onerror=heard('entity')&gt;",
