@@ -176,6 +176,7 @@ fn lenient_view(id: &EntityRef, state: Option<&State>, pending: &Pending) -> Vie
         clinic: pending.clinic.clone(),
         actor: Some(Staff::new(Role::Manager, true)),
         unfounded: false,
+        holds: Vec::new(),
     }
 }
 

@@ -63,6 +63,9 @@ export type AppointmentId = string;
 /** FHIR R4 `Appointment.status`. */
 export type AppointmentStatus = "proposed" | "pending" | "booked" | "waitlist" | "arrived" | "checked-in" | "fulfilled" | "cancelled" | "noshow" | "entered-in-error";
 
+/** How the chain stands to what the gateway remembers of it. */
+export type AuditAnchor = { "is": "not_compared" } | { "is": "nothing" } | { "is": "fits", n: number, at: string, } | { "is": "cut", whole: number, n: number, at: string, };
+
 /** What was done at this desk, without values. */
 export type AuditArgs = { from: string, to: string, };
 
@@ -73,14 +76,6 @@ export type AuditLine = { n: number, at: string, by: string,
 verb: string, subject: string, };
 
 export type AuditSum = { by: string, verb: string, count: number, };
-
-export type AuditAnchor = { "is": "not_compared" } | { "is": "nothing" } | { "is": "fits", n: number, at: string, } | { "is": "cut", whole: number, n: number, at: string, };
-
-export type PolicyTrouble = "unreachable" | "no_page" | "moved" | "too_large" | "no_text";
-export type PolicyFailed = { why: PolicyTrouble, since: string, };
-export type PolicyVersion = { n: number, sha256: string, seen_at: string, read_at: string | null, read_by: string, };
-export type PolicyView = { page: string, checked_at: string | null, trouble: PolicyFailed | null, versions: Array<PolicyVersion>, unread: number | null, };
-export type PolicyReadArgs = { n: number, };
 
 export type AuditView = { 
 /**
@@ -201,7 +196,11 @@ incident: IncidentView | null,
 /**
  * Of an act of destruction.
  */
-destroyed: DestroyedView | null, person_gone_at: string | null, };
+destroyed: DestroyedView | null, 
+/**
+ * When the data of whom it is about were destroyed.
+ */
+person_gone_at: string | null, };
 
 export type CaseDueView = { term: TermKind, 
 /**
@@ -882,7 +881,7 @@ latest: string, records: number,
 holds: Array<string>, };
 
 /** Whose data are due. */
-export type DueWhose = { "of": "person", person: PersonId, } | { "of": "request", request: RequestId, };
+export type DueWhose = { "of": "person", person: PersonId, } | { "of": "request", request: RequestId, } | { "of": "certificate", certificate: CertificateId, };
 
 /** An entity by its id; the id's prefix says the kind. */
 export type EntityRef = string;
@@ -1490,6 +1489,52 @@ display: string, masked: string, e164: string | null, ext: string | null, status
 /** What a person should know about the reading. */
 export type PhoneWarning = "plus_eight_read" | "no_sms" | "kazakhstan" | "maybe_foreign" | "several_numbers" | "no_city_code" | "too_short" | "too_long" | "eight_inside_mask" | "foreign_signs";
 
+/** The last try came to nothing. */
+export type PolicyFailed = { why: PolicyTrouble, 
+/**
+ * The first such try in a row.
+ */
+since: string, };
+
+/** Somebody has read this version and looked whether the consents fit. */
+export type PolicyReadArgs = { n: number, };
+
+/** Why the policy could not be read. */
+export type PolicyTrouble = "unreachable" | "no_page" | "moved" | "too_large" | "no_text";
+
+export type PolicyVersion = { n: number, 
+/**
+ * Of the text without markup, hex.
+ */
+sha256: string, seen_at: string, 
+/**
+ * When somebody said that they have read it; the first version of a page needs nobody.
+ */
+read_at: string | null, read_by: string, };
+
+/** What is known of the policy's text. Of this desk: each looks for itself. */
+export type PolicyView = { 
+/**
+ * Where it is read; empty: nobody has said where.
+ */
+page: string, 
+/**
+ * When it was read last.
+ */
+checked_at: string | null, 
+/**
+ * Why it could not be read since then.
+ */
+trouble: PolicyFailed | null, 
+/**
+ * The newest first.
+ */
+versions: Array<PolicyVersion>, 
+/**
+ * The newest version, if nobody has said that they read it.
+ */
+unread: number | null, };
+
 /** Times that practice sets, in minutes unless the name says days; `max_tries` is a count. */
 export type PracticeSettings = { call_within_minutes: number, retry_after_minutes: number, max_tries: number, no_show_grace_minutes: number, visit_minutes: number, claim_minutes: number, 
 /**
@@ -1550,7 +1595,11 @@ block: ActionId | null,
 /**
  * The case that it is printed for; of a leak `person` says to whom it goes.
  */
-case: CaseId | null, };
+case: CaseId | null, 
+/**
+ * The workstation that the act of its end is about.
+ */
+desk: DeskId | null, };
 
 export type PrintArgs = { paper: PaperId, way: PrintWay, 
 /**
@@ -1661,7 +1710,7 @@ export type Redeemed = { certificate: CertificateView, outcome: RedeemOutcome,
 refusal: Refusal | null, };
 
 /** Why not. */
-export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "person_blocked" } | { "refusal": "no_such_block" } | { "refusal": "same_card" } | { "refusal": "card_merged" } | { "refusal": "no_such_merge" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "no_such_redemption" } | { "refusal": "too_late" } | { "refusal": "bad_date" } | { "refusal": "refund_requested" } | { "refusal": "refund_not_requested" } | { "refusal": "not_paid" } | { "refusal": "no_such_paper" } | { "refusal": "paper_stage", stage: PaperStage, } | { "refusal": "no_medical_worker" } | { "refusal": "case_at_another_step", status: CaseStatus, } | { "refusal": "held_meanwhile" } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" } | { "refusal": "unknown" };
+export type Refusal = { "refusal": "not_found" } | { "refusal": "wrong_kind" } | { "refusal": "already_exists" } | { "refusal": "forbidden" } | { "refusal": "changed_meanwhile", version: number, } | { "refusal": "claimed_by_other" } | { "refusal": "request_closed" } | { "refusal": "request_open" } | { "refusal": "not_quarantined" } | { "refusal": "no_such_call" } | { "refusal": "person_unknown" } | { "refusal": "person_blocked" } | { "refusal": "no_such_block" } | { "refusal": "same_card" } | { "refusal": "card_merged" } | { "refusal": "no_such_merge" } | { "refusal": "bad_interval" } | { "refusal": "slot_taken", clash: Clash, by: AppointmentId, } | { "refusal": "wrong_status", status: AppointmentStatus, } | { "refusal": "too_early" } | { "refusal": "bad_amount" } | { "refusal": "balance_too_low", balance: Kopecks, } | { "refusal": "certificate_blocked" } | { "refusal": "certificate_expired" } | { "refusal": "no_such_redemption" } | { "refusal": "too_late" } | { "refusal": "bad_date" } | { "refusal": "refund_requested" } | { "refusal": "refund_not_requested" } | { "refusal": "not_paid" } | { "refusal": "money_owed" } | { "refusal": "no_such_paper" } | { "refusal": "paper_stage", stage: PaperStage, } | { "refusal": "no_medical_worker" } | { "refusal": "case_at_another_step", status: CaseStatus, } | { "refusal": "held_meanwhile" } | { "refusal": "bad_sealed_part" } | { "refusal": "no_clinic" } | { "refusal": "unknown" };
 
 export type RequestArgs = { id: RequestId, };
 
@@ -1702,7 +1751,11 @@ export type Requisites = { full_name: string, short_name: string, inn: string, o
 /**
  * Those who process personal data on the clinic's instruction: name and address, one a line.
  */
-processors: Array<string>, policy_page: string, };
+processors: Array<string>, 
+/**
+ * Where the site's privacy policy is read; empty: it is not watched.
+ */
+policy_page: string, };
 
 /** What a second reading came to. */
 export type Reread = { card: RequestCard, 
