@@ -224,7 +224,8 @@ macro_rules! method {
             /// [`Code::NotSignedIn`], [`Code::Forbidden`], and what the use case answers.
             pub async fn $name(&self, args: $args) -> Result<$view, UiError> {
                 let seat = self.admit(CommandName::$name).await?;
-                Ok(work::$name(&seat, args).await?)
+                // boxed: unoptimised, what some use cases wait with is larger than a thread's stack bears
+                Ok(Box::pin(work::$name(&seat, args)).await?)
             }
         }
     };

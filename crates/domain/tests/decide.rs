@@ -593,10 +593,12 @@ fn what_is_in_use_is_erased_on_demand_alone_and_what_counts_money_or_answers_nev
     assert_eq!(world.senior(person(1), term()), Err(Refusal::PersonBlocked));
     world.senior(person(1), erase(EraseGround::Unlawful)).unwrap();
     world.senior(person(2), term()).unwrap();
-    let (certificate, money) = (EntityRef::from(certificate()), world.certificate().balance());
-    assert_eq!(world.senior(certificate.clone(), erase(EraseGround::Demanded)), Err(Refusal::MoneyOwed));
-    world.act(certificate.clone(), Command::CertificateRedeem { amount: money }).unwrap();
-    world.senior(certificate, term()).unwrap();
+    let issue = Command::CertificateIssue { face_value: Kopecks::roubles(5000), expires_on: None };
+    world.act(certificate(), issue).unwrap();
+    let money = world.certificate().balance();
+    assert_eq!(world.senior(certificate(), erase(EraseGround::Demanded)), Err(Refusal::MoneyOwed));
+    world.act(certificate(), Command::CertificateRedeem { amount: money }).unwrap();
+    world.senior(certificate(), term()).unwrap();
     for never in [ClinicId::from_random([9; 16]).into(), EntityRef::from(anna())] {
         assert_eq!(world.senior(never, erase(EraseGround::Demanded)), Err(Refusal::WrongKind));
     }

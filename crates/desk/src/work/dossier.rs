@@ -55,6 +55,23 @@ impl Dossier {
     }
 }
 
+impl Dossier {
+    /// What they bought: when nothing is owed on it, it goes with them.
+    async fn certificates(&mut self, store: &Store, scene: &Scene, id: &PersonId) -> Result<(), DeskError> {
+        for certificate in store.certificates_of_person(id).await? {
+            let (state, balance) = (&certificate.state, certificate.state.balance());
+            let from = format!("покупка {}", day(scene, state.issued_at));
+            let words = format!("на {}, остаток {}", sum(state.face_value), sum(balance));
+            self.data.push(row("Подарочный сертификат", words, from));
+            match state.settled_at() {
+                Some(_) => self.records.push(certificate.id.into()),
+                None => self.owed.push(balance),
+            }
+        }
+        Ok(())
+    }
+}
+
 fn row(name: &str, value: impl Into<String>, source: impl Into<String>) -> DataRow {
     DataRow { name: name.to_owned(), value: value.into(), source: source.into() }
 }
@@ -133,16 +150,7 @@ pub(crate) async fn among(
         all.data.push(row("Запись на приём", words.join(", "), booked));
         all.records.push(visit.id.into());
     }
-    for certificate in store.certificates_of_person(id).await? {
-        let (state, balance) = (&certificate.state, certificate.state.balance());
-        let from = format!("покупка {}", day(scene, state.issued_at));
-        let words = format!("на {}, остаток {}", sum(state.face_value), sum(balance));
-        all.data.push(row("Подарочный сертификат", words, from));
-        match state.settled_at() {
-            Some(_) => all.records.push(certificate.id.into()),
-            None => all.owed.push(balance),
-        }
-    }
+    all.certificates(store, scene, id).await?;
     for record in &all.person.state.consents {
         let consent = &record.consent;
         let (kind, answer) = (consent_ru(consent.kind), answer_ru(consent.answer));

@@ -208,7 +208,7 @@ async fn a_desk_destroys_and_it_is_known_when_every_desk_has_heard() {
     let certificate = EntityRef::from(anna.certificate.clone());
     assert_eq!(
         world.do_it(world.plain(&certificate, 1, erase.clone())).await,
-        Outcome::Rejected { refusal: Refusal::WrongKind }
+        Outcome::Rejected { refusal: Refusal::MoneyOwed }
     );
     let changes = world.changes().await;
     assert!(is_erased(&changes, &anna.visit) && is_erased(&changes, &person));
