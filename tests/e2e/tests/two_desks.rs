@@ -31,6 +31,10 @@ async fn what_two_desks_gave_away_without_a_link_holds_once_and_the_refused_one_
     }
 
     scene.kill_gateway();
+    for window in &windows {
+        // what is done before a desk has noticed says nothing of it
+        window.has("sync-pill", "data-link", "offline").await;
+    }
     for (window, family) in windows.iter().zip(COMERS) {
         books(window, family).await;
         spends(window, &scene.certificate_code()).await;
