@@ -244,6 +244,28 @@ async fn a_stolen_computer_is_everybody_on_it_and_a_wrong_letter_is_whoever_is_n
     assert_eq!((told.kind, told.measures.lines().count()), (IncidentKind::LostComputer, 2));
 }
 
+/// What frees the clinic by clause 7.2 of its policy is on the incident with its proof, at every desk, and only sealed at
+/// the gateway.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_frees_the_clinic_of_a_leak_is_kept_with_its_proof_and_is_read_at_the_other_desk() {
+    const PROOF: &str = "п. 7.2.1: номер был на странице самой пациентки, снимок экрана от 12.11.2026";
+    let (clinic, first) = Clinic::founded().await;
+    let (_relay, second) = second_desk(&clinic, &first).await;
+    sign_in(&first, MANAGER).await;
+    let mut args = incident(IncidentKind::WrongPerson, Vec::new());
+    args.incident.as_mut().unwrap().circumstances = PROOF.into();
+    let id = first.case_put(args).await.unwrap().row.id;
+    settled(&first).await;
+    settled(&second).await;
+    sign_in(&second, MANAGER).await;
+    assert_eq!(card(&second, &id).await.incident.unwrap().circumstances, PROOF);
+    let read = |name: &str| std::fs::read(clinic.dir.path().join(name)).unwrap_or_default();
+    let gateway = [read("gateway.db"), read("gateway.db-wal")].concat();
+    let has = |words: &str| gateway.windows(words.len()).any(|bytes| bytes == words.as_bytes());
+    assert!(has(id.as_str()), "the search finds what is there");
+    assert!(!has("снимок экрана"));
+}
+
 // ---------------------------------------------------------------------------------------------------- destruction
 
 /// What must not be found anywhere afterwards.
