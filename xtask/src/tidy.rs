@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use cargo_metadata::{MetadataCommand, Package};
+use cargo_metadata::{Metadata, MetadataCommand, Package, Source};
 
 use crate::shell::{Done, Failure, root};
 
@@ -103,8 +103,13 @@ const AT_THE_EDGE: &[&str] = &[
 ];
 
 pub(crate) fn check() -> Done {
-    let mut complaints = dependencies()?;
-    complaints.extend(licences()?);
+    let metadata = MetadataCommand::new()
+        .current_dir(root())
+        .other_options(["--locked".to_owned()])
+        .exec()
+        .map_err(|error| Failure::Say(format!("cargo metadata: {error}")))?;
+    let mut complaints = dependencies(&metadata);
+    complaints.extend(licences(&metadata));
     complaints.extend(files(&root())?);
     complaints.extend(required());
     if complaints.is_empty() {
@@ -113,13 +118,9 @@ pub(crate) fn check() -> Done {
     Err(Failure::Say(format!("tidy:\n  {}", complaints.join("\n  "))))
 }
 
-fn dependencies() -> Result<Vec<String>, Failure> {
-    let metadata = MetadataCommand::new()
-        .current_dir(root())
-        .no_deps()
-        .exec()
-        .map_err(|error| Failure::Say(format!("cargo metadata: {error}")))?;
-    let ours: BTreeMap<String, &Package> = metadata.packages.iter().map(|p| (p.name.to_string(), p)).collect();
+fn dependencies(metadata: &Metadata) -> Vec<String> {
+    let ours: BTreeMap<String, &Package> =
+        metadata.workspace_packages().into_iter().map(|p| (p.name.to_string(), p)).collect();
     let mut complaints = Vec::new();
     for (name, package) in &ours {
         let Some((_, allowed)) = DIRECTIONS.iter().find(|(n, _)| n == name) else {
@@ -138,18 +139,13 @@ fn dependencies() -> Result<Vec<String>, Failure> {
             }
         }
     }
-    Ok(complaints)
+    complaints
 }
 
 /// Every package of others: from where, and under what.
-fn licences() -> Result<Vec<String>, Failure> {
-    let metadata = MetadataCommand::new()
-        .current_dir(root())
-        .other_options(["--locked".to_owned()])
-        .exec()
-        .map_err(|error| Failure::Say(format!("cargo metadata: {error}")))?;
+fn licences(metadata: &Metadata) -> Vec<String> {
     let others = metadata.packages.iter().filter_map(|package| Some((package, package.source.as_ref()?)));
-    let complaint = |(package, source): (&Package, &cargo_metadata::Source)| {
+    let complaint = |(package, source): (&Package, &Source)| {
         let licence = package.license.as_deref().unwrap_or("without a licence");
         if !source.is_crates_io() {
             return Some(format!("{}: it does not come from the registry", package.name));
@@ -157,7 +153,7 @@ fn licences() -> Result<Vec<String>, Failure> {
         (!may_be_used(licence))
             .then(|| format!("{}: {licence}: not among the licences of xtask/src/tidy.rs", package.name))
     };
-    Ok(others.filter_map(complaint).collect())
+    others.filter_map(complaint).collect()
 }
 
 /// Of what is joined by AND each has to be allowed, of what is joined by OR one.

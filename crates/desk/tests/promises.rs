@@ -27,6 +27,17 @@ async fn step(desk: &Desk, id: &CaseId, step: CaseMove, words: Option<&str>) -> 
     desk.case_step(CaseStepArgs { id: id.clone(), step, words }).await.unwrap()
 }
 
+async fn answered_and_closed(desk: &Desk, id: &CaseId) {
+    for (move_, words) in [
+        (CaseMove::TakeUp, None),
+        (CaseMove::Answer, Some("ответ")),
+        (CaseMove::Deliver, None),
+        (CaseMove::Close, None),
+    ] {
+        step(desk, id, move_, words).await;
+    }
+}
+
 fn of_case(form: &str, id: &CaseId, person: Option<&PersonId>) -> PreviewArgs {
     PreviewArgs { case: Some(id.clone()), ..PreviewArgs::of(form, person.cloned()) }
 }
@@ -527,14 +538,7 @@ async fn a_dispute_in_court_stops_a_destruction_and_says_so() {
     sign_in(&desk, MANAGER).await;
     let id = desk.case_put(case(CaseKind::Claim, Some(&person))).await.unwrap().row.id;
     step(&desk, &id, CaseMove::Hold, Some("дело 2-1187/2026")).await;
-    for (move_, words) in [
-        (CaseMove::TakeUp, None),
-        (CaseMove::Answer, Some("ответ")),
-        (CaseMove::Deliver, None),
-        (CaseMove::Close, None),
-    ] {
-        step(&desk, &id, move_, words).await;
-    }
+    answered_and_closed(&desk, &id).await;
     settled(&desk).await;
     clinic.clock.forward(40 * 24 * 3600);
     sign_in(&desk, MANAGER).await;
@@ -561,14 +565,7 @@ async fn closed_claim() -> (Clinic, Desk, common::relay::Relay, Desk, PersonId, 
     sign_in(&first, MANAGER).await;
     let person = whose_time_is_over(&clinic, &first).await;
     let id = first.case_put(case(CaseKind::Claim, Some(&person))).await.unwrap().row.id;
-    for (move_, words) in [
-        (CaseMove::TakeUp, None),
-        (CaseMove::Answer, Some("ответ")),
-        (CaseMove::Deliver, None),
-        (CaseMove::Close, None),
-    ] {
-        step(&first, &id, move_, words).await;
-    }
+    answered_and_closed(&first, &id).await;
     settled(&first).await;
     settled(&second).await;
     clinic.clock.forward(40 * 24 * 3600);

@@ -308,9 +308,7 @@ impl Store {
         from: chrono::DateTime<chrono::Utc>,
         to: chrono::DateTime<chrono::Utc>,
     ) -> Result<Vec<Record<Certificate, CertificatePersonal>>, StoreError> {
-        let sql =
-            concat!("SELECT ", columns!(), " FROM key_index i CROSS JOIN entity e ON e.row = i.row WHERE i.kind = ?1");
-        let mut moved: Vec<Record<Certificate, CertificatePersonal>> = self.all(sqlx::query(sql).bind(CODE)).await?;
+        let mut moved = self.certificates().await?;
         moved.retain(|certificate| certificate.state.ledger.iter().any(|entry| (from..to).contains(&entry.at)));
         Ok(moved)
     }
@@ -323,11 +321,16 @@ impl Store {
         &self,
         moment: DateTime<Utc>,
     ) -> Result<Vec<Record<Certificate, CertificatePersonal>>, StoreError> {
-        let sql =
-            concat!("SELECT ", columns!(), " FROM key_index i CROSS JOIN entity e ON e.row = i.row WHERE i.kind = ?1");
-        let mut settled: Vec<Record<Certificate, CertificatePersonal>> = self.all(sqlx::query(sql).bind(CODE)).await?;
+        let mut settled = self.certificates().await?;
         settled.retain(|certificate| certificate.state.settled_at().is_some_and(|at| at < moment));
         Ok(settled)
+    }
+
+    /// All that there are.
+    async fn certificates(&self) -> Result<Vec<Record<Certificate, CertificatePersonal>>, StoreError> {
+        let sql =
+            concat!("SELECT ", columns!(), " FROM key_index i CROSS JOIN entity e ON e.row = i.row WHERE i.kind = ?1");
+        self.all(sqlx::query(sql).bind(CODE)).await
     }
 
     /// Certificates that a person ordered or bought at a desk, by any of their cards, the newest first. Codes are few: they

@@ -32,7 +32,6 @@ window.watchKey = (conditions) => {
     addEventListener('keydown', (event) => {
       const pressed = event.timeStamp;
       const took = conditions.map(() => null);
-      let left = conditions.length;
       const note = (at) => requestAnimationFrame(() => requestAnimationFrame(() => {
         took[at] = performance.now() - pressed;
         if (took.every((one) => one !== null)) done(took);
@@ -43,7 +42,9 @@ window.watchKey = (conditions) => {
           waits.splice(waits.indexOf(one), 1);
           note(one.at);
         }
-        if (waits.length === 0) watcher.disconnect();
+        if (waits.length > 0) return;
+        watcher.disconnect();
+        removeEventListener('focusin', look);
       };
       const watcher = new MutationObserver(look);
       watcher.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });

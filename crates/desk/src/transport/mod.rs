@@ -389,16 +389,22 @@ async fn problem(answer: Response) -> TransportError {
     TransportError::Problem { status: status.as_u16(), code, action, retry_after, min_version }
 }
 
-async fn read<A: DeserializeOwned>(answer: Response) -> Result<A, TransportError> {
+/// The bytes of an answer, so many at most.
+async fn body(answer: Response, limit: usize) -> Result<Vec<u8>, TransportError> {
     let mut bytes = Vec::new();
-    let mut body = answer.bytes_stream();
-    while let Some(chunk) = body.next().await {
+    let mut chunks = answer.bytes_stream();
+    while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| TransportError::Unreachable)?;
-        if bytes.len() + chunk.len() > ANSWER_LIMIT {
+        if bytes.len() + chunk.len() > limit {
             return Err(TransportError::TooLarge);
         }
         bytes.extend_from_slice(&chunk);
     }
+    Ok(bytes)
+}
+
+async fn read<A: DeserializeOwned>(answer: Response) -> Result<A, TransportError> {
+    let bytes = body(answer, ANSWER_LIMIT).await?;
     // serde's own error may quote the text, so it is dropped
     serde_json::from_slice(&bytes).map_err(|_| TransportError::Garbled)
 }

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use contract::ui::PolicyTrouble;
-use futures_util::StreamExt;
 use reqwest::header;
 
-use super::{PageAddress, builder};
+use super::{PageAddress, TransportError, body, builder};
 
 /// From the first byte to the last.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -37,15 +36,10 @@ pub(crate) async fn read_page(address: &PageAddress) -> Result<PageRead, PolicyT
         }
         let content_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.unwrap_or_default().to_owned();
-        let mut body = Vec::new();
-        let mut chunks = answer.bytes_stream();
-        while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|_| PolicyTrouble::Unreachable)?;
-            if body.len() + chunk.len() > LARGEST {
-                return Err(PolicyTrouble::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = body(answer, LARGEST).await.map_err(|error| match error {
+            TransportError::TooLarge => PolicyTrouble::TooLarge,
+            _ => PolicyTrouble::Unreachable,
+        })?;
         Ok(PageRead { content_type, body })
     };
     tokio::time::timeout(LIMIT, asked).await.unwrap_or(Err(PolicyTrouble::Unreachable))

@@ -220,10 +220,13 @@ pub(crate) async fn contact_ask(seat: &Seat, args: ContactArgs) -> Result<Contac
 
 async fn why(seat: &Seat, scene: &Scene, person: &PersonRecord, purpose: Purpose) -> Result<ContactWhy, DeskError> {
     let stands = |kind| person.state.consent_status(kind, scene.today());
-    let texts = Texts::of(&seat.open.store, "consent_advertising").await?;
-    let offered = |kind| match by_consent(stands(kind)) {
-        ContactWhy::Consented if texts.is_beyond(&person.state, kind) => ContactWhy::NotInText,
-        why => why,
+    let offered = async |kind| match by_consent(stands(kind)) {
+        ContactWhy::Consented => {
+            let texts = Texts::of(&seat.open.store, "consent_advertising").await?;
+            let beyond = texts.is_beyond(&person.state, kind);
+            Ok::<_, DeskError>(if beyond { ContactWhy::NotInText } else { ContactWhy::Consented })
+        }
+        why => Ok(why),
     };
     Ok(match purpose {
         _ if person.blocked => ContactWhy::Blocked,
@@ -235,8 +238,8 @@ async fn why(seat: &Seat, scene: &Scene, person: &PersonRecord, purpose: Purpose
             _ if visit_to_come(seat, scene, &person.id).await? => ContactWhy::ComingVisit,
             _ => ContactWhy::NoVisit,
         },
-        Purpose::Newsletter => offered(ConsentKind::Newsletter),
-        Purpose::Advertising => offered(ConsentKind::Advertising),
+        Purpose::Newsletter => offered(ConsentKind::Newsletter).await?,
+        Purpose::Advertising => offered(ConsentKind::Advertising).await?,
     })
 }
 

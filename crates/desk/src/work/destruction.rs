@@ -103,6 +103,7 @@ fn row(scene: &Scene, against: &Against, practice: &Practice, whose: DueWhose, f
 }
 
 /// Somebody whose data may go.
+#[derive(Default)]
 struct Subject {
     name: String,
     /// The last purpose and its day.
@@ -177,14 +178,9 @@ impl Subject {
             last,
             records: vec![id.clone().into()],
             categories: vec!["имя, как его написали".into(), "контактные данные".into(), "текст обращения".into()],
-            consents: Vec::new(),
-            papers: Vec::new(),
-            cases: Vec::new(),
             blocked: request.blocked,
-            expected: false,
             open_request: request.state.status.is_open(),
-            agreed: false,
-            owed: Vec::new(),
+            ..Self::default()
         })
     }
 
@@ -198,14 +194,8 @@ impl Subject {
             last,
             records: vec![id.clone().into()],
             categories: vec!["имена покупателя и получателя".into(), "сведения о покупке сертификата".into()],
-            consents: Vec::new(),
-            papers: Vec::new(),
-            cases: Vec::new(),
             blocked: certificate.blocked,
-            expected: false,
-            open_request: false,
-            agreed: false,
-            owed: Vec::new(),
+            ..Self::default()
         })
     }
 }
@@ -313,10 +303,10 @@ pub(crate) async fn destruction_run(seat: &Seat, args: DestroyArgs) -> Result<De
         ..CasePersonal::default()
     };
     let id = cases::register_of_program(seat, &scene, CaseKind::DestructionAct, Channel::Desk, &act).await?;
+    let erase = Command::Erase { ground: args.ground, holds_seen: against.holds_seen() };
     for record in told.subjects.iter().flat_map(|subject| &subject.records) {
         let version = version_of(&store, record).await?;
-        let erase = Command::Erase { ground: args.ground, holds_seen: against.holds_seen() };
-        seat.act(record.clone(), version, erase, None).await?;
+        seat.act(record.clone(), version, erase.clone(), None).await?;
     }
     remove_saved(seat, &papers).await;
     seat.open.link.ask();
