@@ -145,6 +145,7 @@ export const shots = [
   { name: "settings-doctor", query: "&manager", steps: ["F7", 200, "5", 200, "#doctor-row", 300] },
   { name: "settings-steps", query: "&manager&kit=none", steps: ["F7", 200, "9", 300] },
   { name: "keys", query: "&manager&desks=due", steps: ["#nav-keys", 300], doc: true },
+  { name: "keys-gone", query: "&manager&desks=due", steps: ["#nav-keys", 300, "#desks-gone", 300] },
   { name: "keys-none", query: "&manager&kit=none&copy=failed", steps: ["#nav-keys", 300] },
   { name: "keys-print", query: "&manager&kit=none", steps: ["#nav-keys", 300, "#kit-print", 300] },
   { name: "keys-check", query: "&manager", steps: ["#nav-keys", 300, "#kit-check", 300] },

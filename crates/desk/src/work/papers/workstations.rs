@@ -1,7 +1,7 @@
 //! The act of a workstation's end.
 //!
 //! Invariants: it is printed of a workstation that was let go, never of one that is to be; what only the people beside that
-//! computer know (its inventory number, what it had not sent) is left to be written by hand.
+//! computer know (its inventory number, what it had not sent, when it lost its own keys) is left to be written by hand.
 
 use contract::ui::Nothing;
 use documents::{CommissionMember, Decommission, NumberedPaper, Workstation};
@@ -42,7 +42,7 @@ pub(super) async fn decommission(seat: &Seat, desk: Option<&DeskId>) -> Result<D
         people: u64::try_from(people).ok(),
         last_exchange: row.last_seen_at.map(|at| at_in_zone(&scene, at)),
         unsent: None,
-        key_destroyed: view.key.changed_at.filter(|at| *at >= released).map(|at| at_in_zone(&scene, at)),
+        key_destroyed: None,
         way: WAY.to_owned(),
         commission: vec![CommissionMember {
             role: "исполнитель".to_owned(),
