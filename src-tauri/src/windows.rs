@@ -20,13 +20,34 @@ pub(crate) fn open(app: &App) -> tauri::Result<()> {
     let described = app.config().app.windows.iter().find(|window| window.label == MAIN);
     let described = described.ok_or(tauri::Error::WindowNotFound)?;
     let dev_server = if tauri::is_dev() { app.config().build.dev_url.clone() } else { None };
-    WebviewWindowBuilder::from_config(app, described)?
+    let window = WebviewWindowBuilder::from_config(app, described)?
         .on_navigation(move |url| stays_inside(url, dev_server.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
-        .build()?
-        .on_window_event(closing(app.handle().clone()));
+        .build()?;
+    window.on_window_event(closing(app.handle().clone()));
+    #[cfg(target_os = "linux")]
+    if !has_graphics_card() {
+        window.with_webview(paint_plainly)?;
+    }
     Ok(())
+}
+
+/// Where there is no graphics card its work is emulated, and a key takes three times as long to be painted.
+#[cfg(target_os = "linux")]
+fn has_graphics_card() -> bool {
+    std::fs::read_dir("/dev/dri").is_ok_and(|mut devices| {
+        devices.any(|device| device.is_ok_and(|device| device.file_name().to_string_lossy().starts_with("renderD")))
+    })
+}
+
+#[cfg(target_os = "linux")]
+fn paint_plainly(view: tauri::webview::PlatformWebview) {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
+
+    if let Some(settings) = view.inner().settings() {
+        settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+    }
 }
 
 /// Closing hides the window where the tray is to keep the desk at work.

@@ -32,6 +32,7 @@ export const shots = [
   { name: "queue-close", steps: ["F3", "x", 200] },
   { name: "queue-closed", steps: ["F3", "#queue-more", "#queue-closed", 300] },
   { name: "notices", query: "&manager&kit=none&drift&newer&link=outdated&copy=failed&rescued", steps: ["F3", 300] },
+  { name: "notices-all", query: "&manager&kit=none&drift&newer&link=outdated&copy=failed&rescued", steps: ["F3", 300, "#notices-rest", 150] },
   { name: "reconnect", query: "&link=refused&nokey", steps: ["F3", 200, "#reconnect", 200] },
   { name: "queue-500", query: "&many=500", steps: ["F3", 500], crowd: true },
   { name: "queue-long", query: "&long", steps: ["F3", 300] },

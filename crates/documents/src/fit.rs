@@ -33,8 +33,12 @@ const LADDER: [Rung; 11] = [
 /// A last page filled less than this is a stub.
 const STUB: f64 = 0.22;
 
-/// A paper this much longer than its sheet fits it in no legible type.
-const HOPELESS: f64 = 1.45;
+/// A text this much longer than its sheet fits it in no legible type: what the clinic prints takes in the smallest at
+/// least 0.81 of the height that it takes in the largest.
+const HOPELESS: f64 = 1.25;
+
+/// What the foot of a page takes of its height.
+const FOOTER_SHARE: f64 = 0.07;
 
 /// Lays a paper out on as few rungs as it takes: most fit at once.
 pub(crate) fn fit(
@@ -45,7 +49,7 @@ pub(crate) fn fit(
     if first.pages().len() <= 1 {
         return Ok(first);
     }
-    if first.pages().len() > 2 || 1.0 + last_page_fill(&first) > HOPELESS {
+    if first.pages().len() > 2 || sheets_of_text(&first) > HOPELESS {
         return better_ending(first, lay_out);
     }
     // whether it fits at all is asked first: of a paper that does not, two layouts are made and not five
@@ -100,23 +104,40 @@ fn better_ending(
 
 /// How far down the text of the last page reaches, footer excluded, from 0 to 1.
 fn last_page_fill(document: &PagedDocument) -> f64 {
-    const FOOTER_SHARE: f64 = 0.07;
     document.pages().last().map_or(0.0, |page| {
         let height = page.frame.height().to_pt();
-        lowest_text(&page.frame, 0.0, height * (1.0 - FOOTER_SHARE)) / height
+        let (_, lowest) = text_of(&page.frame);
+        lowest / height
     })
 }
 
-fn lowest_text(frame: &Frame, top: f64, limit: f64) -> f64 {
-    frame
-        .items()
-        .map(|(position, item)| {
-            let y = top + position.y.to_pt();
-            match item {
-                FrameItem::Group(group) => lowest_text(&group.frame, y + group.transform.ty.to_pt(), limit),
-                FrameItem::Text(_) if y < limit => y,
-                _ => 0.0,
-            }
+/// How many sheets the text would take if none had a gap at its end.
+fn sheets_of_text(document: &PagedDocument) -> f64 {
+    document
+        .pages()
+        .iter()
+        .map(|page| {
+            let (highest, lowest) = text_of(&page.frame);
+            (lowest - highest).max(0.0) / (page.frame.height().to_pt() * (1.0 - FOOTER_SHARE) - highest)
         })
-        .fold(0.0, f64::max)
+        .sum()
+}
+
+/// The highest and the lowest baseline of a page, footer excluded, in points from its top.
+fn text_of(frame: &Frame) -> (f64, f64) {
+    let limit = frame.height().to_pt() * (1.0 - FOOTER_SHARE);
+    let mut found = (limit, 0.0);
+    gather(frame, 0.0, limit, &mut found);
+    found
+}
+
+fn gather(frame: &Frame, top: f64, limit: f64, found: &mut (f64, f64)) {
+    for (position, item) in frame.items() {
+        let y = top + position.y.to_pt();
+        match item {
+            FrameItem::Group(group) => gather(&group.frame, y + group.transform.ty.to_pt(), limit, found),
+            FrameItem::Text(_) if y < limit => *found = (found.0.min(y), found.1.max(y)),
+            _ => {}
+        }
+    }
 }

@@ -14,8 +14,8 @@ use printpdf::{
 };
 
 pub(crate) use card::{Card, sign};
-pub(crate) use compress::FontFiles;
 use faces::EmbeddedFace;
+pub(crate) use faces::FontFiles;
 
 use crate::PaperError;
 use crate::drawing::{Area, Drawing, Glyph, Ink, Mark, Outline, PageDrawing, Place, Rule, TextRun};
@@ -26,7 +26,7 @@ const MM_PER_INCH: f32 = 25.4;
 /// Writes a drawing as a PDF file described by `card`.
 pub(crate) fn write(drawing: &Drawing, card: &Card, fonts: &FontFiles) -> Result<Vec<u8>, PaperError> {
     let mut document = PdfDocument::new(&card.title);
-    let faces = faces::embed(drawing, &mut document)?;
+    let faces = faces::embed(drawing, &mut document, fonts)?;
     let pages = drawing.pages.iter().map(|page| page_ops(page, &faces)).collect();
     document.with_pages(pages);
     card.fill_in(&mut document)?;

@@ -29,7 +29,7 @@ export const blockGround: Record<BlockGround, string> = {
   unlawful: "Обработка неправомерна",
   withdrawal_pending: "Отозвал согласие",
   dispute: "Спор",
-  restored: "Восстановлено шлюзом после сбоя",
+  restored: "Восстановлено сервером после сбоя",
   unknown: "Основание не знает эта версия",
 };
 /** In the order of their digits. */

@@ -50,7 +50,7 @@ describe("the sync pill", () => {
   });
 
   it("says that the desk is cut off", () => {
-    expect(words({ link: "refused" })).toEqual(["Шлюз не узнаёт это место", "bad", "bad"]);
+    expect(words({ link: "refused" })).toEqual(["Сервер не узнаёт это место", "bad", "bad"]);
     expect(words({ link: "refused", lacks_key: true })).toEqual(["Нет нового ключа клиники", "bad", "bad"]);
     expect(words({ link: "revoked" })).toEqual(["Место отключено от клиники", "bad", "bad"]);
   });

@@ -27,7 +27,7 @@ function linkText(view: SyncView, now: number, zone: string): { sign: LinkSign; 
         text: view.last_contact ? `Нет связи ${span(now - Date.parse(view.last_contact))}` : "Нет связи",
       };
     case "refused":
-      return { sign: "bad", text: view.lacks_key ? "Нет нового ключа клиники" : "Шлюз не узнаёт это место" };
+      return { sign: "bad", text: view.lacks_key ? "Нет нового ключа клиники" : "Сервер не узнаёт это место" };
     case "revoked":
       return { sign: "bad", text: "Место отключено от клиники" };
     case "outdated":

@@ -216,7 +216,7 @@ pub(super) fn views(scene: &Scene, person: &PersonRecord) -> Vec<BlockView> {
     };
     let view = |block: &Block| BlockView {
         id: block.id.clone(),
-        number: block.id.as_ref().map_or_else(|| "шлюз".to_owned(), numbered),
+        number: block.id.as_ref().map_or_else(|| "сервер".to_owned(), numbered),
         at: block.at,
         recorded_at: block.recorded_at,
         by: block.by.as_ref().map(|staff| scene.staff_name(staff)),

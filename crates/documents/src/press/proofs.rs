@@ -3,7 +3,8 @@
 //! With `PROOF_DIR` set the papers are left there to be looked at.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "../../tests/support/pdf.rs"]
+#[path = "../../tests/all/support/pdf.rs"]
+#[allow(dead_code, reason = "the other tests use the rest")]
 mod pdf;
 
 use chrono::DateTime;

@@ -1,44 +1,94 @@
 //! Embedding of fonts: only the glyphs that are used, under a subset name.
+//!
+//! Invariant: what is remembered is fonts cut to the letters of a paper, never what stands on it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use printpdf::{FontId, FontMetrics, FontType, ParsedFont, PdfDocument, PdfFont, PdfFontMetricsStub};
 use sha2::{Digest, Sha256};
 use subsetter::GlyphRemapper;
 use ttf_parser::{Face as ParsedFace, GlyphId};
 
+use super::compress::deflated;
 use crate::PaperError;
 use crate::drawing::{Drawing, Face, Mark};
+
+/// Cut fonts that are remembered: four faces of the papers of a visit.
+const REMEMBERED: usize = 32;
+
+/// Fonts as they were cut and compressed last: papers of a kind use the same letters, and fonts are most of a file.
+#[derive(Default)]
+pub(crate) struct FontFiles(Mutex<VecDeque<Arc<CutFont>>>);
+
+/// A font cut to the glyphs of a paper.
+struct CutFont {
+    face: String,
+    remapper: GlyphRemapper,
+    font: ParsedFont,
+    /// Width of each glyph as the file states it, in thousandths.
+    widths: Vec<f32>,
+    /// The font's bytes as they are written.
+    compressed: Vec<u8>,
+}
+
+impl FontFiles {
+    fn cut(&self, face: &Face, remapper: GlyphRemapper) -> Result<Arc<CutFont>, PaperError> {
+        let letters = |one: &GlyphRemapper, other: &GlyphRemapper| one.remapped_gids().eq(other.remapped_gids());
+        let found = self.lock().iter().find(|cut| cut.face == face.name && letters(&cut.remapper, &remapper)).cloned();
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let (font, widths) = subset(face, &remapper)?;
+        let compressed = deflated(&font.original_bytes)?;
+        let cut = Arc::new(CutFont { face: face.name.clone(), remapper, font, widths, compressed });
+        let mut files = self.lock();
+        files.truncate(REMEMBERED - 1);
+        files.push_front(Arc::clone(&cut));
+        Ok(cut)
+    }
+
+    /// The compressed bytes of a font file, if it is remembered.
+    pub(super) fn compressed(&self, content: &[u8]) -> Option<Vec<u8>> {
+        self.lock().iter().find(|cut| cut.font.original_bytes == content).map(|cut| cut.compressed.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<CutFont>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// A font in the file, and how the glyphs of the original are called there.
 pub(crate) struct EmbeddedFace {
     pub(crate) id: FontId,
-    remapper: GlyphRemapper,
-    /// Width of each glyph as the file states it, in thousandths.
-    widths: Vec<f32>,
+    cut: Arc<CutFont>,
 }
 
 impl EmbeddedFace {
     /// Id in the file and width of a glyph of the original font.
     pub(crate) fn glyph(&self, original: u16) -> Option<(u16, f32)> {
-        let id = self.remapper.get(original)?;
-        Some((id, *self.widths.get(usize::from(id))?))
+        let id = self.cut.remapper.get(original)?;
+        Some((id, *self.cut.widths.get(usize::from(id))?))
     }
 }
 
 /// Embeds every face that draws a glyph; the answer has the order of [`Drawing::faces`].
-pub(crate) fn embed(drawing: &Drawing, document: &mut PdfDocument) -> Result<Vec<Option<EmbeddedFace>>, PaperError> {
+pub(crate) fn embed(
+    drawing: &Drawing,
+    document: &mut PdfDocument,
+    files: &FontFiles,
+) -> Result<Vec<Option<EmbeddedFace>>, PaperError> {
     let mut embedded = Vec::with_capacity(drawing.faces.len());
     for (index, face) in drawing.faces.iter().enumerate() {
         let Some(remapper) = used_glyphs(drawing, index) else {
             embedded.push(None);
             continue;
         };
-        let (font, widths) = subset(face, &remapper)?;
+        let cut = files.cut(face, remapper)?;
         // names F1 to F14 mean the built-in fonts to printpdf
         let id = FontId(format!("Face{index}"));
-        document.resources.fonts.map.insert(id.clone(), PdfFont::new(font));
-        embedded.push(Some(EmbeddedFace { id, remapper, widths }));
+        document.resources.fonts.map.insert(id.clone(), PdfFont::new(cut.font.clone()));
+        embedded.push(Some(EmbeddedFace { id, cut }));
     }
     Ok(embedded)
 }

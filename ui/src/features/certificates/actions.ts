@@ -20,14 +20,14 @@ export const reverse = (certificate: CertificateView, redemption: ActionId, amou
   money(
     () => call("certificate_reverse", { id: certificate.id, redemption }),
     amount > 0 ? `Продажа отменена: верните ${roubles(amount)} по чеку «возврат прихода»` : `Списание отменено: ${roubles(-amount)} снова на сертификате`,
-    amount > 0 ? "Отмена продажи ждёт подтверждения шлюза: деньги пока не выдавайте" : `Отмена списания ${roubles(-amount)} ждёт подтверждения шлюза`,
+    amount > 0 ? "Отмена продажи ждёт подтверждения сервера: деньги пока не выдавайте" : `Отмена списания ${roubles(-amount)} ждёт подтверждения сервера`,
   );
 
 export const refund = (certificate: CertificateView, amount: number) =>
   money(
     () => call("certificate_refund", { id: certificate.id, amount }),
     `Возврат записан: ${roubles(amount)}`,
-    `Возврат ${roubles(amount)} ждёт подтверждения шлюза: деньги пока не выдавайте`,
+    `Возврат ${roubles(amount)} ждёт подтверждения сервера: деньги пока не выдавайте`,
   );
 
 export const extend = (certificate: CertificateView, until: string) =>

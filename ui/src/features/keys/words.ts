@@ -29,7 +29,7 @@ export function rescuedWords(told: RescuedView, now: number, zone: string): stri
   const base =
     told.way === "copy" && told.copy_at
       ? `База восстановлена из копии от ${moment(told.copy_at, now, zone)}.`
-      : "База повредилась и заведена заново: данные получены из шлюза.";
+      : "База повредилась и заведена заново: данные получены с сервера.";
   const saved = told.unsent > 0 ? `Спасено: ${unsentWords(told.unsent)}.` : "Неотправленного в старой базе не прочитано.";
   const lost =
     told.unreadable === null

@@ -171,4 +171,30 @@ describe("a request's card", () => {
     expect(press("KeyW")).toBe(false);
     expect(sent("request_claim")).toEqual([]);
   });
+
+  it("is never acted on once the next one was chosen, however late that one is read", async () => {
+    let read = () => undefined as void;
+    const next = { ...base, row: { ...base.row, id: "req_2", name: "Анна" } };
+    usePlatform({
+      call: async (command, args) => {
+        if (command === "request_card" && (args as { id: string }).id === "req_2") await new Promise<void>((done) => (read = done));
+        return command === "request_card" && (args as { id: string }).id === "req_2" ? next : answer(command, args);
+      },
+      bytes: () => Promise.resolve(new Uint8Array()),
+      on: () => () => undefined,
+    });
+    const { rerender } = render(Card, { id: "req_1" });
+    await screen.findByTestId("request-card");
+    await rerender({ id: "req_2" });
+    expect(screen.getByTestId("request-card").getAttribute("aria-busy")).toBe("true");
+    press("Digit1");
+    press("KeyL");
+    press("KeyW");
+    expect(sent("request_log_call")).toEqual([]);
+    expect(sent("request_claim")).toEqual([]);
+    await waitFor(() => expect(screen.queryByTestId("request-card")).toBeNull());
+    read();
+    await screen.findByText("Анна");
+    await waitFor(() => expect(sent("request_claim")).toEqual([expect.objectContaining({ id: "req_2" })]));
+  });
 });

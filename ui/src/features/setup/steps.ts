@@ -9,7 +9,7 @@ export const foundSteps: readonly FoundStep[] = ["door", "clinic", "manager"];
 export const setupSteps: readonly SetupStep[] = ["kit", "proof", "requisites", "print", "request", "done"];
 
 export const stepTitle: Record<Step, string> = {
-  door: "Шлюз и место",
+  door: "Сервер и место",
   clinic: "Клиника",
   manager: "Управляющий",
   kit: "Комплект восстановления",
