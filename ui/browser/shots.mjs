@@ -106,7 +106,7 @@ export const shots = [
   { name: "papers-journal", query: "&manager", steps: ["#nav-papers", 200, "#papers-journal", 300], doc: true },
   { name: "papers-day", query: "&manager", steps: ["#nav-papers", 200, "#papers-day", 300] },
   { name: "papers-wordings", query: "&manager", steps: ["#nav-papers", 200, "#papers-wordings", 300], doc: true },
-  { name: "print", steps: ["ctrl+k", "search-input=иванова", 400, "Enter", 200, "ctrl+p", 3500], zoom: true, doc: true },
+  { name: "print", steps: ["ctrl+k", "search-input=иванова", 400, "Enter", 200, "ctrl+p", 6000], zoom: true, doc: true },
   { name: "cases", query: "&manager", steps: ["F9", 300], doc: true, zoom: true },
   { name: "cases-empty", query: "&manager&empty", steps: ["F9", 300] },
   { name: "cases-loading", query: "&manager&slow", steps: ["F9", 800] },
