@@ -64,7 +64,7 @@ fn store(found: &Examination) -> Line {
 }
 
 fn gateway(found: &Examination) -> Line {
-    let part = "Шлюз";
+    let part = "Сервер";
     match &found.gateway {
         GatewayFinding::Answers { version, .. } => line(part, true, format!("отвечает, версия {version}")),
         GatewayFinding::Unknown => line(part, false, "не известен, пока рабочее место не подключено"),
@@ -81,10 +81,10 @@ fn clock(found: &Examination) -> Line {
         GatewayFinding::Answers { drift, .. } if drift.abs() > DRIFT_LIMIT => line(
             part,
             false,
-            format!("расходятся со шлюзом на {drift} с. Включите установку времени по сети и проверьте часовой пояс"),
+            format!("расходятся с сервером на {drift} с. Включите установку времени по сети и проверьте часовой пояс"),
         ),
-        GatewayFinding::Answers { drift, .. } => line(part, true, format!("расходятся со шлюзом на {drift} с")),
-        _ => line(part, true, "сверить не с чем: шлюз не ответил"),
+        GatewayFinding::Answers { drift, .. } => line(part, true, format!("расходятся с сервером на {drift} с")),
+        _ => line(part, true, "сверить не с чем: сервер не ответил"),
     }
 }
 

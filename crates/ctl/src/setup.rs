@@ -9,10 +9,10 @@ use crate::{Ending, commands::say, opening::secret, words::Failure};
 
 #[derive(Debug, Args)]
 pub(crate) struct SetupArgs {
-    /// Адрес шлюза, `https://…`
+    /// Адрес сервера, `https://…`
     #[arg(long)]
     gateway: String,
-    /// Одноразовый код: от шлюза (основать клинику) или от руководителя (войти)
+    /// Одноразовый код: с сервера (основать клинику) или от руководителя (войти)
     #[arg(long)]
     code: String,
     /// Название этого рабочего места

@@ -237,10 +237,11 @@ impl Window {
     pub async fn picture(&self, name: &str) {
         let folder = pictures();
         fs::create_dir_all(&folder).unwrap();
-        // what is in the page already may not be painted yet
-        let painted = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
-        self.client.execute_async(painted, Vec::new()).await.unwrap();
+        // what is in the page already may not be painted yet; and where the window paints plainly, a picture is taken when
+        // the next thing is painted, so something is
+        self.client.execute_async(BLINK, Vec::new()).await.unwrap();
         let png = self.client.screenshot().await.unwrap();
+        self.client.execute("window.blinks.remove()", Vec::new()).await.unwrap();
         fs::write(folder.join(format!("{}-{name}.png", self.story)), png).unwrap();
     }
 
@@ -287,6 +288,19 @@ impl Drop for Window {
         self.end();
     }
 }
+
+/// A dot that blinks until it is removed; answers two frames later.
+const BLINK: &str = r"
+const done = arguments[0];
+const dot = (window.blinks = document.body.appendChild(document.createElement('i')));
+dot.style.cssText = 'position: fixed; right: 0; bottom: 0; width: 1px; height: 1px';
+const blink = () => {
+  if (!dot.isConnected) return;
+  dot.style.background = dot.style.background === 'black' ? 'white' : 'black';
+  setTimeout(blink, 20);
+};
+blink();
+requestAnimationFrame(() => requestAnimationFrame(() => done(true)));";
 
 /// Where the pictures of the stories are kept, and the logs of those that failed.
 pub(crate) fn pictures() -> PathBuf {

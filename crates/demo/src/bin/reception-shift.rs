@@ -91,7 +91,7 @@ async fn shift(out: &Path) -> Result<(), ShiftError> {
     let tray: Arc<dyn Printer> = Arc::new(Tray(out.to_path_buf()));
     let mut stage = Stage::raise(&out.join("home"), tray.clone()).await?;
     let desk = stage.desk().clone();
-    step(format!("Шлюз работает на {}, сайт прислал за ночь заявок: {}.", stage.url(), demo::requests().len()));
+    step(format!("Сервер работает на {}, сайт прислал за ночь заявок: {}.", stage.url(), demo::requests().len()));
 
     morning(&desk).await?;
     let (request, person, visit) = call_and_book(&desk).await?;
@@ -99,7 +99,7 @@ async fn shift(out: &Path) -> Result<(), ShiftError> {
     without_network(&desk, &mut stage).await?;
     print_consent(&desk, &person, out).await?;
     settled(&desk).await?;
-    step("Шлюз подтвердил всё, не отправлено: 0.");
+    step("Сервер подтвердил всё, не отправлено: 0.");
 
     desk.lock(Nothing {}).await?;
     sign_in(&desk, MANAGER).await?;
@@ -118,7 +118,7 @@ async fn morning(desk: &Desk) -> Result<(), ShiftError> {
     sign_in(desk, RECEPTIONIST).await?;
     step("Анна вошла по ПИН-коду.");
     let brief = desk.shift_start(Nothing {}).await?;
-    expect(brief.fresh, "данные не получены от шлюза")?;
+    expect(brief.fresh, "данные не получены с сервера")?;
     step(format!(
         "Смена начата: новых заявок {}, просрочено {}, сегодня позвонить {}, визитов сегодня {}, из них не подтверждено {}.",
         brief.new_requests, brief.overdue, brief.due_today, brief.visits_today, brief.unconfirmed_today
@@ -148,7 +148,7 @@ async fn call_and_book(desk: &Desk) -> Result<(domain::RequestId, PersonId, Appo
     };
     let card = desk.request_log_call(call).await?;
     expect(card.row.status == RequestStatus::Reached, "исход звонка не записан")?;
-    step("Звонок: дозвонились. Сохранено здесь, шлюз ещё не ответил — ждать его не нужно.");
+    step("Звонок: дозвонились. Сохранено здесь, сервер ещё не ответил — ждать его не нужно.");
     let person = register(desk, &card).await?;
     let visit = book(desk, &card, &person).await?;
     Ok((id, person, visit))

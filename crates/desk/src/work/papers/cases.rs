@@ -365,7 +365,7 @@ impl Of<'_> {
             act: NumberedPaper { number: self.number(), date: Some(self.scene.wall(last).date()) },
             subjects: told.subjects.iter().map(|subject| subject.name.clone()).collect(),
             categories,
-            system: "«Ресепшн»: база рабочих мест и шлюз".to_owned(),
+            system: "«Ресепшн»: база рабочих мест и сервер".to_owned(),
             way: WAY.to_owned(),
             reason: reason.trim_end_matches([';', ' ']).to_owned(),
             destroyed: self.at(last),
@@ -410,7 +410,7 @@ pub(crate) fn asks(case: &Case) -> String {
 }
 
 const WAY: &str = "удаление записей с обнулением страниц базы, очистка поискового указателя и журнала базы, \
-перезапись резервных копий, отметка об уничтожении на шлюзе";
+перезапись резервных копий, отметка об уничтожении на сервере";
 
 fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()

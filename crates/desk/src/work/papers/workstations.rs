@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{session::Seat, trouble::DeskError};
 
-const WAY: &str = "доступ отозван на шлюзе, ключ клиники сменён; свои ключи рабочее место удаляет из хранилища ключей \
+const WAY: &str = "доступ отозван на сервере, ключ клиники сменён; свои ключи рабочее место удаляет из хранилища ключей \
                    системы при первой связи";
 
 /// Signs of a workstation's id in the number of its act.
