@@ -33,8 +33,8 @@ const LADDER: [Rung; 11] = [
 /// A last page filled less than this is a stub.
 const STUB: f64 = 0.22;
 
-/// A text this much longer than its sheet fits it in no legible type: what the clinic prints takes in the smallest at
-/// least 0.81 of the height that it takes in the largest.
+/// A text this much longer than its sheet is not tried in smaller type: of the proofs of all papers every one but one takes
+/// in the smallest at least 0.81 of the height that it takes in the largest, and that one (0.74) is longer still.
 const HOPELESS: f64 = 1.25;
 
 /// What the foot of a page takes of its height.
