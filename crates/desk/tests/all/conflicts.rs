@@ -94,6 +94,17 @@ async fn outbox(desk: &Desk) -> Vec<OutboxRow> {
     desk.outbox_list(Nothing {}).await.unwrap()
 }
 
+/// The outbox once the gateway has refused something.
+async fn outbox_with_a_refusal(desk: &Desk) -> Vec<OutboxRow> {
+    loop {
+        desk.sync(std::time::Duration::from_secs(20)).await.unwrap();
+        let rows = outbox(desk).await;
+        if rows.iter().any(|row| row.state == OutboxState::Refused) {
+            return rows;
+        }
+    }
+}
+
 fn args(row: &OutboxRow) -> OutboxArgs {
     OutboxArgs { id: row.id.clone() }
 }
@@ -206,13 +217,7 @@ async fn an_edit_that_was_built_on_one_that_is_given_up_does_not_go_over_what_ot
     // by its number it stands on the version that the first desk's edit has made by now
     edit(&two.second, &id, |card| card.email = Some("petr@example.ru".into())).await;
     two.relay.pass_everything();
-    let rows = loop {
-        two.second.sync(std::time::Duration::from_secs(20)).await.unwrap();
-        let rows = outbox(&two.second).await;
-        if rows.iter().any(|row| row.state == OutboxState::Refused) {
-            break rows;
-        }
-    };
+    let rows = outbox_with_a_refusal(&two.second).await;
     assert_eq!(rows.iter().map(|row| row.state).collect::<Vec<_>>(), [OutboxState::Refused, OutboxState::Held]);
     two.second.outbox_discard(args(&rows[0])).await.unwrap();
     let view = two.heal().await;
@@ -275,13 +280,7 @@ async fn a_refused_booking_is_changed_and_goes_as_a_new_action() {
     two.second.visit_step(VisitArgs { id: late.id.clone(), step: VisitStep::Confirm }).await.unwrap();
     two.relay.pass_everything();
     // the step waits for a decision about the booking
-    let rows = loop {
-        two.second.sync(std::time::Duration::from_secs(20)).await.unwrap();
-        let rows = outbox(&two.second).await;
-        if rows.iter().any(|row| row.state == OutboxState::Refused) {
-            break rows;
-        }
-    };
+    let rows = outbox_with_a_refusal(&two.second).await;
     assert_eq!(rows.iter().map(|row| row.state).collect::<Vec<_>>(), [OutboxState::Refused, OutboxState::Held]);
     assert!(matches!(rows[0].refusal, Some(Refusal::SlotTaken { .. })) && rows[0].editable);
 

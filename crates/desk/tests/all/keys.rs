@@ -146,6 +146,21 @@ async fn relayed(clinic: &Clinic) -> Relay {
     Relay::to(clinic.gateway.router(), clinic.keychain.clone()).await
 }
 
+/// A clinic whose first desk speaks through a relay.
+async fn founded_behind_a_relay() -> (Clinic, Desk, Relay) {
+    let (clinic, first) = Clinic::founded().await;
+    let relay = relayed(&clinic).await;
+    first.point_at(&relay.url).await.unwrap();
+    (clinic, first, relay)
+}
+
+/// A copy of the gateway as it is now.
+async fn copied(clinic: &Clinic) -> PathBuf {
+    let copy = clinic.dir.path().join("copy");
+    clinic.gateway.backup(&copy).await.unwrap();
+    copy
+}
+
 fn no_line(_: &str) -> Fate {
     Fate::Answered(502, Vec::new(), json!({}))
 }
@@ -367,12 +382,9 @@ async fn a_desk_that_has_given_no_key_is_waited_for_and_then_comes_in_again_by_a
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_desk_whose_tokens_nobody_knows_comes_back_with_its_database_and_its_outbox() {
-    let (clinic, first) = Clinic::founded().await;
-    let relay = relayed(&clinic).await;
-    first.point_at(&relay.url).await.unwrap();
+    let (clinic, first, relay) = founded_behind_a_relay().await;
     settled(&first).await;
-    let copy = clinic.dir.path().join("copy");
-    clinic.gateway.backup(&copy).await.unwrap();
+    let copy = copied(&clinic).await;
     let second = joined(&clinic, &first, "second", &relay.url).await;
     register(&second, "Прежнев").await;
     settled(&second).await;
@@ -402,12 +414,9 @@ async fn a_desk_whose_tokens_nobody_knows_comes_back_with_its_database_and_its_o
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_the_gateway_knows_no_desk_any_more_its_operator_lets_one_in_that_has_the_key() {
-    let (clinic, first) = Clinic::founded().await;
-    let relay = relayed(&clinic).await;
-    first.point_at(&relay.url).await.unwrap();
+    let (clinic, first, relay) = founded_behind_a_relay().await;
     settled(&first).await;
-    let copy = clinic.dir.path().join("copy");
-    clinic.gateway.backup(&copy).await.unwrap();
+    let copy = copied(&clinic).await;
     let second = joined(&clinic, &first, "second", &relay.url).await;
     settled(&second).await;
     // the founding computer is scrapped, and the key is changed after it
@@ -442,14 +451,11 @@ async fn where_the_gateway_knows_no_desk_any_more_its_operator_lets_one_in_that_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_restored_without_its_journal_gets_the_newest_key_from_a_desk() {
-    let (clinic, first) = Clinic::founded().await;
-    let relay = relayed(&clinic).await;
-    first.point_at(&relay.url).await.unwrap();
+    let (clinic, first, relay) = founded_behind_a_relay().await;
     let second = joined(&clinic, &first, "second", &relay.url).await;
     let third = joined(&clinic, &first, "third", &relay.url).await;
     all_have_given_their_keys(&clinic).await;
-    let copy = clinic.dir.path().join("copy");
-    clinic.gateway.backup(&copy).await.unwrap();
+    let copy = copied(&clinic).await;
     let_go(&first, "third").await;
     changed(&first, 2).await;
     drop(third);
