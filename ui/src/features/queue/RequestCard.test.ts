@@ -193,6 +193,7 @@ describe("a request's card", () => {
     expect(sent("request_log_call")).toEqual([]);
     expect(sent("request_claim")).toEqual([]);
     await waitFor(() => expect(screen.queryByTestId("request-card")).toBeNull());
+    expect(document.querySelector(".skeleton.waited"), "nothing is not shown in between").not.toBeNull();
     read();
     await screen.findByText("Анна");
     await waitFor(() => expect(sent("request_claim")).toEqual([expect.objectContaining({ id: "req_2" })]));
